@@ -1,0 +1,122 @@
+//! Start, capture and void payments: each writes its intent down before the gateway hears of it.
+
+use jiff::Timestamp;
+
+use super::{Decision, Refusal};
+use crate::orders::{Order, OrderEvent, OrderStatus};
+use crate::payments::{CaptureMode, OnFailure, Operation, PaymentStatus};
+use crate::text::{self, LINE_MAX};
+use crate::{Fault, PaymentId};
+
+/// A payment that somebody wants to make.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaymentRequest {
+    /// The payment's fresh id.
+    pub payment_id: PaymentId,
+    /// Through which gateway.
+    pub gateway: String,
+    /// The gateway's token for the buyer's means.
+    pub token: Option<String>,
+    /// When the money is taken.
+    pub capture: CaptureMode,
+    /// What becomes of the order when it fails.
+    pub on_failure: OnFailure,
+    /// How much, in minor units; `None`: all that is due.
+    pub amount: Option<i64>,
+}
+
+impl PaymentRequest {
+    /// The intent of this payment for an order on which `due` is to be paid.
+    pub(super) fn started(self, due: i64) -> Result<OrderEvent, Vec<Fault>> {
+        let amount = self.amount.unwrap_or(due);
+        if !(1..=due).contains(&amount) {
+            let detail = format!("{amount} is not an amount from 1 to {due}, which is due");
+            return Err(vec![Fault::invalid("/payment/amount", detail)]);
+        }
+        if let Some(Err(error)) = self.token.as_deref().map(|t| text::line(t, LINE_MAX)) {
+            return Err(vec![Fault::invalid("/payment/token", error.to_string())]);
+        }
+        let operation = match self.capture {
+            CaptureMode::Automatic => Operation::Charge,
+            CaptureMode::Manual => Operation::Authorize,
+        };
+        Ok(OrderEvent::PaymentStarted {
+            payment_id: self.payment_id,
+            gateway: self.gateway,
+            token: self.token,
+            capture: self.capture,
+            on_failure: self.on_failure,
+            amount,
+            operation,
+            n: 1,
+        })
+    }
+}
+
+/// Start another payment, while the order waits for money or terms.
+pub fn start_payment(
+    order: &Order,
+    request: PaymentRequest,
+    at: Timestamp,
+) -> Result<Vec<OrderEvent>, Refusal> {
+    let open = matches!(order.status, OrderStatus::Created | OrderStatus::Confirmed | OrderStatus::Completed);
+    let undecided =
+        order.payments.iter().any(|p| p.is_undecided() || p.status == PaymentStatus::RequiresAction);
+    let due = order.due().saturating_sub(order.authorized());
+    if !open || undecided || due <= 0 {
+        return Err(Refusal::transition(order, "pay"));
+    }
+    let mut decision = Decision::on(order, at);
+    decision.add(request.started(due).map_err(|faults| Refusal::Invalid { faults })?);
+    Ok(decision.events)
+}
+
+/// Take secured money, all that is left of it unless an amount is given.
+pub fn capture(
+    order: &Order,
+    payment_id: &PaymentId,
+    amount: Option<i64>,
+    at: Timestamp,
+) -> Result<Vec<OrderEvent>, Refusal> {
+    let payment = order.payment(payment_id).ok_or_else(|| Refusal::unknown("payment", payment_id))?;
+    let capturable = payment.capturable();
+    if payment.status != PaymentStatus::Authorized && capturable == 0 {
+        return Err(Refusal::transition(order, "capture"));
+    }
+    let requested = amount.unwrap_or(capturable);
+    if requested < 1 {
+        return Err(Refusal::invalid("/amount", format!("{requested} is not an amount above zero")));
+    }
+    if requested > capturable {
+        return Err(Refusal::ExceedsCapturable { requested, capturable, currency: order.currency });
+    }
+    let n = payment.next_try(Operation::Capture);
+    let mut decision = Decision::on(order, at);
+    decision.add(OrderEvent::PaymentIntended {
+        payment_id: payment_id.clone(),
+        operation: Operation::Capture,
+        n,
+        amount: requested,
+    });
+    Ok(decision.events)
+}
+
+/// Give up secured money, or an attempt that waits for the buyer.
+pub fn void(order: &Order, payment_id: &PaymentId, at: Timestamp) -> Result<Vec<OrderEvent>, Refusal> {
+    let payment = order.payment(payment_id).ok_or_else(|| Refusal::unknown("payment", payment_id))?;
+    let busy = payment.open.iter().any(|a| matches!(a.operation, Operation::Capture | Operation::Void));
+    let waiting = payment.status == PaymentStatus::RequiresAction;
+    if busy || !(waiting || payment.capturable() > 0) {
+        return Err(Refusal::transition(order, "void"));
+    }
+    let n = payment.next_try(Operation::Void);
+    let amount = if waiting { payment.amount } else { payment.capturable() };
+    let mut decision = Decision::on(order, at);
+    decision.add(OrderEvent::PaymentIntended {
+        payment_id: payment_id.clone(),
+        operation: Operation::Void,
+        n,
+        amount,
+    });
+    Ok(decision.events)
+}

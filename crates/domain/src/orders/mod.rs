@@ -1,0 +1,24 @@
+//! Orders: what was bought, where each unit of it is, and what was paid.
+//!
+//! Payments, fulfillments and refunds are parts of their order: one stream, one version.
+
+mod action;
+pub mod decide;
+mod event;
+mod evolve;
+mod explain;
+mod order;
+mod status;
+mod stock;
+
+pub use action::{Action, next_actions};
+pub use decide::Refusal;
+pub use event::OrderEvent;
+pub use explain::{Check, explain};
+pub use order::{
+    Adjustment, ContactRef, Discount, Fulfillment, FulfillmentLine, FulfillmentStatus as FulfillmentState,
+    Hold, HoldCode, Item, ItemTax, NoteRef, Order, Refund, RefundLine, RefundStatus, Shipping, TaxSource,
+    Totals, Tracking,
+};
+pub use status::{FulfillmentStatus, OrderStatus, PaymentState, fulfillment_status, payment_status};
+pub use stock::{StockChange, stock_changes};
