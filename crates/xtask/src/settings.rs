@@ -1,0 +1,51 @@
+//! The environment, read in this one file.
+#![expect(clippy::disallowed_methods, reason = "the tasks have no config file: this is where settings enter")]
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
+
+/// The folder that holds the workspace's Cargo.toml.
+pub(crate) fn root() -> &'static Path {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors().nth(2).unwrap_or(here)
+}
+
+/// The cargo that started us, so that its toolchain is the one the tests run on.
+pub(crate) fn cargo() -> PathBuf {
+    path("CARGO").unwrap_or_else(|| PathBuf::from("cargo"))
+}
+
+/// Where installed tools are kept between runs: beside the build, so that `cargo clean` removes them too.
+pub(crate) fn tools() -> PathBuf {
+    path("CARGO_TARGET_DIR").unwrap_or_else(|| root().join("target")).join("tools")
+}
+
+/// Folder of the advisory database, when the environment names one.
+pub(crate) fn advisory_db() -> Option<PathBuf> {
+    path("SUTLER_ADVISORY_DB")
+}
+
+/// The Locust program, when the environment names one.
+pub(crate) fn locust() -> Option<PathBuf> {
+    path("SUTLER_LOCUST")
+}
+
+/// Variables that `cargo run` set for this program alone. Build scripts watch some of them, so a cargo started
+/// from here with them would rebuild what a cargo started by hand has just built.
+pub(crate) fn left_by_cargo_run() -> impl Iterator<Item = String> {
+    let ours = |name: &String| {
+        name.starts_with("CARGO_PKG_")
+            || name.starts_with("CARGO_MANIFEST_")
+            || matches!(
+                name.as_str(),
+                "CARGO_CRATE_NAME" | "CARGO_BIN_NAME" | "CARGO_PRIMARY_PACKAGE" | "OUT_DIR"
+            )
+    };
+    env::vars_os().filter_map(|(name, _)| name.into_string().ok()).filter(ours)
+}
+
+fn path(name: &str) -> Option<PathBuf> {
+    env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
+}

@@ -1,0 +1,61 @@
+//! What the tests need beyond cargo, installed on first use.
+
+use std::path::{Path, PathBuf};
+
+use crate::{settings, shell};
+
+/// The nextest that this toolchain is known to build and whose summary line `tally` reads.
+const NEXTEST: &str = "cargo-nextest@0.9.143";
+
+/// The Locust that runs the load user of the contract.
+const LOCUST: &str = "locust>=2.40,<3";
+
+/// Whether `cargo nextest` can be used, after an attempt to install it where it is missing.
+pub(crate) fn nextest() -> bool {
+    let present = || shell::succeeds(shell::cargo(["nextest", "--version"]));
+    if present() {
+        return true;
+    }
+    println!("cargo-nextest is missing; installing it (once, a few minutes).");
+    let installed = shell::run(shell::cargo(["install", "--locked", NEXTEST]));
+    if let Err(reason) = &installed {
+        println!(
+            "{reason}\ncargo-nextest could not be installed: `cargo test` runs the tests instead, more slowly."
+        );
+    }
+    installed.is_ok() && present()
+}
+
+/// The Locust program, installed into a Python environment of its own where the environment names none.
+/// `None`, said loudly, where Python or its package index is out of reach.
+pub(crate) fn locust() -> Option<PathBuf> {
+    if let Some(named) = settings::locust() {
+        return Some(named);
+    }
+    let home = settings::tools().join("locust-venv");
+    let (python, locust) = (home.join("bin/python"), home.join("bin/locust"));
+    if works(&locust) || (install_locust(&home, &python).is_ok() && works(&locust)) {
+        return Some(locust);
+    }
+    println!(
+        "\nSKIPPED: the tests that run Locust. It could not be installed (python3 with venv and pip is needed).\n\
+         Install it by hand and name the program in SUTLER_LOCUST."
+    );
+    None
+}
+
+fn works(locust: &Path) -> bool {
+    let mut command = shell::program(locust);
+    command.arg("--version");
+    shell::succeeds(command)
+}
+
+fn install_locust(home: &Path, python: &Path) -> anyhow::Result<()> {
+    println!("\nLocust is missing; installing it into {}.", home.display());
+    let mut venv = shell::program(Path::new("python3"));
+    venv.args(["-m", "venv", "--clear"]).arg(home);
+    shell::run(venv)?;
+    let mut pip = shell::program(python);
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", LOCUST]);
+    shell::run(pip)
+}
