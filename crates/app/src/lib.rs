@@ -1,1 +1,88 @@
-//! stub
+#![doc = include_str!("../README.md")]
+
+pub mod access;
+pub mod admission;
+pub mod caller;
+pub mod catalog;
+pub mod commit;
+pub mod customers;
+pub mod error;
+pub mod event;
+pub mod inventory;
+pub mod job;
+pub mod orders;
+pub mod page;
+pub mod payments;
+pub mod ports;
+pub mod public;
+pub mod relay;
+pub mod settings;
+pub mod stream;
+pub mod transfer;
+
+pub use caller::{Caller, Scopes};
+pub use commit::{Commit, Receipt, Refused};
+pub use error::{Kind, Problem};
+pub use event::{NewEvent, Recorded};
+pub use page::{Cursor, Page, PageRequest};
+pub use ports::Ports;
+pub use settings::Settings;
+pub use stream::{StreamId, StreamKind};
+
+use std::sync::Arc;
+
+/// The menu: everything that Sutler does. Every door holds one and calls nothing else.
+#[derive(Clone)]
+pub struct App {
+    /// Place, read and move orders along.
+    pub orders: orders::Orders,
+    /// Start, capture, void, refund, and settle what gateways say.
+    pub payments: payments::Payments,
+    /// Products and their variants.
+    pub catalog: catalog::Catalog,
+    /// Stock, locations and reservations without an order.
+    pub inventory: inventory::Inventory,
+    /// API keys.
+    pub access: access::Access,
+    /// Background work.
+    pub jobs: job::Jobs,
+    /// The log as others may read it.
+    pub events: public::Events,
+    /// Files in.
+    pub transfer: transfer::Transfer,
+    /// What the engine needs from the world.
+    pub ports: Ports,
+    /// How this shop is run.
+    pub settings: Arc<Settings>,
+}
+
+impl App {
+    /// The engine over its ports. Wiring and every test call this, and only this.
+    pub fn new(ports: Ports, settings: Settings) -> Self {
+        let settings = Arc::new(settings);
+        let room = Room { ports: ports.clone(), settings: Arc::clone(&settings) };
+        let payments = payments::Payments::new(room.clone());
+        let orders = orders::Orders::new(room.clone());
+        let catalog = catalog::Catalog::new(room.clone());
+        let inventory = inventory::Inventory::new(room.clone());
+        Self {
+            jobs: job::Jobs::new(room.clone()),
+            access: access::Access::new(room.clone()),
+            events: public::Events::new(room.clone()),
+            transfer: transfer::Transfer::new(room),
+            orders,
+            payments,
+            catalog,
+            inventory,
+            ports,
+            settings,
+        }
+    }
+}
+
+/// What every slice works in: the ports and the settings.
+#[derive(Clone)]
+pub(crate) struct Room {
+    pub(crate) ports: Ports,
+    pub(crate) settings: Arc<Settings>,
+}

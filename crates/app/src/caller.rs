@@ -1,0 +1,89 @@
+//! Who asks, and how: made by a door, consumed by a use case.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use sutler_domain::Version;
+
+use crate::commit::IdempotencyKey;
+
+/// What a key or a person may do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scopes(BTreeSet<String>);
+
+impl Scopes {
+    /// Everything.
+    pub fn all() -> Self {
+        Self(["*".to_owned()].into())
+    }
+
+    /// These only; `orders:*` covers `orders:read` and `orders:write`.
+    pub fn of(scopes: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(scopes.into_iter().map(Into::into).collect())
+    }
+
+    /// Whether `scope`, such as `orders:write`, is among them. Who may write may read.
+    pub fn allow(&self, scope: &str) -> bool {
+        let (area, verb) = scope.split_once(':').unwrap_or((scope, ""));
+        self.0.contains("*")
+            || self.0.contains(scope)
+            || self.0.contains(&format!("{area}:*"))
+            || (verb == "read" && self.0.contains(&format!("{area}:write")))
+    }
+
+    /// The words.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+}
+
+/// One request's identity and manners.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// Who: `key:key_…`, `dev`, `system`, `job:process_order` …; the actor of every event.
+    pub actor: String,
+    /// What they may do.
+    pub scopes: Scopes,
+    /// The shop: `live` or `test`.
+    pub shop: String,
+    /// The request's id; the causation of every event.
+    pub request_id: String,
+    /// The trace it belongs to (W3C Trace Context).
+    pub traceparent: Option<String>,
+    /// The caller's idempotency key.
+    pub idempotency_key: Option<String>,
+    /// Words that shape the answer (expand, fields, Prefer); part of the fingerprint.
+    pub shape: String,
+    /// The version that the resource must have; then nothing is retried on a newer one.
+    pub if_match: Option<Version>,
+    /// How long the answer may wait for the payment to rest, in seconds; 0: not at all.
+    pub wait_s: u32,
+}
+
+impl Caller {
+    /// The engine itself, such as a job or a sweep.
+    pub fn system(actor: impl Into<String>) -> Self {
+        Self {
+            actor: actor.into(),
+            scopes: Scopes::all(),
+            shop: "live".to_owned(),
+            request_id: String::new(),
+            traceparent: None,
+            idempotency_key: None,
+            shape: String::new(),
+            if_match: None,
+            wait_s: 0,
+        }
+    }
+
+    /// The idempotency key of this request with the fingerprint of what is asked: the use case and its input in
+    /// canonical form (struct fields and sorted maps always serialize in one order).
+    pub fn key_for(&self, use_case: &str, input: &impl Serialize) -> Option<IdempotencyKey> {
+        let key = self.idempotency_key.clone()?;
+        let input = serde_json::to_string(input).unwrap_or_default();
+        let text = format!("{use_case}\n{}\n{input}", self.shape);
+        let fingerprint = hex::encode(Sha256::digest(text.as_bytes()));
+        Some(IdempotencyKey { shop: self.shop.clone(), key, fingerprint })
+    }
+}

@@ -1,0 +1,5 @@
+//! Persons, outside the log: versioned contacts that events and orders name by id only.
+
+mod contact;
+
+pub use contact::{Address, Contact, Note};

@@ -1,0 +1,58 @@
+//! The log as a feed: gap-free positions make it the outbox.
+
+use async_trait::async_trait;
+use sutler_domain::{EventId, Position, Version};
+use tokio::sync::watch;
+
+use super::ReadError;
+use crate::commit::Refused;
+use crate::event::Recorded;
+use crate::stream::StreamId;
+
+/// A place in the log that survives a restore: positions are handed out again then, epochs are not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FeedCursor {
+    /// The log's epoch.
+    pub epoch: String,
+    /// The last position that was read.
+    pub position: Position,
+}
+
+/// Which events.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EventFilter {
+    /// With these names in the log; `None`: any.
+    pub names: Option<Vec<&'static str>>,
+    /// Of streams with this id, whatever their kind.
+    pub subject: Option<String>,
+}
+
+/// The log, for readers.
+#[async_trait]
+pub trait Feed: Send + Sync {
+    /// The log's epoch: random, renewed when a backup is restored.
+    async fn epoch(&self) -> Result<String, ReadError>;
+
+    /// Wakes when the head moved; its value is a position that is committed.
+    fn head(&self) -> watch::Receiver<Position>;
+
+    /// Up to `limit` events after a position, in order, without gaps but for the filter.
+    async fn after(
+        &self,
+        position: Position,
+        filter: &EventFilter,
+        limit: u32,
+    ) -> Result<Vec<Recorded>, ReadError>;
+
+    /// The events of one stream up to a version, in order; `None`: all.
+    async fn stream(&self, stream: &StreamId, upto: Option<Version>) -> Result<Vec<Recorded>, ReadError>;
+
+    /// One event.
+    async fn event(&self, id: &EventId) -> Result<Option<Recorded>, ReadError>;
+
+    /// Where a named reader is; `Position(0)` for a new one.
+    async fn cursor(&self, name: &str) -> Result<Position, ReadError>;
+
+    /// Remember where a named reader is. Rides in the store's batches.
+    async fn move_cursor(&self, name: &str, position: Position) -> Result<(), Refused>;
+}

@@ -1,0 +1,67 @@
+//! Everything the engine needs from the world.
+
+pub mod clock;
+pub mod feed;
+pub mod gateway;
+pub mod ids;
+pub mod jobs;
+pub mod reads;
+pub mod shipping;
+pub mod store;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub use clock::Clock;
+pub use feed::{EventFilter, Feed, FeedCursor};
+pub use gateway::{GatewayCall, PaymentGateway};
+pub use ids::Ids;
+pub use jobs::JobQueue;
+pub use reads::{AccessReads, ContactReads, OrderReads, ProductReads, StockReads, Stored};
+pub use shipping::Shipping;
+pub use store::Store;
+
+/// Why a read gave nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    /// The store is away.
+    #[error("the store cannot be read: {0}")]
+    Unavailable(String),
+    /// What is stored cannot be understood.
+    #[error("stored data cannot be understood: {0}")]
+    Corrupt(String),
+    /// A cursor that this list never gave.
+    #[error("the cursor is not one of this list")]
+    BadCursor,
+}
+
+/// The adapters an engine runs on.
+#[derive(Clone)]
+pub struct Ports {
+    /// The one door for changes.
+    pub store: Arc<dyn Store>,
+    /// Orders.
+    pub orders: Arc<dyn OrderReads>,
+    /// Products, for answers.
+    pub catalog: Arc<dyn ProductReads>,
+    /// Products, for decisions: never behind a shared cache.
+    pub prices: Arc<dyn ProductReads>,
+    /// Stock, locations, reservations and the journal.
+    pub stock: Arc<dyn StockReads>,
+    /// Persons and notes.
+    pub contacts: Arc<dyn ContactReads>,
+    /// API keys.
+    pub access: Arc<dyn AccessReads>,
+    /// The log.
+    pub feed: Arc<dyn Feed>,
+    /// Background work.
+    pub jobs: Arc<dyn JobQueue>,
+    /// Ways to take money, by name.
+    pub gateways: BTreeMap<String, Arc<dyn PaymentGateway>>,
+    /// Who is told that an order may ship.
+    pub shipping: Arc<dyn Shipping>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Fresh ids and secrets.
+    pub ids: Arc<dyn Ids>,
+}

@@ -1,0 +1,276 @@
+//! Reads, cut by slice. They return views and pages, never rows.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use sutler_domain::catalog::{Product, ProductStatus};
+use sutler_domain::inventory::{Level, Location, Reason, Reservation, Signal};
+use sutler_domain::orders::{ContactRef, FulfillmentStatus, Order, OrderStatus, PaymentState};
+use sutler_domain::{
+    ContactId, CustomerId, LocationId, NoteId, OrderId, ProductId, ReservationId, VariantId, Version,
+};
+
+use super::ReadError;
+use crate::access::ApiKey;
+use crate::admission::JournalEntry;
+use crate::commit::{Claim, StockKey};
+use crate::customers::{Contact, Note};
+use crate::page::{Page, PageRequest};
+use crate::stream::StreamId;
+
+/// A view with what the door stamped on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored<T> {
+    /// The view.
+    pub value: T,
+    /// Its version.
+    pub version: Version,
+    /// The number it drew; 0 for things without one.
+    pub number: u64,
+}
+
+/// How an order is named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OrderName {
+    /// By its id.
+    Id(OrderId),
+    /// By its number.
+    Number(u64),
+    /// By the caller's reference.
+    Reference(String),
+    /// By the id of a payment, a fulfillment or a refund of it.
+    Part(String),
+}
+
+/// A range of times; both ends optional, the start inclusive.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Span {
+    /// At or after.
+    pub from: Option<Timestamp>,
+    /// Before.
+    pub until: Option<Timestamp>,
+}
+
+/// How orders are sorted; ties are broken by id.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OrderSort {
+    /// By the time of placing.
+    #[default]
+    PlacedAt,
+    /// By number.
+    Number,
+    /// By the time of the last change.
+    UpdatedAt,
+    /// By total.
+    Total,
+}
+
+/// Which orders. Empty lists and `None` mean any.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OrderQuery {
+    /// In these statuses.
+    pub status: Vec<OrderStatus>,
+    /// With these payment statuses.
+    pub payment_status: Vec<PaymentState>,
+    /// With these fulfillment statuses.
+    pub fulfillment_status: Vec<FulfillmentStatus>,
+    /// Of this customer.
+    pub customer_id: Option<CustomerId>,
+    /// With this reference.
+    pub reference: Option<String>,
+    /// With this number.
+    pub number: Option<u64>,
+    /// With an item of this SKU.
+    pub sku: Option<String>,
+    /// With this tag.
+    pub tag: Option<String>,
+    /// With all of these pairs.
+    pub metadata: Vec<(String, String)>,
+    /// Placed in this span.
+    pub placed: Span,
+    /// Changed in this span.
+    pub updated: Span,
+    /// How sorted.
+    pub sort: OrderSort,
+    /// Largest first.
+    pub descending: bool,
+    /// Which page.
+    pub page: PageRequest,
+}
+
+/// Reads of orders.
+#[async_trait]
+pub trait OrderReads: Send + Sync {
+    /// An order as it stands.
+    async fn order(&self, name: &OrderName) -> Result<Option<Stored<Order>>, ReadError>;
+
+    /// A page of orders with their items, in a number of statements that does not grow with the rows.
+    async fn orders(&self, query: &OrderQuery) -> Result<Page<Stored<Order>>, ReadError>;
+
+    /// Unpaid orders whose reservation ended at `now` or before, oldest end first, after the given one.
+    async fn due_orders(
+        &self,
+        now: Timestamp,
+        after: Option<(Timestamp, OrderId)>,
+        limit: u32,
+    ) -> Result<Vec<(Timestamp, OrderId)>, ReadError>;
+}
+
+/// A product with the versions of its variants' price records, which a decision names in `requires`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PricedProduct {
+    /// The product.
+    pub product: Product,
+    /// Its version.
+    pub version: Version,
+    /// The versions of its price records.
+    pub prices: BTreeMap<VariantId, Version>,
+}
+
+/// How a product is named.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum ProductName {
+    /// By its id.
+    Id(ProductId),
+    /// By its handle.
+    Handle(String),
+    /// By the id of one of its variants.
+    Variant(VariantId),
+    /// By the SKU of one of its variants.
+    Sku(String),
+}
+
+/// Which products.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProductQuery {
+    /// In these statuses; empty: any.
+    pub status: Vec<ProductStatus>,
+    /// With this tag.
+    pub tag: Option<String>,
+    /// Of this vendor.
+    pub vendor: Option<String>,
+    /// Of this type.
+    pub product_type: Option<String>,
+    /// With all of these pairs.
+    pub metadata: Vec<(String, String)>,
+    /// Sorted by the time of the last change instead of the title.
+    pub by_updated: bool,
+    /// Largest first.
+    pub descending: bool,
+    /// Which page.
+    pub page: PageRequest,
+}
+
+/// Reads of products.
+#[async_trait]
+pub trait ProductReads: Send + Sync {
+    /// Several products at once, each name answered or absent; in one fixed number of statements.
+    async fn products(&self, names: &[ProductName]) -> Result<Vec<(ProductName, PricedProduct)>, ReadError>;
+
+    /// A page of products with their variants.
+    async fn list(&self, query: &ProductQuery) -> Result<Page<PricedProduct>, ReadError>;
+}
+
+/// A level of stock with what names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StockLevel {
+    /// Which counters.
+    pub at: StockKey,
+    /// The SKU of the variant now; may be empty.
+    pub sku: String,
+    /// The product of the variant, when it still exists.
+    pub product_id: Option<ProductId>,
+    /// The counters.
+    pub level: Level,
+    /// What was last told about it.
+    pub signal: Signal,
+    /// The version of its stock stream.
+    pub version: Version,
+}
+
+/// Which levels.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StockQuery {
+    /// Of the variant with this SKU.
+    pub sku: Option<String>,
+    /// Of this variant.
+    pub variant_id: Option<VariantId>,
+    /// At this location.
+    pub location_id: Option<LocationId>,
+    /// Only where `available` is at or below the reorder point, or 0.
+    pub low: bool,
+    /// Which page; by variant and location.
+    pub page: PageRequest,
+}
+
+/// Which rows of the journal.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct JournalQuery {
+    /// Of the variant with this SKU.
+    pub sku: Option<String>,
+    /// Of this variant.
+    pub variant_id: Option<VariantId>,
+    /// At this location.
+    pub location_id: Option<LocationId>,
+    /// For this reason.
+    pub reason: Option<Reason>,
+    /// For this order or reservation.
+    pub source: Option<String>,
+    /// Which page; newest first.
+    pub page: PageRequest,
+}
+
+/// Reads of stock, locations and reservations.
+#[async_trait]
+pub trait StockReads: Send + Sync {
+    /// Every level of these variants.
+    async fn levels(&self, variants: &[VariantId]) -> Result<Vec<StockLevel>, ReadError>;
+
+    /// A page of levels.
+    async fn stock(&self, query: &StockQuery) -> Result<Page<StockLevel>, ReadError>;
+
+    /// A page of the journal.
+    async fn journal(&self, query: &JournalQuery) -> Result<Page<JournalEntry>, ReadError>;
+
+    /// Every location, the default one first, then by name.
+    async fn locations(&self) -> Result<Vec<Stored<Location>>, ReadError>;
+
+    /// A reservation without an order.
+    async fn reservation(&self, id: &ReservationId) -> Result<Option<Stored<Reservation>>, ReadError>;
+
+    /// A page of reservations, newest first.
+    async fn reservations(&self, page: &PageRequest) -> Result<Page<Stored<Reservation>>, ReadError>;
+
+    /// Open reservations that ended at `now` or before, oldest end first.
+    async fn due_reservations(&self, now: Timestamp, limit: u32) -> Result<Vec<ReservationId>, ReadError>;
+}
+
+/// Reads of persons and notes, which live outside the log.
+#[async_trait]
+pub trait ContactReads: Send + Sync {
+    /// The contacts of these versions; those that are gone are absent. One statement.
+    async fn contacts(&self, refs: &[ContactRef]) -> Result<BTreeMap<ContactId, Contact>, ReadError>;
+
+    /// The newest version of a contact.
+    async fn contact(&self, id: &ContactId) -> Result<Option<Stored<Contact>>, ReadError>;
+
+    /// Notes by id. One statement.
+    async fn notes(&self, ids: &[NoteId]) -> Result<BTreeMap<NoteId, Note>, ReadError>;
+
+    /// Who holds a unique name.
+    async fn holder(&self, claim: &Claim) -> Result<Option<StreamId>, ReadError>;
+}
+
+/// Reads of API keys.
+#[async_trait]
+pub trait AccessReads: Send + Sync {
+    /// The key with this hash of its secret.
+    async fn key_by_hash(&self, hash: &str) -> Result<Option<Stored<ApiKey>>, ReadError>;
+
+    /// A key by id.
+    async fn key(&self, id: &sutler_domain::ApiKeyId) -> Result<Option<Stored<ApiKey>>, ReadError>;
+
+    /// Every key, newest first.
+    async fn keys(&self) -> Result<Vec<Stored<ApiKey>>, ReadError>;
+}

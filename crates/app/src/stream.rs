@@ -1,0 +1,127 @@
+//! Streams: what has a version. A stream is named by its kind and its id.
+
+use std::fmt;
+use std::sync::Arc;
+
+use sutler_domain::{
+    ApiKeyId, ContactId, JobId, LocationId, NoteId, OrderId, ProductId, ReservationId, VariantId,
+};
+
+/// What a stream is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum StreamKind {
+    /// An order with its payments, fulfillments and refunds.
+    Order,
+    /// A product with its variants.
+    Product,
+    /// The price record of a variant.
+    Price,
+    /// What is told about the stock of a variant at a location.
+    Stock,
+    /// A location.
+    Location,
+    /// A reservation without an order.
+    Reservation,
+    /// A person's data; a record without history in the log.
+    Contact,
+    /// A note; a record without history in the log.
+    Note,
+    /// An API key.
+    Key,
+    /// A job.
+    Job,
+}
+
+impl StreamKind {
+    const WORDS: [(Self, &'static str); 10] = [
+        (Self::Order, "order"),
+        (Self::Product, "product"),
+        (Self::Price, "price"),
+        (Self::Stock, "stock"),
+        (Self::Location, "location"),
+        (Self::Reservation, "reservation"),
+        (Self::Contact, "contact"),
+        (Self::Note, "note"),
+        (Self::Key, "key"),
+        (Self::Job, "job"),
+    ];
+
+    /// The word in the store.
+    pub fn as_str(self) -> &'static str {
+        Self::WORDS.iter().find(|(kind, _)| *kind == self).map_or("", |(_, word)| word)
+    }
+}
+
+/// The name of a stream.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StreamId {
+    kind: StreamKind,
+    id: Arc<str>,
+}
+
+impl StreamId {
+    /// A stream by kind and id.
+    pub fn new(kind: StreamKind, id: impl Into<Arc<str>>) -> Self {
+        Self { kind, id: id.into() }
+    }
+
+    /// Read the form `kind:id` in which stores keep it.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (word, id) = text.split_once(':')?;
+        let (kind, _) = StreamKind::WORDS.iter().find(|(_, w)| *w == word)?;
+        Some(Self::new(*kind, id))
+    }
+
+    /// The stock of a variant at a location.
+    pub fn stock(variant: &VariantId, location: &LocationId) -> Self {
+        Self::new(StreamKind::Stock, format!("{variant}/{location}"))
+    }
+
+    /// The price record of a variant.
+    pub fn price(variant: &VariantId) -> Self {
+        Self::new(StreamKind::Price, variant.as_str())
+    }
+
+    /// What it is of.
+    pub const fn kind(&self) -> StreamKind {
+        self.kind
+    }
+
+    /// The id within its kind.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+impl fmt::Display for StreamId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.kind.as_str(), self.id)
+    }
+}
+
+impl fmt::Debug for StreamId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+macro_rules! named_by {
+    ($($id:ty => $kind:ident),* $(,)?) => {$(
+        impl From<&$id> for StreamId {
+            fn from(id: &$id) -> Self {
+                Self::new(StreamKind::$kind, id.as_str())
+            }
+        }
+    )*};
+}
+
+named_by! {
+    OrderId => Order,
+    ProductId => Product,
+    LocationId => Location,
+    ReservationId => Reservation,
+    ContactId => Contact,
+    NoteId => Note,
+    ApiKeyId => Key,
+    JobId => Job,
+}
