@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use sutler_domain::Version;
 
 use crate::commit::IdempotencyKey;
+use crate::error::{Kind, Problem};
 
 /// What a key or a person may do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -77,6 +78,15 @@ impl Caller {
         }
     }
 
+    /// Refuse unless the caller may do this, such as `orders:write`.
+    pub fn may(&self, scope: &str) -> Result<(), Problem> {
+        if self.scopes.allow(scope) {
+            return Ok(());
+        }
+        let detail = format!("this key lacks the scope '{scope}'; ask for a key that has it");
+        Err(Problem::new(Kind::Unauthorized, "insufficient_scope", detail).fact("scope", scope))
+    }
+
     /// The idempotency key of this request with the fingerprint of what is asked: the use case and its input in
     /// canonical form (struct fields and sorted maps always serialize in one order).
     pub fn key_for(&self, use_case: &str, input: &impl Serialize) -> Option<IdempotencyKey> {
@@ -85,5 +95,21 @@ impl Caller {
         let text = format!("{use_case}\n{}\n{input}", self.shape);
         let fingerprint = hex::encode(Sha256::digest(text.as_bytes()));
         Some(IdempotencyKey { shop: self.shop.clone(), key, fingerprint })
+    }
+}
+
+/// What a use case answers a request that may be repeated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered<T> {
+    /// The answer.
+    pub value: T,
+    /// Whether it was given before: nothing was written this time.
+    pub replayed: bool,
+}
+
+impl<T> Answered<T> {
+    /// The same answer, seen otherwise.
+    pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Answered<U> {
+        Answered { value: f(self.value), replayed: self.replayed }
     }
 }

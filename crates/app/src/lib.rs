@@ -20,7 +20,7 @@ pub mod settings;
 pub mod stream;
 pub mod transfer;
 
-pub use caller::{Caller, Scopes};
+pub use caller::{Answered, Caller, Scopes};
 pub use commit::{Commit, Receipt, Refused};
 pub use error::{Kind, Problem};
 pub use event::{NewEvent, Recorded};
