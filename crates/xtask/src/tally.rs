@@ -11,12 +11,18 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    /// Sums every summary line in the output of nextest, cargo's own runner or cucumber.
+    /// Reads the summary of nextest; where there is none, sums those of cargo's own runner and cucumber.
+    ///
+    /// nextest repeats what a failed test printed, and that has a summary of its own, which must not count twice.
     pub(crate) fn read(output: &str) -> Self {
-        output.lines().filter_map(counts).fold(Self::default(), |mut sum, counts| {
+        if let Some(counts) = output.lines().filter_map(by_nextest).next_back() {
+            return Self::count(counts);
+        }
+        let mut sum = Self::default();
+        for counts in output.lines().filter_map(|line| by_cargo(line).or_else(|| by_cucumber(line))) {
             sum += Self::count(counts);
-            sum
-        })
+        }
+        sum
     }
 
     /// A run that ended badly failed, even where no test lived to be counted.
@@ -60,22 +66,23 @@ impl fmt::Display for Tally {
     }
 }
 
-/// The part of a summary line that counts tests; `None` for every other line.
-fn counts(line: &str) -> Option<&str> {
-    let line = line.trim();
-    let counts = if line.starts_with("Summary [") {
-        // nextest: `Summary [ 1.2s] 7 tests run: 5 passed (1 slow), 1 failed, 1 timed out, 2 skipped`
-        line.split_once(" run: ")?.1
-    } else if let Some(result) = line.strip_prefix("test result: ") {
-        // cargo: `test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out`
-        result.split_once(". ")?.1
-    } else {
-        // cucumber: `10 scenarios (8 passed, 1 skipped, 1 failed)`
-        let (number, counts) = line.split_once(" scenario")?;
-        number.parse::<u32>().ok()?;
-        return counts.trim_start_matches('s').trim().strip_prefix('(')?.split(')').next();
-    };
+/// `Summary [ 1.2s] 7 tests run: 5 passed (1 slow), 1 failed, 1 timed out, 2 skipped`
+fn by_nextest(line: &str) -> Option<&str> {
+    let (_, counts) = line.trim().strip_prefix("Summary [")?.split_once(" run: ")?;
     Some(counts)
+}
+
+/// `test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out`
+fn by_cargo(line: &str) -> Option<&str> {
+    let (_, counts) = line.trim().strip_prefix("test result: ")?.split_once(". ")?;
+    Some(counts)
+}
+
+/// `10 scenarios (8 passed, 1 skipped, 1 failed)`
+fn by_cucumber(line: &str) -> Option<&str> {
+    let (number, counts) = line.trim().split_once(" scenario")?;
+    number.parse::<u32>().ok()?;
+    counts.trim_start_matches('s').trim().strip_prefix('(')?.split(')').next()
 }
 
 #[cfg(test)]
@@ -94,6 +101,15 @@ mod tests {
         check(
             "Summary [1.2s] 9/9 tests run: 5 passed (1 slow, 1 flaky), 3 failed, 1 timed out, 2 skipped",
             (5, 4, 2),
+        );
+    }
+
+    #[test]
+    fn what_a_failed_test_printed_counts_once() {
+        check(
+            "  stdout ───\n    test result: FAILED. 0 passed; 1 failed; 0 ignored\n\
+             ────\n     Summary [   0.1s] 2 tests run: 1 passed, 1 failed, 0 skipped",
+            (1, 1, 0),
         );
     }
 
