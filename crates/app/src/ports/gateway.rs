@@ -39,6 +39,13 @@ pub trait PaymentGateway: Send + Sync {
         false
     }
 
+    /// Whether money of this token can be taken with its authorization. Where it cannot, as with an invoice, every
+    /// payment is authorized first and captured by hand.
+    fn takes_at_once(&self, token: Option<&str>) -> bool {
+        let _ = token;
+        true
+    }
+
     /// After how long to look at a payment of this token once more, when something may follow by itself.
     fn follow_up(&self, token: Option<&str>) -> Option<SignedDuration> {
         let _ = token;
