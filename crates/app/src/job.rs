@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use sutler_domain::payments::Operation;
 use sutler_domain::{JobId, LocationId, OrderId, PaymentId, VariantId};
 
-pub use run::Jobs;
+pub(crate) use run::Ending;
+pub use run::{Jobs, LEASE};
 
 use crate::commit::JobOutcome;
 use crate::stream::StreamId;

@@ -16,6 +16,7 @@ pub mod payments;
 pub mod ports;
 pub mod public;
 pub mod relay;
+mod retry;
 pub mod settings;
 pub mod stream;
 pub mod transfer;
@@ -85,4 +86,12 @@ impl App {
 pub(crate) struct Room {
     pub(crate) ports: Ports,
     pub(crate) settings: Arc<Settings>,
+}
+
+impl Room {
+    /// The time, to the millisecond that users see.
+    pub(crate) fn now(&self) -> jiff::Timestamp {
+        let now = self.ports.clock.now();
+        jiff::Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
+    }
 }

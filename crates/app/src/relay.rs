@@ -1,1 +1,89 @@
-//! Readers of the feed.
+//! Readers of the feed: named, durable, at least once. This is the event bus; the log is its queue.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use sutler_domain::Position;
+
+use crate::event::Recorded;
+use crate::ports::{Clock, EventFilter, Feed};
+
+/// Events that a reader takes before it remembers where it is.
+const BATCH: u32 = 256;
+/// The first wait after a handler failed; doubled up to [`WAIT_MAX`].
+const WAIT_MIN: Duration = Duration::from_millis(100);
+/// The longest wait after a handler failed, and the floor of polling when nothing wakes the reader.
+const WAIT_MAX: Duration = Duration::from_secs(5);
+
+/// What is done with each event. It may see an event again after a crash, and must not mind.
+#[async_trait]
+pub trait Handler: Send + Sync {
+    /// Handle one event; an error is tried again until it works, so that none is skipped.
+    async fn handle(&self, event: &Recorded) -> Result<(), String>;
+}
+
+impl dyn Feed {
+    /// Hand every event of the log to `handler`, in order, from where the reader `cursor` stood; for ever. The
+    /// cursor moves after the events were handled, so a crash repeats some and loses none.
+    pub async fn follow(&self, cursor: &str, handler: &dyn Handler, clock: &dyn Clock) {
+        let mut head = self.head();
+        let mut wait = WAIT_MIN;
+        loop {
+            head.mark_unchanged();
+            match self.take(cursor, handler).await {
+                Ok(0) => {
+                    let moved = std::pin::pin!(head.changed());
+                    futures::future::select(moved, clock.sleep(WAIT_MAX)).await;
+                }
+                Ok(_) => wait = WAIT_MIN,
+                Err(error) => {
+                    tracing::warn!(reader = cursor, %error, "feed_handler_failed");
+                    clock.sleep(wait).await;
+                    wait = (wait * 2).min(WAIT_MAX);
+                }
+            }
+        }
+    }
+
+    /// Handle one batch; gives how many events there were.
+    async fn take(&self, cursor: &str, handler: &dyn Handler) -> Result<usize, String> {
+        let from = self.cursor(cursor).await.map_err(|e| e.to_string())?;
+        let events = self.after(from, &EventFilter::default(), BATCH).await.map_err(|e| e.to_string())?;
+        let (mut at, mut failed) = (from, None);
+        for event in &events {
+            if let Err(error) = handler.handle(event).await {
+                failed = Some(error);
+                break;
+            }
+            at = event.position;
+        }
+        if at > from {
+            self.remember(cursor, at).await?;
+        }
+        failed.map_or(Ok(events.len()), Err)
+    }
+
+    async fn remember(&self, cursor: &str, position: Position) -> Result<(), String> {
+        self.move_cursor(cursor, position).await.map_err(|e| e.to_string())
+    }
+}
+
+/// A reader that writes each public event to the log of the process: what happened, to what, by whom.
+#[derive(Debug, Default)]
+pub struct LogEvents;
+
+#[async_trait]
+impl Handler for LogEvents {
+    async fn handle(&self, event: &Recorded) -> Result<(), String> {
+        if let Some(kind) = crate::public::type_of(event) {
+            tracing::info!(
+                event = kind,
+                subject = event.stream.id(),
+                version = event.version.0,
+                actor = %event.actor,
+                "state_changed"
+            );
+        }
+        Ok(())
+    }
+}

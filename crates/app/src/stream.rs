@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use sutler_domain::{
-    ApiKeyId, ContactId, JobId, LocationId, NoteId, OrderId, ProductId, ReservationId, VariantId,
+    ApiKeyId, ContactId, CustomerId, JobId, LocationId, NoteId, OrderId, ProductId, ReservationId, VariantId,
 };
 
 /// What a stream is of.
@@ -24,6 +24,8 @@ pub enum StreamKind {
     Reservation,
     /// A person's data; a record without history in the log.
     Contact,
+    /// A customer; holds the name of its e-mail address.
+    Customer,
     /// A note; a record without history in the log.
     Note,
     /// An API key.
@@ -33,7 +35,7 @@ pub enum StreamKind {
 }
 
 impl StreamKind {
-    const WORDS: [(Self, &'static str); 10] = [
+    const WORDS: [(Self, &'static str); 11] = [
         (Self::Order, "order"),
         (Self::Product, "product"),
         (Self::Price, "price"),
@@ -41,6 +43,7 @@ impl StreamKind {
         (Self::Location, "location"),
         (Self::Reservation, "reservation"),
         (Self::Contact, "contact"),
+        (Self::Customer, "customer"),
         (Self::Note, "note"),
         (Self::Key, "key"),
         (Self::Job, "job"),
@@ -121,6 +124,7 @@ named_by! {
     LocationId => Location,
     ReservationId => Reservation,
     ContactId => Contact,
+    CustomerId => Customer,
     NoteId => Note,
     ApiKeyId => Key,
     JobId => Job,

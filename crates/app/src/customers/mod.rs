@@ -2,4 +2,5 @@
 
 mod contact;
 
+pub(crate) use contact::check_note;
 pub use contact::{Address, Contact, Note};

@@ -1,0 +1,359 @@
+//! Place an order: price it, reserve its stock, and leave its payment to `process_order`.
+
+use sutler_domain::inventory::{Reason, Reservation, ReservationEvent, StockLine};
+use sutler_domain::orders::{ContactRef, Discount, Order, StockChange, decide, stock_changes};
+use sutler_domain::payments::OnFailure;
+use sutler_domain::{Currency, Fault, ItemId, LocationId, OrderId, PaymentId, Version};
+
+use super::change::Changed;
+use super::locate::out_of_stock;
+use super::person::Person;
+use super::price::{Priced, tax_of};
+use super::view::rests;
+use super::{OrderRequest, OrderView, Orders, PaymentInput, follow};
+use crate::caller::{Answered, Caller};
+use crate::commit::{Change, ClaimKind, Commit, Expect, Refused, StockMove, View};
+use crate::error::{Kind, Problem};
+use crate::event::NewEvent;
+use crate::ports::reads::Stored;
+use crate::retry::{Failure, retry_moved};
+use crate::stream::StreamId;
+
+/// How long an order whose failure cancels it waits for its payment, in seconds.
+const ON_FAILURE_WAIT_S: u32 = 30;
+
+impl Orders {
+    /// Place an order. It is stored with its stock reserved and its payment pending; with `Prefer: wait` the answer
+    /// waits until the payment rests. All items are reserved, or none.
+    pub async fn place(
+        &self,
+        caller: &Caller,
+        request: OrderRequest,
+    ) -> Result<Answered<OrderView>, Problem> {
+        caller.may("orders:write")?;
+        let customer = request.customer_id.as_ref().map(ToString::to_string);
+        tracing::info!(customer_id = customer, items = request.items.len(), "creating_order");
+        match self.place_or_replay(caller, &request).await {
+            Ok(answered) => {
+                let order = &answered.value.order;
+                tracing::info!(order_id = %order.order_id, number = answered.value.number, replayed = answered.replayed, "order_created");
+                Ok(answered)
+            }
+            Err(problem) => {
+                tracing::warn!(code = problem.code, error = %problem.detail, "order_creation_failed");
+                Err(problem)
+            }
+        }
+    }
+
+    async fn place_or_replay(
+        &self,
+        caller: &Caller,
+        request: &OrderRequest,
+    ) -> Result<Answered<OrderView>, Problem> {
+        let wait_s = self.wait_of(caller, request);
+        let key = caller.key_for("orders.place", request);
+        let placed = match self.try_place(caller, request, wait_s > 0).await {
+            Err(problem) => self.replay_instead(key, problem).await?,
+            Ok(placed) => placed,
+        };
+        if wait_s == 0 || placed.replayed && rests(&placed.view.order) {
+            return Ok(placed.answer());
+        }
+        let replayed = placed.replayed;
+        let value = self.wait_until_rest(&placed.view.order.order_id, placed.view.version, wait_s).await?;
+        Ok(Answered { value, replayed })
+    }
+
+    fn wait_of(&self, caller: &Caller, request: &OrderRequest) -> u32 {
+        let cancels = request.payment.as_ref().is_some_and(|p| p.on_failure == OnFailure::Cancel);
+        if cancels && caller.wait_s == 0 { ON_FAILURE_WAIT_S } else { caller.wait_s }
+    }
+
+    /// One round over the locations: the first unseen, then by levels freshly read; a shortage after that is told.
+    async fn try_place(
+        &self,
+        caller: &Caller,
+        request: &OrderRequest,
+        waits: bool,
+    ) -> Result<Changed, Problem> {
+        for look in [false, true] {
+            let done = retry_moved(caller, async || {
+                let draft = self.draft(request, look).await?;
+                match self.commit_draft(caller, request, &draft, waits).await {
+                    Err(Failure::Refused(Refused::Short(short))) if look || request.location.is_some() => {
+                        Err(out_of_stock(&draft.items, &short).into())
+                    }
+                    Err(Failure::Refused(Refused::Short(_))) => Ok(None),
+                    // Two first orders of one new customer at once: the second finds the first one's customer.
+                    Err(Failure::Refused(Refused::Taken { claim, holder }))
+                        if claim.kind == ClaimKind::CustomerEmail =>
+                    {
+                        Err(Refused::Moved { stream: holder, found: Version(1) }.into())
+                    }
+                    Err(Failure::Refused(Refused::Taken { claim, holder }))
+                        if claim.kind == ClaimKind::OrderReference =>
+                    {
+                        Err(reference_exists(&claim.value, &holder).into())
+                    }
+                    other => other.map(Some),
+                }
+            });
+            if let Some(changed) = done.await? {
+                return Ok(changed);
+            }
+        }
+        Err(Problem::internal(&"a shortage was neither told nor overcome"))
+    }
+
+    /// Everything that is read before the decision, and the decision.
+    async fn draft(&self, request: &OrderRequest, look: bool) -> Result<Draft, Problem> {
+        let limit = self.room.settings.order_lines_max;
+        if request.items.len() > limit {
+            let detail = format!(
+                "an order has at most {limit} items (limits.order_lines), this one has {}",
+                request.items.len()
+            );
+            return Err(Problem::invalid(vec![Fault::invalid("/items", detail)]));
+        }
+        let currency = request.currency.unwrap_or(self.room.settings.currency);
+        let (items, person) = (self.priced(request, currency).await?, self.person(request).await?);
+        let basket = self.basket(request).await?;
+        let locations = self.located(request, &items, basket.as_ref().map(|b| &b.value), look).await?;
+        let order_id = OrderId::new(self.room.ports.ids.uuid());
+        let order = self.order_of(request, order_id, &items, &person, &locations, currency)?;
+        let now = self.room.now();
+        let events = decide::place(order, now).map_err(Problem::invalid)?;
+        let order = Order::fold(events.iter().map(|e| (e.clone(), now)).collect::<Vec<_>>().iter());
+        let order = order.ok_or_else(|| Problem::internal(&"a placed order has no first event"))?;
+        Ok(Draft { items, person, basket, order, events, now })
+    }
+
+    pub(super) fn order_of(
+        &self,
+        request: &OrderRequest,
+        order_id: OrderId,
+        items: &[Priced],
+        person: &Person,
+        locations: &[LocationId],
+        currency: Currency,
+    ) -> Result<decide::PlaceOrder, Problem> {
+        let settings = &self.room.settings;
+        let mut faults = Vec::new();
+        let item = |(item, location): (&Priced, &LocationId)| decide::ItemRequest {
+            item_id: ItemId::new(self.room.ports.ids.uuid()),
+            product_id: item.product.product_id.clone(),
+            variant_id: item.variant.variant_id.clone(),
+            sku: item.variant.sku.clone(),
+            title: item.product.title.clone(),
+            variant_title: item.variant.title.clone(),
+            unit_price: item.variant.price,
+            quantity: item.input.quantity,
+            tax: tax_of(settings, item.input.tax.as_ref(), item.variant.tax_code.as_deref()),
+            location_id: location.clone(),
+            tracked: item.variant.track_inventory,
+            requires_shipping: item.variant.requires_shipping,
+            metadata: item.input.metadata.clone(),
+        };
+        let items: Vec<_> = items.iter().zip(locations).map(item).collect();
+        let shipping = request.shipping.as_ref().and_then(|shipping| {
+            let amount = shipping.amount.of(currency, "/shipping/amount").map_err(|f| faults.push(f)).ok()?;
+            let tax = shipping.tax.as_ref().map(|t| tax_of(settings, Some(t), None)).unwrap_or_default();
+            Some((shipping.method.clone(), amount, tax))
+        });
+        let mut discounts = Vec::new();
+        for (index, discount) in request.discounts.iter().enumerate() {
+            let item = discount.item.map(|i| items.get(i).map(|item| item.item_id.clone()));
+            if item == Some(None) {
+                faults.push(Fault::invalid(
+                    format!("/discounts/{index}/item_id"),
+                    "the order has no such item",
+                ));
+            }
+            match discount.amount.of(currency, &format!("/discounts/{index}/amount")) {
+                Ok(amount) => discounts.push(Discount {
+                    code: discount.code.clone(),
+                    title: discount.title.clone(),
+                    amount,
+                    item_id: item.flatten(),
+                }),
+                Err(fault) => faults.push(fault),
+            }
+        }
+        let payment = match &request.payment {
+            None => None,
+            Some(payment) => self.payment_of(payment, currency).map_err(|f| faults.push(f)).ok(),
+        };
+        if !faults.is_empty() {
+            return Err(Problem::invalid(faults));
+        }
+        Ok(decide::PlaceOrder {
+            order_id,
+            customer_id: person.customer_id.clone(),
+            contact: person
+                .contact
+                .as_ref()
+                .map(|c| ContactRef { contact_id: c.contact_id.clone(), version: Version(1) }),
+            reference: request.reference.clone(),
+            currency,
+            items,
+            shipping,
+            discounts,
+            payment,
+            reservation_id: request.reservation_id.clone(),
+            reservation_ttl: settings.reservation_ttl,
+            tags: request.tags.clone(),
+            metadata: request.metadata.clone(),
+        })
+    }
+
+    /// A payment to start, through a gateway that this shop has.
+    pub(crate) fn payment_of(
+        &self,
+        input: &PaymentInput,
+        currency: Currency,
+    ) -> Result<decide::PaymentRequest, Fault> {
+        let gateway = input.gateway.clone().unwrap_or_else(|| self.room.settings.default_gateway.clone());
+        let Some(port) = self.room.ports.gateways.get(&gateway) else {
+            let known: Vec<&str> = self.room.ports.gateways.keys().map(String::as_str).collect();
+            let detail = format!("there is no gateway '{gateway}'; this shop has: {}", known.join(", "));
+            return Err(Fault::invalid("/payment/gateway", detail));
+        };
+        let at_once = port.takes_at_once(input.token.as_deref());
+        let amount = input.amount.map(|a| a.of(currency, "/payment/amount")).transpose()?;
+        Ok(decide::PaymentRequest {
+            payment_id: PaymentId::new(self.room.ports.ids.uuid()),
+            gateway,
+            token: input.token.clone(),
+            capture: if at_once { input.capture } else { sutler_domain::payments::CaptureMode::Manual },
+            on_failure: input.on_failure,
+            amount,
+        })
+    }
+
+    /// The basket's reservation that the order takes over.
+    async fn basket(&self, request: &OrderRequest) -> Result<Option<Stored<Reservation>>, Problem> {
+        let Some(id) = &request.reservation_id else { return Ok(None) };
+        let found = self.room.ports.stock.reservation(id).await?;
+        let unknown = || {
+            Problem::invalid(vec![Fault::invalid(
+                "/reservation_id",
+                format!("there is no reservation '{id}'"),
+            )])
+        };
+        let basket = found.ok_or_else(unknown)?;
+        let ended = |e: sutler_domain::inventory::ReservationError| {
+            Problem::new(Kind::Conflict, "invalid_transition", e.to_string())
+                .fact("current", basket.value.status.as_str())
+        };
+        basket.value.must_be_open().map_err(ended)?;
+        Ok(Some(basket))
+    }
+
+    async fn commit_draft(
+        &self,
+        caller: &Caller,
+        request: &OrderRequest,
+        draft: &Draft,
+        waits: bool,
+    ) -> Result<Changed, Failure> {
+        let stream = StreamId::from(&draft.order.order_id);
+        let receipt =
+            self.room.ports.store.commit(self.commit_of_draft(caller, request, draft, waits)).await?;
+        if receipt.replayed.is_some() {
+            return Ok(self.replayed(&receipt).await?);
+        }
+        let view = OrderView {
+            order: draft.order.clone(),
+            version: receipt.version_of(&stream).unwrap_or_default(),
+            number: receipt.number_of(&stream).unwrap_or_default(),
+            contact: draft.person.contact.clone(),
+            as_of: None,
+        };
+        Ok(Changed { view, part: None, replayed: false })
+    }
+
+    fn commit_of_draft(&self, caller: &Caller, request: &OrderRequest, draft: &Draft, waits: bool) -> Commit {
+        let stream = StreamId::from(&draft.order.order_id);
+        let oversold = |variant: &sutler_domain::VariantId| {
+            draft.items.iter().any(|i| &i.variant.variant_id == variant && i.may_oversell())
+        };
+        let moves = stock_changes(&draft.events)
+            .into_iter()
+            .map(|change| StockMove::of(change.clone(), oversold(&change.variant_id), &stream));
+        let events = NewEvent::all(&draft.events, draft.now);
+        let opened =
+            Change::stream(stream.clone(), Version(0), events, View::Order(draft.order.clone())).numbered();
+        let mut commit = Commit::by(caller)
+            .key(caller.key_for("orders.place", request))
+            .requires(draft.items.iter().map(Priced::requires))
+            .change(opened)
+            .moves(moves)
+            .then(follow::jobs(&self.room.ports, &draft.order, &draft.events, draft.now))
+            .answers(stream.clone(), None, waits);
+        if let Some(contact) = &draft.person.contact {
+            let record = View::Contact(contact.clone());
+            commit = commit.change(Change::record(StreamId::from(&contact.contact_id), Expect::New, record));
+        }
+        if let (Some(email), Some(customer)) = (&draft.person.new_email, &draft.person.customer_id) {
+            commit = commit.take(ClaimKind::CustomerEmail, email, &StreamId::from(customer));
+        }
+        if let Some(reference) = &draft.order.reference {
+            commit = commit.take(ClaimKind::OrderReference, reference, &stream);
+        }
+        match &draft.basket {
+            Some(basket) => with_basket(commit, basket, &draft.order.order_id, draft.now),
+            None => commit,
+        }
+    }
+}
+
+/// An order about to be placed: all that was read, and what was decided.
+struct Draft {
+    items: Vec<Priced>,
+    person: Person,
+    basket: Option<Stored<Reservation>>,
+    order: Order,
+    events: Vec<sutler_domain::orders::OrderEvent>,
+    now: jiff::Timestamp,
+}
+
+/// The order takes over what the basket kept: its release and the order's own promise are judged as one sum.
+fn with_basket(
+    commit: Commit,
+    basket: &Stored<Reservation>,
+    order_id: &OrderId,
+    now: jiff::Timestamp,
+) -> Commit {
+    let event = ReservationEvent::ReservationCommitted { order_id: order_id.clone() };
+    let stream = StreamId::from(&basket.value.reservation_id);
+    let after =
+        Reservation::evolve(Some(basket.value.clone()), &event).unwrap_or_else(|| basket.value.clone());
+    let released = |line: &StockLine| {
+        let (variant_id, location_id) = (line.variant_id.clone(), line.location_id.clone());
+        let change = StockChange {
+            variant_id,
+            location_id,
+            on_hand: 0,
+            reserved: -line.quantity,
+            reason: Reason::Released,
+        };
+        StockMove::of(change, false, &stream)
+    };
+    let moves: Vec<StockMove> = basket.value.lines.iter().filter(|l| l.tracked).map(released).collect();
+    let change = Change::stream(
+        stream.clone(),
+        basket.version,
+        vec![NewEvent::of(&event, now)],
+        View::Reservation(after),
+    );
+    commit.change(change).moves(moves)
+}
+
+fn reference_exists(reference: &str, holder: &StreamId) -> Problem {
+    let detail = format!(
+        "the reference '{reference}' belongs to order {}; read that one, or take another reference",
+        holder.id()
+    );
+    Problem::new(Kind::Conflict, "reference_exists", detail).fact("order_id", holder.id())
+}

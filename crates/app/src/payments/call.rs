@@ -1,0 +1,159 @@
+//! Call a gateway for an intent that was committed, and commit what it says.
+
+use sutler_domain::orders::Order;
+use sutler_domain::payments::{Attempt, Operation, Outcome, Payment, PaymentStatus, gateway_key};
+use sutler_domain::{OrderId, PaymentId};
+
+use super::Payments;
+use crate::caller::Caller;
+use crate::error::Problem;
+use crate::job::Ending;
+use crate::orders::OrderView;
+use crate::ports::jobs::Lease;
+use crate::ports::reads::OrderName;
+use crate::ports::{GatewayCall, PaymentGateway};
+
+impl Payments {
+    /// `process_order`: authorize or charge the payment that was named with the order, if any.
+    pub(crate) async fn process_order(&self, order_id: &OrderId, lease: &Lease) -> Result<Ending, Problem> {
+        let order = self.order(order_id).await?;
+        let first = order.payments.first();
+        let attempt = first
+            .and_then(|p| p.open.iter().find(|a| is_first(a)).map(|a| (p.payment_id.clone(), a.clone())));
+        match attempt {
+            None => Ok(Ending::Done),
+            Some((payment_id, attempt)) => {
+                self.call_gateway(order_id, &payment_id, (attempt.operation, attempt.n), lease).await
+            }
+        }
+    }
+
+    /// Make the gateway call of one intent. An intent that is at rest already needs nothing; one whose outcome was
+    /// lost is asked for first, under the same key, and made again only when the gateway never heard of it.
+    pub(crate) async fn call_gateway(
+        &self,
+        order_id: &OrderId,
+        payment_id: &PaymentId,
+        (operation, n): (Operation, u32),
+        lease: &Lease,
+    ) -> Result<Ending, Problem> {
+        let order = self.order(order_id).await?;
+        let Some((payment, attempt)) = open_attempt(&order, payment_id, (operation, n)) else {
+            return Ok(Ending::Done);
+        };
+        let gateway = self.gateway(&payment.gateway)?;
+        let call = call_of(&order, payment, attempt);
+        let asked = if attempt.unknown || payment.status == PaymentStatus::RequiresAction && is_first(attempt)
+        {
+            gateway.lookup(&call).await
+        } else {
+            Outcome::NotFound
+        };
+        let outcome = if asked == Outcome::NotFound { gateway.call(&call).await } else { asked };
+        let ending = Ending::after(&outcome);
+        self.settle(&order, payment_id, (operation, n), &outcome, Some((lease, &ending))).await
+    }
+
+    /// Ask the gateway what became of everything that is open on a payment, and whether it is disputed.
+    pub async fn sync(
+        &self,
+        caller: &Caller,
+        payment_id: &PaymentId,
+    ) -> Result<crate::Answered<(OrderView, PaymentId)>, Problem> {
+        caller.may("payments:write")?;
+        let name = OrderName::Part(payment_id.to_string());
+        let order = self.orders.find(&name).await?.value;
+        self.ask(&order, payment_id).await?;
+        let view = self.orders.get(&Caller::system("sync"), &name).await?;
+        Ok(crate::Answered { value: (view, payment_id.clone()), replayed: false })
+    }
+
+    /// `sync_payment`: the same, as a job.
+    pub(crate) async fn sync_payment(
+        &self,
+        order_id: &OrderId,
+        payment_id: &PaymentId,
+    ) -> Result<Ending, Problem> {
+        let order = self.order(order_id).await?;
+        self.ask(&order, payment_id).await?;
+        Ok(Ending::Done)
+    }
+
+    /// The buyer's word on the local page of a gateway; then the gateway is asked.
+    pub async fn buyer_decided(
+        &self,
+        gateway: &str,
+        payment_id: &PaymentId,
+        approved: bool,
+    ) -> Result<OrderView, Problem> {
+        let name = OrderName::Part(payment_id.to_string());
+        let order = self.orders.find(&name).await?.value;
+        let is_its = order.payment(payment_id).is_some_and(|p| p.gateway == gateway);
+        if !is_its || !self.gateway(gateway)?.buyer_decided(payment_id, approved).await {
+            return Err(Problem::not_found("payment that waits for the buyer", payment_id));
+        }
+        self.ask(&order, payment_id).await?;
+        self.orders.get(&Caller::system("gateway:fake"), &name).await
+    }
+
+    async fn ask(&self, order: &Order, payment_id: &PaymentId) -> Result<(), Problem> {
+        let payment = order.payment(payment_id).ok_or_else(|| Problem::not_found("payment", payment_id))?;
+        let gateway = self.gateway(&payment.gateway)?;
+        for attempt in &payment.open {
+            let outcome = gateway.lookup(&call_of(order, payment, attempt)).await;
+            // What the gateway never heard of is the call's own job to make, not ours to give up.
+            if outcome != Outcome::NotFound {
+                self.settle(order, payment_id, (attempt.operation, attempt.n), &outcome, None).await?;
+            }
+        }
+        let whole = Attempt {
+            operation: Operation::Charge,
+            n: 1,
+            amount: payment.amount,
+            refund_id: None,
+            unknown: false,
+        };
+        if !payment.disputed && gateway.disputed(&call_of(order, payment, &whole)).await {
+            self.dispute(order, payment_id).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn order(&self, id: &OrderId) -> Result<Order, Problem> {
+        Ok(self.orders.find(&OrderName::Id(id.clone())).await?.value)
+    }
+
+    fn gateway(&self, name: &str) -> Result<&dyn PaymentGateway, Problem> {
+        let found = self.room.ports.gateways.get(name).map(AsRef::as_ref);
+        found.ok_or_else(|| {
+            let detail = format!("the gateway '{name}' of this payment is not configured on this server");
+            Problem::new(crate::Kind::Busy, "gateway_unavailable", detail)
+        })
+    }
+}
+
+const fn is_first(attempt: &Attempt) -> bool {
+    matches!(attempt.operation, Operation::Authorize | Operation::Charge)
+}
+
+fn open_attempt<'o>(
+    order: &'o Order,
+    payment_id: &PaymentId,
+    (operation, n): (Operation, u32),
+) -> Option<(&'o Payment, &'o Attempt)> {
+    let payment = order.payment(payment_id)?;
+    let attempt = payment.open.iter().find(|a| a.operation == operation && a.n == n)?;
+    Some((payment, attempt))
+}
+
+fn call_of(order: &Order, payment: &Payment, attempt: &Attempt) -> GatewayCall {
+    GatewayCall {
+        key: gateway_key(&payment.payment_id, attempt.operation, attempt.n),
+        operation: attempt.operation,
+        payment_id: payment.payment_id.clone(),
+        order_id: order.order_id.clone(),
+        amount: order.money(attempt.amount),
+        token: payment.token.clone(),
+        transaction_id: payment.transaction_id.clone(),
+    }
+}
