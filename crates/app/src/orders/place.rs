@@ -2,7 +2,7 @@
 
 use sutler_domain::inventory::{Reason, Reservation, ReservationEvent, StockLine};
 use sutler_domain::orders::{ContactRef, Discount, Order, StockChange, decide, stock_changes};
-use sutler_domain::payments::OnFailure;
+use sutler_domain::payments::{CaptureMode, OnFailure};
 use sutler_domain::{Currency, Fault, ItemId, LocationId, OrderId, PaymentId, Version};
 
 use super::change::Changed;
@@ -221,6 +221,8 @@ impl Orders {
         };
         let at_once = port.takes_at_once(input.token.as_deref());
         let amount = input.amount.map(|a| a.of(currency, "/payment/amount")).transpose()?;
+        let at_once = port.takes_at_once(input.token.as_deref());
+        let capture = if at_once { input.capture } else { CaptureMode::Manual };
         Ok(decide::PaymentRequest {
             payment_id: PaymentId::new(self.room.ports.ids.uuid()),
             gateway,
@@ -262,7 +264,7 @@ impl Orders {
             self.room.ports.store.commit(self.commit_of_draft(caller, request, draft, waits)).await?;
         if receipt.replayed.is_some() {
             return Ok(self.replayed(&receipt).await?);
-        }
+        };
         let view = OrderView {
             order: draft.order.clone(),
             version: receipt.version_of(&stream).unwrap_or_default(),
