@@ -1,5 +1,7 @@
 //! One thing wrong with what was asked, named so that a form can show it beside its field.
 
+use crate::text::{self, Metadata};
+
 /// A fault in a request: where, what, and the facts a program needs to react.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
@@ -66,6 +68,18 @@ impl Faults {
     pub fn require(&mut self, holds: bool, pointer: &str, detail: impl FnOnce() -> String) {
         if !holds {
             self.0.push(Fault::invalid(pointer, detail()));
+        }
+    }
+
+    /// Note what is wrong with metadata, at the pair (RFC 6901 escapes) or, when there are too many, at the whole.
+    pub fn metadata(&mut self, pointer: &str, pairs: &Metadata) {
+        if let Err((key, error)) = text::metadata(pairs) {
+            let pair = if pairs.contains_key(&key) {
+                format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"))
+            } else {
+                pointer.to_owned()
+            };
+            self.check(&pair, Err(error));
         }
     }
 

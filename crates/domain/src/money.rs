@@ -157,12 +157,9 @@ impl Money {
         let total: u128 = weights.iter().map(|w| u128::from(*w)).sum();
         let whole = u128::from(self.amount.unsigned_abs());
         let share = |w: u64| {
-            if total == 0 {
-                (0, 0)
-            } else {
-                let product = whole * u128::from(w);
-                (product / total, product % total)
-            }
+            // Both factors are below 2^64, so the product fits; a total of 0 shares nothing out here.
+            let product = whole * u128::from(w);
+            (product.checked_div(total).unwrap_or(0), product.checked_rem(total).unwrap_or(0))
         };
         let mut parts: Vec<(u128, u128)> = weights.iter().map(|w| share(*w)).collect();
         let mut left = whole - parts.iter().map(|p| p.0).sum::<u128>();

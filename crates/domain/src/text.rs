@@ -52,7 +52,7 @@ pub enum TextError {
 
 /// A single line of at most `max` characters: no control characters, no card number.
 pub fn line(text: &str, max: usize) -> Result<(), TextError> {
-    body_of(text, max, |c| c.is_control())
+    body_of(text, max, char::is_control)
 }
 
 /// A text of several lines of at most `max` characters.
@@ -114,7 +114,7 @@ fn is_card_number(digits: &[u32]) -> bool {
             one => one,
         })
         .sum();
-    (13..=19).contains(&digits.len()) && matches!(digits.first(), Some(2..=6)) && sum % 10 == 0
+    (13..=19).contains(&digits.len()) && matches!(digits.first(), Some(2..=6)) && sum.is_multiple_of(10)
 }
 
 #[cfg(test)]

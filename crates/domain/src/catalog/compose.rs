@@ -145,9 +145,7 @@ fn check_texts(draft: &ProductDraft, faults: &mut Faults) {
     faults.require(draft.options.len() <= OPTIONS_MAX, "/options", || {
         format!("at most {OPTIONS_MAX} options are allowed")
     });
-    if let Err((key, error)) = text::metadata(&draft.metadata) {
-        faults.check(&format!("/metadata/{key}"), Err(error));
-    }
+    faults.metadata("/metadata", &draft.metadata);
 }
 
 fn check_variants(draft: &ProductDraft, faults: &mut Faults) {
@@ -183,9 +181,7 @@ fn check_variants(draft: &ProductDraft, faults: &mut Faults) {
                 format!("{} where the product has another currency", money.currency)
             });
         }
-        if let Err((key, error)) = text::metadata(&variant.metadata) {
-            faults.check(&at(&format!("metadata/{key}")), Err(error));
-        }
+        faults.metadata(&at("metadata"), &variant.metadata);
         for option in &draft.options {
             let chosen = variant.option_values.get(&option.name).is_some_and(|v| option.values.contains(v));
             faults.require(chosen, &at("option_values"), || {

@@ -1,5 +1,6 @@
 //! What may be done with an order now: the one list that every door builds its buttons from.
 
+use super::decide::{can_complete, can_release};
 use super::{FulfillmentState, Order, OrderStatus};
 use crate::payments::PaymentStatus;
 
@@ -24,10 +25,13 @@ pub fn next_actions(order: &Order) -> Vec<Action> {
         actions.push(Action { action, method, href, reason_disabled: reason });
     };
     let post = "POST";
+    let created = order.status == OrderStatus::Created;
     let open = matches!(order.status, OrderStatus::Created | OrderStatus::Confirmed);
     let waiting = order.payments.iter().find(|p| p.status == PaymentStatus::RequiresAction);
     let undecided = waiting.is_some() || order.payments.iter().any(crate::payments::Payment::is_undecided);
-    if let Some(payment) = waiting {
+    let in_flight = || undecided.then(|| "a payment is in flight".to_owned());
+    let held = || order.holds.first().map(|h| format!("on hold: {}", h.code.as_str()));
+    if let Some(payment) = waiting.filter(|_| open) {
         add(
             "approve_payment",
             "GET",
@@ -36,26 +40,28 @@ pub fn next_actions(order: &Order) -> Vec<Action> {
         );
     }
     if open && order.due() > order.authorized() {
-        let reason = undecided.then(|| "a payment is in flight".to_owned());
-        add("pay", post, own("/payments"), reason);
+        add("pay", post, own("/payments"), in_flight());
     }
-    if order.status == OrderStatus::Created {
+    if created {
         add("confirm", post, own("/confirm"), None);
     }
     for payment in &order.payments {
-        if payment.capturable() > 0 {
-            add("capture", post, format!("/payments/{}/capture", payment.payment_id), None);
-            add("void", post, format!("/payments/{}/void", payment.payment_id), None);
+        let path = |verb: &str| format!("/payments/{}/{verb}", payment.payment_id);
+        if payment.capturable() > 0 && order.due() > 0 {
+            add("capture", post, path("capture"), None);
+        }
+        let waits = payment.status == PaymentStatus::RequiresAction && !payment.is_voiding();
+        if payment.capturable() > 0 || waits {
+            add("void", post, path("void"), None);
         }
     }
     if order.status == OrderStatus::Confirmed && order.items.iter().any(|i| i.fulfillable() > 0) {
-        let held = order.holds.first().map(|h| format!("on hold: {}", h.code.as_str()));
-        add("fulfill", post, own("/fulfillments"), held);
+        add("fulfill", post, own("/fulfillments"), held());
     }
     for fulfillment in &order.fulfillments {
         let path = |verb: &str| format!("/fulfillments/{}/{verb}", fulfillment.fulfillment_id);
         match fulfillment.status {
-            FulfillmentState::Pending => add("ship", post, path("ship"), None),
+            FulfillmentState::Pending => add("ship", post, path("ship"), held()),
             FulfillmentState::Shipped => add("deliver", post, path("deliver"), None),
             FulfillmentState::Delivered | FulfillmentState::Canceled => {}
         }
@@ -63,8 +69,16 @@ pub fn next_actions(order: &Order) -> Vec<Action> {
     if order.payments.iter().any(|p| p.refundable() > 0) {
         add("refund", post, "/refunds".to_owned(), None);
     }
+    if can_complete(order) {
+        add("complete", post, own("/complete"), None);
+    }
     if open && !order.has_shipped() {
         add("cancel", post, own("/cancel"), None);
+    }
+    if created && order.refundable() == 0 {
+        let reason =
+            if can_release(order) { None } else { in_flight().or(Some("a payment is open".to_owned())) };
+        add("release", post, own("/release"), reason);
     }
     if open {
         add("hold", post, own("/holds"), None);

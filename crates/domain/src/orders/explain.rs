@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::decide::MONEY_AFTER_END;
 use super::{FulfillmentState, Order, OrderStatus, RefundStatus};
 use crate::payments::PaymentStatus;
 
@@ -65,17 +66,25 @@ fn payment(order: &Order) -> Check {
     }
     let over = matches!(order.status, OrderStatus::Canceled | OrderStatus::Expired);
     if over && order.captured() > 0 {
-        let back = order.money(order.refunded());
-        return check(
-            "payment",
-            order.refunded() == order.captured(),
-            format!("money arrived for an order that was over; {back} went back"),
-            None,
+        let late = order.refunds.iter().any(|r| r.reason.as_deref() == Some(MONEY_AFTER_END));
+        let came = if late { "money arrived after the order was over" } else { "the order was paid" };
+        let detail = format!(
+            "{came}; {} of {} went back",
+            order.money(order.refunded()),
+            order.money(order.captured())
         );
+        let fix = Some("POST /refunds").filter(|_| order.refundable() > 0);
+        return check("payment", order.refunded() == order.captured(), detail, fix);
     }
     match order.payments.last() {
         _ if order.due() == 0 => check("payment", true, paid, None),
         None => check("payment", false, "no payment was started", Some("POST /orders/{id}/payments")),
+        Some(_) if order.payments.iter().any(|p| p.capturable() > 0) => check(
+            "payment",
+            false,
+            format!("{} are authorized, not captured", order.money(order.authorized())),
+            Some("POST /payments/{id}/capture"),
+        ),
         Some(last) => match last.status {
             PaymentStatus::RequiresAction => check(
                 "payment",
@@ -95,13 +104,10 @@ fn payment(order: &Order) -> Check {
             PaymentStatus::Pending => {
                 check("payment", false, "a gateway call is in flight", Some("wait for process_order"))
             }
-            PaymentStatus::Authorized => check(
-                "payment",
-                false,
-                format!("{} are authorized, not captured", order.money(last.authorized)),
-                Some("POST /payments/{id}/capture"),
-            ),
-            PaymentStatus::Captured | PaymentStatus::Voided => {
+            _ if order.payments.iter().any(|p| !p.open.is_empty()) => {
+                check("payment", false, "a gateway call is in flight", Some("wait for its answer"))
+            }
+            PaymentStatus::Authorized | PaymentStatus::Captured | PaymentStatus::Voided => {
                 check("payment", false, paid, Some("start another payment"))
             }
         },

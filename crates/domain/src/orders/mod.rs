@@ -8,6 +8,7 @@ mod event;
 mod evolve;
 mod explain;
 mod order;
+mod parts;
 mod status;
 mod stock;
 
@@ -15,10 +16,11 @@ pub use action::{Action, next_actions};
 pub use decide::Refusal;
 pub use event::OrderEvent;
 pub use explain::{Check, explain};
-pub use order::{
+pub use order::Order;
+pub use parts::{
     Adjustment, ContactRef, Discount, Fulfillment, FulfillmentLine, FulfillmentStatus as FulfillmentState,
-    Hold, HoldCode, Item, ItemTax, NoteRef, Order, Refund, RefundLine, RefundStatus, Shipping, TaxSource,
-    Totals, Tracking,
+    Hold, HoldCode, Item, ItemTax, NoteRef, Refund, RefundLine, RefundStatus, Shipping, TaxSource, Totals,
+    Tracking,
 };
 pub use status::{FulfillmentStatus, OrderStatus, PaymentState, fulfillment_status, payment_status};
 pub use stock::{StockChange, stock_changes};

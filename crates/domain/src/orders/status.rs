@@ -160,6 +160,8 @@ pub fn payment_status(order: &Order) -> PaymentState {
     let (captured, refunded, total) = (order.captured(), order.refunded(), order.totals.total);
     let has = |status: PaymentStatus| order.payments.iter().any(|p| p.status == status);
     let last = order.payments.last().map(|p| p.status);
+    // A free order is paid as it is placed; one whose items were all canceled was never paid.
+    let free = total == 0 && order.status != OrderStatus::Canceled;
     let in_flight = order.payments.iter().any(|p| !p.open.is_empty());
     if has(PaymentStatus::RequiresAction) {
         PaymentState::RequiresAction
@@ -169,7 +171,7 @@ pub fn payment_status(order: &Order) -> PaymentState {
         PaymentState::Refunded
     } else if refunded > 0 {
         PaymentState::PartiallyRefunded
-    } else if captured >= total && (captured > 0 || total == 0) {
+    } else if captured >= total && (captured > 0 || free) {
         PaymentState::Paid
     } else if captured > 0 {
         PaymentState::PartiallyPaid

@@ -35,6 +35,11 @@ impl Operation {
             Self::Refund => "refund",
         }
     }
+
+    /// Whether it is the first call of a payment, the one that decides whether there is money at all.
+    pub const fn is_first(self) -> bool {
+        matches!(self, Self::Authorize | Self::Charge)
+    }
 }
 
 /// When the money is taken.
@@ -160,10 +165,11 @@ pub struct Payment {
 }
 
 impl Payment {
-    /// What can still be captured: secured and neither taken nor being taken.
+    /// What can still be captured: secured, and neither taken, being taken nor being given up.
     pub fn capturable(&self) -> i64 {
         let in_flight: i64 = self.open_amount(Operation::Capture);
         match self.status {
+            _ if self.is_voiding() => 0,
             PaymentStatus::Authorized | PaymentStatus::Captured => {
                 self.authorized.saturating_sub(self.captured).saturating_sub(in_flight).max(0)
             }
@@ -176,9 +182,14 @@ impl Payment {
         self.captured.saturating_sub(self.refunded).saturating_sub(self.open_amount(Operation::Refund)).max(0)
     }
 
-    /// Whether its first answer is still awaited: nothing may expire or cancel the order under it.
+    /// Whether its first answer is still awaited: the order must not expire under it, nor another payment start.
     pub fn is_undecided(&self) -> bool {
-        self.open.iter().any(|a| matches!(a.operation, Operation::Authorize | Operation::Charge))
+        self.open.iter().any(|a| a.operation.is_first())
+    }
+
+    /// Whether the gateway is being asked to give its money up.
+    pub fn is_voiding(&self) -> bool {
+        self.open.iter().any(|a| a.operation == Operation::Void)
     }
 
     /// Whether nothing is in flight and no buyer is awaited.

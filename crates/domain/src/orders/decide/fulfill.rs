@@ -2,8 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Decision, Refusal};
-use crate::inventory::StockLine;
+use super::{Decision, Refusal, units_of};
 use crate::orders::{FulfillmentLine, FulfillmentState, Order, OrderEvent, OrderStatus, Tracking};
 use crate::text::{self, LINE_MAX};
 use crate::{FulfillmentId, ItemId};
@@ -75,16 +74,7 @@ pub fn ship(
     let fulfillment = must_stand(order, id, FulfillmentState::Pending, "ship")?;
     let tracking = tracking.unwrap_or_else(|| fulfillment.tracking.clone());
     check_tracking(&tracking)?;
-    let stock = |line: &FulfillmentLine| {
-        let item = order.item(&line.item_id)?;
-        Some(StockLine {
-            item_id: Some(item.item_id.clone()),
-            variant_id: item.variant_id.clone(),
-            location_id: item.location_id.clone(),
-            quantity: line.quantity,
-            tracked: item.tracked,
-        })
-    };
+    let stock = |line: &FulfillmentLine| Some(units_of(order.item(&line.item_id)?, line.quantity));
     let lines = fulfillment.lines.iter().filter_map(stock).collect();
     let mut decision = Decision::on(order, at);
     decision.add(OrderEvent::FulfillmentShipped { fulfillment_id: id.clone(), tracking, lines });

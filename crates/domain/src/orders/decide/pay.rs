@@ -27,14 +27,15 @@ pub struct PaymentRequest {
 
 impl PaymentRequest {
     /// The intent of this payment for an order on which `due` is to be paid.
-    pub(super) fn started(self, due: i64) -> Result<OrderEvent, Vec<Fault>> {
+    /// Faults point below `pointer`.
+    pub(super) fn started(self, due: i64, pointer: &str) -> Result<OrderEvent, Vec<Fault>> {
         let amount = self.amount.unwrap_or(due);
         if !(1..=due).contains(&amount) {
             let detail = format!("{amount} is not an amount from 1 to {due}, which is due");
-            return Err(vec![Fault::invalid("/payment/amount", detail)]);
+            return Err(vec![Fault::invalid(format!("{pointer}/amount"), detail)]);
         }
         if let Some(Err(error)) = self.token.as_deref().map(|t| text::line(t, LINE_MAX)) {
-            return Err(vec![Fault::invalid("/payment/token", error.to_string())]);
+            return Err(vec![Fault::invalid(format!("{pointer}/token"), error.to_string())]);
         }
         let operation = match self.capture {
             CaptureMode::Automatic => Operation::Charge,
@@ -67,11 +68,12 @@ pub fn start_payment(
         return Err(Refusal::transition(order, "pay"));
     }
     let mut decision = Decision::on(order, at);
-    decision.add(request.started(due).map_err(|faults| Refusal::Invalid { faults })?);
+    decision.add(request.started(due, "").map_err(|faults| Refusal::Invalid { faults })?);
     Ok(decision.events)
 }
 
-/// Take secured money, all that is left of it unless an amount is given.
+/// Take secured money, all that is left of it unless an amount is given, and never more than is due: items may have
+/// been canceled since it was secured.
 pub fn capture(
     order: &Order,
     payment_id: &PaymentId,
@@ -79,8 +81,8 @@ pub fn capture(
     at: Timestamp,
 ) -> Result<Vec<OrderEvent>, Refusal> {
     let payment = order.payment(payment_id).ok_or_else(|| Refusal::unknown("payment", payment_id))?;
-    let capturable = payment.capturable();
-    if payment.status != PaymentStatus::Authorized && capturable == 0 {
+    let capturable = payment.capturable().min(order.due().saturating_sub(being_taken(order)));
+    if capturable < 1 {
         return Err(Refusal::transition(order, "capture"));
     }
     let requested = amount.unwrap_or(capturable);
@@ -99,6 +101,13 @@ pub fn capture(
         amount: requested,
     });
     Ok(decision.events)
+}
+
+/// Σ of the calls in flight that take money.
+fn being_taken(order: &Order) -> i64 {
+    let open = order.payments.iter().flat_map(|p| &p.open);
+    open.filter(|a| matches!(a.operation, Operation::Charge | Operation::Capture))
+        .fold(0, |sum: i64, a| sum.saturating_add(a.amount))
 }
 
 /// Give up secured money, or an attempt that waits for the buyer.

@@ -4,9 +4,11 @@ use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 
 use super::pay::PaymentRequest;
+use super::totals::{priced, totals_of};
+use super::units_of;
 use crate::fault::Faults;
-use crate::inventory::{QUANTITY_MAX, StockLine};
-use crate::orders::{ContactRef, Discount, Item, ItemTax, OrderEvent, Shipping, TaxSource, Totals};
+use crate::inventory::QUANTITY_MAX;
+use crate::orders::{ContactRef, Discount, Item, OrderEvent, TaxSource, Totals};
 use crate::text::{self, LINE_MAX, TAG_MAX, TAGS_MAX};
 use crate::{
     Currency, CustomerId, Fault, ItemId, LocationId, Metadata, Money, MoneyError, OrderId, ProductId,
@@ -95,13 +97,11 @@ pub fn place(request: PlaceOrder, now: Timestamp) -> Result<Vec<OrderEvent>, Vec
     let overflow = |error: MoneyError| vec![Fault::invalid("/items", error.to_string())];
     let (items, shipping) = priced(&request).map_err(overflow)?;
     let totals = totals_of(request.currency, &items, shipping.as_ref()).map_err(overflow)?;
-    if totals.total < 0 || totals.discount > totals.subtotal.saturating_add(totals.shipping) {
-        let detail = format!("discounts of {} exceed the order", totals.discount);
-        return Err(vec![Fault::invalid("/discounts", detail)]);
-    }
-    let lines = items.iter().map(stock_line).collect();
+    check_discounts(&items, &totals)?;
+    let lines = items.iter().map(|item| units_of(item, item.ordered)).collect();
     let free = totals.total == 0;
-    let expires_at = now.checked_add(request.reservation_ttl).ok().filter(|_| !free);
+    let end = now.checked_add(request.reservation_ttl).unwrap_or(Timestamp::MAX);
+    let expires_at = Some(end).filter(|_| !free);
     let mut events = vec![
         OrderEvent::OrderPlaced {
             order_id: request.order_id,
@@ -122,7 +122,7 @@ pub fn place(request: PlaceOrder, now: Timestamp) -> Result<Vec<OrderEvent>, Vec
     if free {
         events.push(OrderEvent::OrderConfirmed {});
     } else if let Some(payment) = request.payment {
-        events.push(payment.started(totals.total)?);
+        events.push(payment.started(totals.total, "/payment")?);
     }
     Ok(events)
 }
@@ -138,10 +138,13 @@ fn check(request: &PlaceOrder) -> Result<(), Vec<Fault>> {
         if let Err(error) = Money::zero(request.currency).same(item.unit_price) {
             faults.0.push(Fault::new(format!("/items/{index}"), "currency_mismatch", error.to_string()));
         }
+        let price = item.unit_price;
+        faults.require(price.amount >= 0, &format!("/items/{index}"), || {
+            format!("'{}' costs {price}, which is below zero", item.title)
+        });
+        faults.check(&pointer, price.times(item.quantity.clamp(1, QUANTITY_MAX)).map(|_| ()));
         check_tax(&item.tax, &format!("/items/{index}/tax"), &mut faults);
-        if let Err((key, error)) = text::metadata(&item.metadata) {
-            faults.check(&format!("/items/{index}/metadata/{key}"), Err(error));
-        }
+        faults.metadata(&format!("/items/{index}/metadata"), &item.metadata);
     }
     if let Some(reference) = &request.reference {
         faults.require(!reference.is_empty(), "/reference", || "a reference must not be empty".into());
@@ -150,21 +153,26 @@ fn check(request: &PlaceOrder) -> Result<(), Vec<Fault>> {
     if let Some((method, amount, tax)) = &request.shipping {
         faults.check("/shipping/method", text::line(method, LINE_MAX));
         faults.require(*amount >= 0, "/shipping/amount", || format!("{amount} is below zero"));
+        faults.check("/shipping/amount", Money::new(*amount, request.currency).map(|_| ()));
         check_tax(tax, "/shipping/tax", &mut faults);
     }
     for (index, discount) in request.discounts.iter().enumerate() {
         let at = |field: &str| format!("/discounts/{index}/{field}");
         faults.require(discount.amount >= 0, &at("amount"), || format!("{} is below zero", discount.amount));
+        faults.check(&at("amount"), Money::new(discount.amount, request.currency).map(|_| ()));
         faults.check(&at("title"), text::line(&discount.title, LINE_MAX));
+        faults.check(&at("code"), text::line(discount.code.as_deref().unwrap_or_default(), LINE_MAX));
+        let known = |id: &ItemId| request.items.iter().any(|item| &item.item_id == id);
+        faults.require(discount.item_id.as_ref().is_none_or(known), &at("item_id"), || {
+            "the order has no such item; leave item_id out to spread the discount over all items".into()
+        });
     }
     faults
         .require(request.tags.len() <= TAGS_MAX, "/tags", || format!("at most {TAGS_MAX} tags are allowed"));
     for (index, tag) in request.tags.iter().enumerate() {
         faults.check(&format!("/tags/{index}"), text::line(tag, TAG_MAX));
     }
-    if let Err((key, error)) = text::metadata(&request.metadata) {
-        faults.check(&format!("/metadata/{key}"), Err(error));
-    }
+    faults.metadata("/metadata", &request.metadata);
     faults.or(())
 }
 
@@ -175,131 +183,14 @@ fn check_tax(tax: &TaxRequest, pointer: &str, faults: &mut Faults) {
     faults.require(amount_ok, &format!("{pointer}/amount"), || "a tax is not below zero".into());
 }
 
-/// Items with their totals, their shares of the discounts and their taxes; and the shipping with its tax.
-fn priced(request: &PlaceOrder) -> Result<(Vec<Item>, Option<Shipping>), MoneyError> {
-    let currency = request.currency;
-    let totals: Vec<Money> =
-        request.items.iter().map(|i| i.unit_price.times(i.quantity)).collect::<Result<_, _>>()?;
-    let discounts = discount_shares(request, &totals)?;
-    let mut items = Vec::with_capacity(totals.len());
-    for ((item, total), discount) in request.items.iter().zip(totals).zip(discounts) {
-        let tax = taxed(&item.tax, total.minus(discount)?)?;
-        items.push(Item {
-            item_id: item.item_id.clone(),
-            product_id: item.product_id.clone(),
-            variant_id: item.variant_id.clone(),
-            sku: item.sku.clone(),
-            title: item.title.clone(),
-            variant_title: item.variant_title.clone(),
-            unit_price: item.unit_price.amount,
-            total: total.amount,
-            discount: discount.amount,
-            tax,
-            location_id: item.location_id.clone(),
-            tracked: item.tracked,
-            requires_shipping: item.requires_shipping,
-            ordered: item.quantity,
-            canceled: 0,
-            planned: 0,
-            fulfilled: 0,
-            returned: 0,
-            reserved: 0,
-            metadata: item.metadata.clone(),
-        });
-    }
-    let shipping = match &request.shipping {
-        None => None,
-        Some((method, amount, tax)) => {
-            let tax = taxed(tax, Money::new(*amount, currency)?)?;
-            Some(Shipping { method: method.clone(), amount: *amount, tax })
-        }
+/// Nothing costs less than nothing: discounts of an item end at its total, all together at the subtotal.
+fn check_discounts(items: &[Item], totals: &Totals) -> Result<(), Vec<Fault>> {
+    let detail = if totals.discount > totals.subtotal {
+        format!("discounts of {} exceed the {} that the items cost", totals.discount, totals.subtotal)
+    } else if let Some(item) = items.iter().find(|item| item.discount > item.total) {
+        format!("discounts of {} exceed the {} that '{}' costs", item.discount, item.total, item.title)
+    } else {
+        return Ok(());
     };
-    Ok((items, shipping))
-}
-
-/// Each item's share: its own discounts, and those of the whole order spread by totals (largest remainder).
-fn discount_shares(request: &PlaceOrder, totals: &[Money]) -> Result<Vec<Money>, MoneyError> {
-    let mut shares = vec![Money::zero(request.currency); totals.len()];
-    let weights: Vec<u64> = totals.iter().map(|t| t.amount.unsigned_abs()).collect();
-    for discount in &request.discounts {
-        let amount = Money::new(discount.amount, request.currency)?;
-        let own = |item: &ItemRequest| discount.item_id.as_ref() == Some(&item.item_id);
-        let parts = match request.items.iter().position(own) {
-            Some(place) => (0..totals.len())
-                .map(|i| if i == place { amount } else { Money::zero(request.currency) })
-                .collect(),
-            None => amount.allocate(&weights),
-        };
-        for (share, part) in shares.iter_mut().zip(parts) {
-            *share = share.plus(part)?;
-        }
-    }
-    Ok(shares)
-}
-
-fn taxed(tax: &TaxRequest, base: Money) -> Result<ItemTax, MoneyError> {
-    let amount = match (tax.amount, tax.rate) {
-        (Some(amount), _) => Money::new(amount, base.currency)?.amount,
-        (None, Some(rate)) => base.tax(rate, tax.included)?.amount,
-        (None, None) => 0,
-    };
-    let source = if tax.amount.is_none() && tax.rate.is_none() { TaxSource::None } else { tax.source };
-    Ok(ItemTax { amount, rate: tax.rate, included: tax.included, source })
-}
-
-/// The sums of an order from its items (their units not canceled) and its shipping.
-pub fn totals_of(
-    currency: Currency,
-    items: &[Item],
-    shipping: Option<&Shipping>,
-) -> Result<Totals, MoneyError> {
-    let mut sums = [Money::zero(currency); 4];
-    let [subtotal, discount, tax, tax_added] = &mut sums;
-    let mut add_tax = |amount: Money, included: bool| -> Result<(), MoneyError> {
-        *tax = tax.plus(amount)?;
-        if !included {
-            *tax_added = tax_added.plus(amount)?;
-        }
-        Ok(())
-    };
-    for item in items {
-        let left = |amount: i64| -> Result<Money, MoneyError> {
-            let amount = Money { amount, currency };
-            amount.minus(share_of(amount, item.canceled, item.ordered))
-        };
-        *subtotal = subtotal.plus(left(item.total)?)?;
-        *discount = discount.plus(left(item.discount)?)?;
-        add_tax(left(item.tax.amount)?, item.tax.included)?;
-    }
-    if let Some(shipping) = shipping {
-        add_tax(Money { amount: shipping.tax.amount, currency }, shipping.tax.included)?;
-    }
-    let shipping = Money::new(shipping.map_or(0, |s| s.amount), currency)?;
-    let total = subtotal.minus(*discount)?.plus(shipping)?.plus(*tax_added)?;
-    Ok(Totals {
-        subtotal: subtotal.amount,
-        discount: discount.amount,
-        shipping: shipping.amount,
-        tax: tax.amount,
-        tax_added: tax_added.amount,
-        total: total.amount,
-    })
-}
-
-/// The part of an item's amount that falls to its first `units` of `ordered`. The part of later units is the
-/// difference of two such shares, so that all parts sum to the whole.
-pub(super) fn share_of(amount: Money, units: i64, ordered: i64) -> Money {
-    let rest = ordered.saturating_sub(units);
-    let parts = amount.allocate(&[units.unsigned_abs(), rest.unsigned_abs()]);
-    parts.first().copied().unwrap_or(Money::zero(amount.currency))
-}
-
-fn stock_line(item: &Item) -> StockLine {
-    StockLine {
-        item_id: Some(item.item_id.clone()),
-        variant_id: item.variant_id.clone(),
-        location_id: item.location_id.clone(),
-        quantity: item.ordered,
-        tracked: item.tracked,
-    }
+    Err(vec![Fault::invalid("/discounts", detail)])
 }

@@ -2,11 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::cancel::{end_if_empty, take_off};
-use super::place::share_of;
+use super::cancel::{end_if_empty, is_empty, take_off};
 use super::settle::end_review;
-use super::{Decision, Refusal};
-use crate::inventory::StockLine;
+use super::totals::share_of;
+use super::{Decision, Refusal, check_reason, units_of};
 use crate::orders::{Item, Order, OrderEvent, RefundLine, RefundStatus};
 use crate::payments::{Failure, Operation, Outcome, Payment};
 use crate::{ItemId, Money, PaymentId, RefundId};
@@ -18,7 +17,8 @@ pub struct RefundRequest {
     pub refund_id: RefundId,
     /// Through which payment; `None`: the first that covers it.
     pub payment_id: Option<PaymentId>,
-    /// How much, in minor units; `None`: what the items cost, or all that can be refunded.
+    /// How much, in minor units; `None`: what the items cost, or all that can be refunded when no items are named or
+    /// the refund leaves nothing of the order.
     pub amount: Option<i64>,
     /// Which items, and how many units of each. Units not shipped yet are canceled by it.
     pub lines: Vec<(ItemId, i64)>,
@@ -30,49 +30,65 @@ pub struct RefundRequest {
 
 /// Start a refund: the intent, before the gateway hears of it.
 pub fn refund(order: &Order, request: RefundRequest, at: Timestamp) -> Result<Vec<OrderEvent>, Refusal> {
-    let refundable = order.payments.iter().map(Payment::refundable).fold(0i64, i64::saturating_add);
-    if refundable == 0 {
+    if order.refundable() == 0 {
         return Err(Refusal::transition(order, "refund"));
     }
-    let lines =
-        request.lines.iter().map(|(id, units)| line_of(order, id, *units)).collect::<Result<Vec<_>, _>>()?;
-    let amount = match request.amount {
-        Some(amount) => amount,
-        None if lines.is_empty() => refundable,
-        None => price_of(order, &lines)?,
-    };
-    if amount < 1 {
-        return Err(Refusal::invalid("/amount", format!("{amount} is not an amount above zero")));
-    }
-    let payment = payer(order, request.payment_id.as_ref(), amount)?;
+    check_reason(request.reason.as_deref())?;
+    let lines = lines_of(order, &request)?;
     let mut decision = Decision::on(order, at);
     let open: Vec<_> =
         lines.iter().filter(|l| l.canceled > 0).map(|l| (l.item_id.clone(), l.canceled)).collect();
     if !open.is_empty() {
         take_off(&mut decision, &open, request.reason.clone())?;
     }
-    let lines: Vec<RefundLine> = lines
-        .into_iter()
-        .map(|l| RefundLine { restocked: if request.restock { l.shipped } else { 0 }, ..l })
+    let amount = match request.amount {
+        Some(amount) => amount,
+        None if lines.is_empty() || is_empty(&decision.order) => order.refundable(),
+        None => price_of(order, &lines)?,
+    };
+    if amount < 1 {
+        return Err(Refusal::invalid("/amount", format!("{amount} is not an amount above zero")));
+    }
+    let payment = payer(order, request.payment_id.as_ref(), amount)?;
+    let back: Vec<_> = lines
+        .iter()
+        .filter(|l| l.restocked > 0)
+        .filter_map(|l| Some(units_of(order.item(&l.item_id)?, l.restocked)))
         .collect();
-    let back = restocked(order, &lines);
     decision.add(refund_payment(&payment, request.refund_id, amount, lines, request.reason.clone()));
     if !back.is_empty() {
         decision.add(OrderEvent::StockReturned { lines: back });
     }
     end_if_empty(&mut decision, request.reason);
-    Ok(decision.events)
+    Ok(decision.advance())
 }
 
-/// Which units a refund of an item is for: what is with the customer first, then what has not shipped.
-fn line_of(order: &Order, item_id: &ItemId, units: i64) -> Result<RefundLine, Refusal> {
-    let item = order.item(item_id).ok_or_else(|| Refusal::unknown("item", item_id))?;
+/// Which units a refund is for, one line an item: what is with the customer first, then what has not shipped.
+fn lines_of(order: &Order, request: &RefundRequest) -> Result<Vec<RefundLine>, Refusal> {
+    let mut wanted: Vec<(&Item, i64)> = Vec::new();
+    for (index, (item_id, units)) in request.lines.iter().enumerate() {
+        let item = order.item(item_id).ok_or_else(|| Refusal::unknown("item", item_id))?;
+        if *units < 1 {
+            let pointer = format!("/items/{index}/quantity");
+            return Err(Refusal::invalid(&pointer, format!("{units} is not a quantity above zero")));
+        }
+        match wanted.iter_mut().find(|(known, _)| known.item_id == item.item_id) {
+            Some((_, sum)) => *sum = sum.saturating_add(*units),
+            None => wanted.push((item, *units)),
+        }
+    }
+    wanted.into_iter().map(|(item, units)| line_of(item, units, request.restock)).collect()
+}
+
+fn line_of(item: &Item, units: i64, restock: bool) -> Result<RefundLine, Refusal> {
+    let item_id = item.item_id.clone();
     let returnable = item.returnable().saturating_add(item.fulfillable());
-    if units < 1 || units > returnable {
-        return Err(Refusal::ExceedsReturnable { item_id: item_id.clone(), requested: units, returnable });
+    if units > returnable {
+        return Err(Refusal::ExceedsReturnable { item_id, requested: units, returnable });
     }
     let shipped = units.min(item.returnable());
-    Ok(RefundLine { item_id: item_id.clone(), canceled: units - shipped, shipped, restocked: 0 })
+    let restocked = if restock { shipped } else { 0 };
+    Ok(RefundLine { item_id, canceled: units.saturating_sub(shipped), shipped, restocked })
 }
 
 /// What units cost: their shares of total, discount and added tax.
@@ -94,7 +110,8 @@ fn net_of(order: &Order, item: &Item) -> Result<Money, Refusal> {
     Ok(order.money(item.total).minus(order.money(item.discount))?.plus(order.money(tax))?)
 }
 
-fn payer(order: &Order, named: Option<&PaymentId>, amount: i64) -> Result<Payment, Refusal> {
+/// The payment that money goes back through: the one named, or the first that covers the amount.
+pub(super) fn payer(order: &Order, named: Option<&PaymentId>, amount: i64) -> Result<Payment, Refusal> {
     let exceeds = |refundable: i64| Refusal::ExceedsRefundable {
         requested: amount,
         refundable,
@@ -110,20 +127,6 @@ fn payer(order: &Order, named: Option<&PaymentId>, amount: i64) -> Result<Paymen
     }
     let most = order.payments.iter().map(Payment::refundable).max().unwrap_or(0);
     order.payments.iter().find(|p| p.refundable() >= amount).cloned().ok_or_else(|| exceeds(most))
-}
-
-fn restocked(order: &Order, lines: &[RefundLine]) -> Vec<StockLine> {
-    let back = |line: &RefundLine| {
-        let item = order.item(&line.item_id).filter(|_| line.restocked > 0)?;
-        Some(StockLine {
-            item_id: Some(item.item_id.clone()),
-            variant_id: item.variant_id.clone(),
-            location_id: item.location_id.clone(),
-            quantity: line.restocked,
-            tracked: item.tracked,
-        })
-    };
-    lines.iter().filter_map(back).collect()
 }
 
 /// The intent of a refund through one payment.

@@ -97,7 +97,7 @@ impl Refusal {
         Self::Transition { current, attempted, allowed }
     }
 
-    pub(super) fn unknown(what: &'static str, id: impl ToString) -> Self {
+    pub(super) fn unknown(what: &'static str, id: &(impl ToString + ?Sized)) -> Self {
         Self::Unknown { what, id: id.to_string() }
     }
 

@@ -2,14 +2,18 @@
 
 use jiff::Timestamp;
 
+use super::cancel::call_off;
+use super::expire::{give_up_payments, is_review};
 use super::late::{LateMoney, take_late_money};
+use super::refund::refund_settled;
 use super::{Decision, Refusal};
 use crate::PaymentId;
-use crate::orders::{HoldCode, Order, OrderEvent, OrderStatus};
+use crate::orders::{Hold, HoldCode, Order, OrderEvent, OrderStatus};
 use crate::payments::{Attempt, Failure, OnFailure, Operation, Outcome, Payment, PaymentStatus};
 
 /// Fold the outcome of the call `(operation, n)` on a payment into the order. An answer that changes nothing,
-/// such as a repeated one, gives no events. `late` says what to do with money for an order that is over.
+/// such as a repeated one, gives no events. `late` says what to do with money for an order that is over. The answer
+/// to a refund is that of [`refund_settled`].
 pub fn settle(
     order: &Order,
     payment_id: &PaymentId,
@@ -20,6 +24,10 @@ pub fn settle(
 ) -> Result<Vec<OrderEvent>, Refusal> {
     let payment = order.payment(payment_id).ok_or_else(|| Refusal::unknown("payment", payment_id))?;
     let attempt = payment.open.iter().find(|a| a.operation == operation && a.n == n);
+    if operation == Operation::Refund {
+        let refund_id = attempt.and_then(|a| a.refund_id.as_ref());
+        return refund_id.map_or(Ok(Vec::new()), |id| refund_settled(order, id, outcome, at));
+    }
     let mut decision = Decision::on(order, at);
     match (outcome, attempt) {
         (Outcome::Succeeded { transaction_id }, _) => {
@@ -28,22 +36,30 @@ pub fn settle(
             }
             let amount = attempt.map_or(payment.amount, |a| a.amount);
             decision.add(succeeded(order, payment, (operation, n), amount, transaction_id));
-            take_late_money(&mut decision, payment_id, late);
+            if operation != Operation::Void {
+                take_late_money(&mut decision, payment_id, amount, late);
+            }
         }
         (_, None) | (Outcome::Pending, _) => {}
-        (Outcome::RequiresAction(next_action), Some(_)) => {
-            if payment.next_action.as_ref() != Some(next_action) {
+        (Outcome::RequiresAction(next_action), Some(attempt)) => {
+            let news = attempt.unknown || payment.next_action.as_ref() != Some(next_action);
+            if operation.is_first() && news {
                 let next_action = next_action.clone();
                 decision
                     .add(OrderEvent::PaymentRequiresAction { payment_id: payment_id.clone(), next_action });
             }
         }
-        (Outcome::NotFound, Some(_)) if operation == Operation::Void => {
+        // Nothing was secured, so there is nothing left to give up. Secured money, by contrast, may still be there.
+        (Outcome::NotFound, Some(_)) if operation == Operation::Void && payment.authorized == 0 => {
             decision.add(OrderEvent::PaymentVoided { payment_id: payment_id.clone(), n });
         }
         (Outcome::NotFound, Some(_)) => failed(&mut decision, payment, (operation, n), &never_heard()),
         (Outcome::Declined(failure), Some(_)) => failed(&mut decision, payment, (operation, n), failure),
         (Outcome::Unknown { reason }, Some(attempt)) => unknown(&mut decision, payment_id, attempt, reason),
+    }
+    // An order that is over keeps no money secured. A void that failed is not asked for again by itself.
+    if operation != Operation::Void && order_is_over(&decision.order) {
+        give_up_payments(&mut decision);
     }
     end_review(&mut decision);
     Ok(decision.advance())
@@ -86,11 +102,9 @@ fn succeeded(
 fn failed(decision: &mut Decision, payment: &Payment, (operation, n): (Operation, u32), failure: &Failure) {
     let payment_id = payment.payment_id.clone();
     decision.add(OrderEvent::PaymentFailed { payment_id, operation, n, failure: failure.clone() });
-    let first = matches!(operation, Operation::Authorize | Operation::Charge);
-    let unpaid = decision.order.captured() == 0 && decision.order.status == OrderStatus::Created;
-    if first && unpaid && payment.on_failure == OnFailure::Cancel {
-        decision.release_stock(false);
-        decision.add(OrderEvent::OrderCanceled { reason: Some("payment_declined".to_owned()) });
+    let unpaid = decision.order.refundable() == 0 && decision.order.status == OrderStatus::Created;
+    if operation.is_first() && unpaid && payment.on_failure == OnFailure::Cancel {
+        call_off(decision, Some("payment_declined".to_owned()), []);
     }
 }
 
@@ -105,10 +119,16 @@ fn unknown(decision: &mut Decision, payment_id: &PaymentId, attempt: &Attempt, r
     }
 }
 
-/// A review of the payment ends by itself once nothing about the money is unknown any more.
+fn order_is_over(order: &Order) -> bool {
+    matches!(order.status, OrderStatus::Canceled | OrderStatus::Expired)
+}
+
+/// A review that began by itself ends by itself once nothing about the money is unknown any more; one that somebody
+/// asked for is theirs to end.
 pub(super) fn end_review(decision: &mut Decision) {
     let doubtful = decision.order.payments.iter().any(|p| p.open.iter().any(|a| a.unknown));
-    if decision.order.is_held(HoldCode::PaymentReview) && !doubtful {
+    let by_itself = |h: &Hold| h.code == HoldCode::PaymentReview && is_review(h.reason.as_deref());
+    if !doubtful && decision.order.holds.iter().any(by_itself) {
         decision.add(OrderEvent::OrderHoldReleased { code: HoldCode::PaymentReview });
     }
 }

@@ -2,9 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::{Decision, Refusal, must_allow};
+use super::{Decision, Refusal, check_reason};
+use crate::fault::Faults;
 use crate::orders::{ContactRef, FulfillmentState, HoldCode, Order, OrderEvent, OrderStatus};
-use crate::text::{self, LINE_MAX, TAG_MAX, TAGS_MAX};
+use crate::text::{self, TAG_MAX, TAGS_MAX};
 use crate::{Metadata, NoteId};
 
 /// Accept an order on its terms (an invoice, cash on delivery), without its money.
@@ -19,9 +20,7 @@ pub fn confirm(order: &Order, at: Timestamp) -> Result<Vec<OrderEvent>, Refusal>
 
 /// Close an order of which everything has shipped and nothing is left to pay or refund.
 pub fn complete(order: &Order, at: Timestamp) -> Result<Vec<OrderEvent>, Refusal> {
-    must_allow(order, OrderStatus::Completed, "complete")?;
-    let shipped = order.has_shipped() && order.items.iter().all(|i| i.open() == 0);
-    if !shipped || !money_is_settled(order) {
+    if !can_complete(order) {
         return Err(Refusal::transition(order, "complete"));
     }
     let mut decision = Decision::on(order, at);
@@ -29,13 +28,18 @@ pub fn complete(order: &Order, at: Timestamp) -> Result<Vec<OrderEvent>, Refusal
     Ok(decision.events)
 }
 
+/// Whether a confirmed order has shipped whole and no money is open; it may then be closed before it arrived.
+pub(in crate::orders) fn can_complete(order: &Order) -> bool {
+    let shipped = order.has_shipped() && order.items.iter().all(|i| i.open() == 0);
+    order.status == OrderStatus::Confirmed && shipped && money_is_settled(order)
+}
+
 /// Everything delivered or returned, nothing left to pay or refund.
 pub(super) fn is_complete(order: &Order) -> bool {
-    let nothing_open = order.has_shipped() && order.items.iter().all(|i| i.open() == 0);
     let on_the_way = |f: &crate::orders::Fulfillment| {
         matches!(f.status, FulfillmentState::Pending | FulfillmentState::Shipped)
     };
-    nothing_open && !order.fulfillments.iter().any(on_the_way) && money_is_settled(order)
+    can_complete(order) && !order.fulfillments.iter().any(on_the_way)
 }
 
 fn money_is_settled(order: &Order) -> bool {
@@ -52,9 +56,7 @@ pub fn hold(
     if !matches!(order.status, OrderStatus::Created | OrderStatus::Confirmed) {
         return Err(Refusal::transition(order, "hold"));
     }
-    if let Some(Err(error)) = reason.as_deref().map(|r| text::line(r, LINE_MAX)) {
-        return Err(Refusal::invalid("/reason", error.to_string()));
-    }
+    check_reason(reason.as_deref())?;
     let mut decision = Decision::on(order, at);
     if !order.is_held(code) {
         decision.add(OrderEvent::OrderHeld { code, reason });
@@ -87,6 +89,7 @@ pub fn update(
     metadata: Option<Metadata>,
     at: Timestamp,
 ) -> Result<Vec<OrderEvent>, Refusal> {
+    let contact = contact.filter(|c| Some(c) != order.contact.as_ref());
     if contact.is_some() && order.has_shipped() {
         return Err(Refusal::transition(order, "change the address"));
     }
@@ -96,9 +99,11 @@ pub fn update(
     if tags.as_ref().is_some_and(|tags| tags.len() > TAGS_MAX) {
         return Err(Refusal::invalid("/tags", format!("at most {TAGS_MAX} tags are allowed")));
     }
-    if let Some(Err((key, error))) = metadata.as_ref().map(text::metadata) {
-        return Err(Refusal::invalid(&format!("/metadata/{key}"), error.to_string()));
+    let mut faults = Faults::default();
+    if let Some(metadata) = &metadata {
+        faults.metadata("/metadata", metadata);
     }
+    faults.or(()).map_err(|faults| Refusal::Invalid { faults })?;
     let tags = tags.filter(|t| t != &order.tags);
     let metadata = metadata.filter(|m| m != &order.metadata);
     let mut decision = Decision::on(order, at);
