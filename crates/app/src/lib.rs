@@ -12,6 +12,7 @@ pub mod inventory;
 pub mod job;
 pub mod orders;
 pub mod page;
+pub mod patch;
 pub mod payments;
 pub mod ports;
 pub mod public;

@@ -1,7 +1,10 @@
 //! Read again and decide again when something that was read has moved.
 
+use sutler_domain::Version;
+
+use crate::Room;
 use crate::caller::Caller;
-use crate::commit::Refused;
+use crate::commit::{Answer, Commit, IdempotencyKey, Refused};
 use crate::error::{Kind, Problem};
 use crate::ports::ReadError;
 
@@ -13,6 +16,8 @@ const RETRIES: u32 = 3;
 pub(crate) enum Failure {
     /// The door's word; `Moved` is tried again.
     Refused(Refused),
+    /// Something beside the resource has moved, of which an `If-Match` does not speak; always tried again.
+    Again,
     /// Anything else; final.
     Told(Box<Problem>),
 }
@@ -39,6 +44,7 @@ impl From<Failure> for Problem {
     fn from(failure: Failure) -> Self {
         match failure {
             Failure::Refused(refused) => refused.into(),
+            Failure::Again => busy(),
             Failure::Told(problem) => *problem,
         }
     }
@@ -52,9 +58,43 @@ pub(crate) async fn retry_moved<T>(
 ) -> Result<T, Problem> {
     for _ in 0..=RETRIES {
         match attempt().await {
+            Err(Failure::Again) => {}
             Err(Failure::Refused(Refused::Moved { .. })) if caller.if_match.is_none() => {}
             other => return other.map_err(Problem::from),
         }
     }
-    Err(Problem::new(Kind::Busy, "busy", "many change the same thing at this moment; try again in a second"))
+    Err(busy())
+}
+
+fn busy() -> Problem {
+    Problem::new(Kind::Busy, "busy", "many change the same thing at this moment; try again in a second")
+}
+
+/// With `If-Match`, the version must be the one the caller knows.
+pub(crate) fn must_match(caller: &Caller, version: Version) -> Result<(), Problem> {
+    match caller.if_match {
+        Some(expected) if expected != version => {
+            let detail =
+                format!("the resource is at version {version}, If-Match asked for {expected}; read it again");
+            Err(Problem::new(Kind::Refused, "version_mismatch", detail).fact("current_version", version.0))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A request that fails now may have succeeded before: its key knows. An empty commit under the key asks the
+/// door, which alone decides what was first; the problem stands when the key is new.
+pub(crate) async fn answered_before(
+    room: &Room,
+    key: Option<IdempotencyKey>,
+    problem: Problem,
+) -> Result<Answer, Problem> {
+    if key.is_none() || problem.code == "idempotency_key_reused" {
+        return Err(problem);
+    }
+    match room.ports.store.commit(Commit { key, ..Commit::default() }).await {
+        Ok(receipt) => receipt.replayed.ok_or(problem),
+        Err(Refused::KeyReused) => Err(Refused::KeyReused.into()),
+        Err(_) => Err(problem),
+    }
 }

@@ -53,7 +53,7 @@ impl Ending {
 
     /// The end of the attempt, when it rides in the commit of the outcome; tries that go on are left to the runner,
     /// which knows how many there were.
-    pub(crate) fn outcome(&self, _room: &Room) -> Option<JobOutcome> {
+    pub(crate) fn outcome(&self) -> Option<JobOutcome> {
         matches!(self, Self::Done).then_some(JobOutcome::Done)
     }
 }

@@ -2,17 +2,16 @@
 
 use jiff::Timestamp;
 use serde::Serialize;
-use sutler_domain::Version;
 use sutler_domain::orders::{Order, OrderEvent, Refusal, stock_changes};
 
 use super::{OrderView, Orders, follow, name_text, refused};
 use crate::Room;
 use crate::caller::{Answered, Caller};
-use crate::commit::{Change, Commit, IdempotencyKey, Receipt, Refused, StockMove, View};
-use crate::error::{Kind, Problem};
+use crate::commit::{Answer, Change, Commit, IdempotencyKey, StockMove, View};
+use crate::error::Problem;
 use crate::event::NewEvent;
 use crate::ports::reads::{OrderName, Stored};
-use crate::retry::{Failure, retry_moved};
+use crate::retry::{Failure, answered_before, must_match, retry_moved};
 use crate::stream::StreamId;
 
 /// A change of an order: which one, and what is decided about it.
@@ -40,7 +39,7 @@ impl<'c> ChangeOrder<'c> {
     }
 
     /// The answer is about this part.
-    pub(crate) fn part(mut self, part: impl ToString) -> Self {
+    pub(crate) fn part(mut self, part: &impl ToString) -> Self {
         self.part = Some(part.to_string());
         self
     }
@@ -114,8 +113,8 @@ impl Orders {
         let stream = StreamId::from(&stored.value.order_id);
         let commit = commit.key(change.key.clone()).answers(stream, change.part.clone(), change.waits);
         let receipt = self.room.ports.store.commit(commit).await?;
-        if receipt.replayed.is_some() {
-            return Ok(self.replayed(&receipt).await?);
+        if let Some(answer) = &receipt.replayed {
+            return Ok(self.answered(answer).await?);
         }
         let version = receipt.version_of(&StreamId::from(&stored.value.order_id)).unwrap_or(stored.version);
         let value = stored.value.after(&events, now);
@@ -123,30 +122,21 @@ impl Orders {
         Ok(Changed { view, part: change.part.clone(), replayed: false })
     }
 
-    /// The answer that a key was given before.
-    pub(crate) async fn replayed(&self, receipt: &Receipt) -> Result<Changed, Problem> {
-        let answer =
-            receipt.replayed.as_ref().ok_or_else(|| Problem::internal(&"a replay without an answer"))?;
+    /// An answer that a key was given before, rendered as of then.
+    pub(crate) async fn answered(&self, answer: &Answer) -> Result<Changed, Problem> {
         let id = sutler_domain::OrderId::trusted(answer.stream.id().into());
         let view = self.view_at(&id, answer.version, answer.waits).await?;
         Ok(Changed { view, part: answer.part.clone(), replayed: true })
     }
 
-    /// A request that fails now may have succeeded before: its key knows. An empty commit under the key asks the
-    /// door, which alone decides what was first.
+    /// The answer that a failing request was given before, if its key was.
     pub(crate) async fn replay_instead(
         &self,
         key: Option<IdempotencyKey>,
         problem: Problem,
     ) -> Result<Changed, Problem> {
-        if key.is_none() || problem.code == "idempotency_key_reused" {
-            return Err(problem);
-        }
-        match self.room.ports.store.commit(Commit { key, ..Commit::default() }).await {
-            Ok(receipt) if receipt.replayed.is_some() => self.replayed(&receipt).await,
-            Err(Refused::KeyReused) => Err(Refused::KeyReused.into()),
-            _ => Err(problem),
-        }
+        let answer = answered_before(&self.room, key, problem).await?;
+        self.answered(&answer).await
     }
 
     /// An order by any of its names.
@@ -177,16 +167,4 @@ pub(crate) fn commit_of(
         .change(Change::stream(stream, stored.version, NewEvent::all(events, now), View::Order(after)))
         .moves(moves)
         .then(jobs)
-}
-
-/// With `If-Match`, the version must be the one the caller knows.
-pub(crate) fn must_match(caller: &Caller, version: Version) -> Result<(), Problem> {
-    match caller.if_match {
-        Some(expected) if expected != version => {
-            let detail =
-                format!("the resource is at version {version}, If-Match asked for {expected}; read it again");
-            Err(Problem::new(Kind::Refused, "version_mismatch", detail).fact("current_version", version.0))
-        }
-        _ => Ok(()),
-    }
 }

@@ -22,7 +22,7 @@ pub(crate) fn jobs(ports: &Ports, order: &Order, events: &[OrderEvent], now: Tim
     for event in events {
         match event {
             OrderEvent::OrderPlaced { .. } => {
-                kinds.push((JobKind::ProcessOrder { order_id: id.clone() }, now))
+                kinds.push((JobKind::ProcessOrder { order_id: id.clone() }, now));
             }
             OrderEvent::PaymentStarted { payment_id, operation, n, .. } if !placed => {
                 kinds.push((call(id, payment_id, *operation, *n), now));

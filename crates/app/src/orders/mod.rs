@@ -25,6 +25,7 @@ pub use request::{
     RefundInput, ShippingInput, TaxInput, UpdateInput,
 };
 pub use view::OrderView;
+pub use wait::WAIT_MAX_S;
 
 pub(crate) use change::{ChangeOrder, commit_of};
 pub(crate) use refusal::refused;

@@ -44,12 +44,11 @@ impl Orders {
                 Some(email) => self.room.ports.contacts.holder(&email_claim(email)).await?,
                 None => None,
             };
-            match known {
-                Some(holder) => contact.customer_id = Some(CustomerId::trusted(holder.id().into())),
-                None => {
-                    contact.customer_id = Some(CustomerId::new(self.room.ports.ids.uuid()));
-                    new_email = contact.email.as_deref().map(lowered);
-                }
+            if let Some(holder) = known {
+                contact.customer_id = Some(CustomerId::trusted(holder.id().into()));
+            } else {
+                contact.customer_id = Some(CustomerId::new(self.room.ports.ids.uuid()));
+                new_email = contact.email.as_deref().map(lowered);
             }
         }
         let customer_id = contact.customer_id.clone();
@@ -70,11 +69,11 @@ impl Orders {
             None => (self.nobody(order), Version(0)),
         };
         let mut after = before.clone();
-        set(&mut after.email, input.email.clone());
-        set(&mut after.name, input.name.clone());
-        set(&mut after.phone, input.phone.clone());
-        set(&mut after.shipping_address, input.shipping_address.clone());
-        set(&mut after.billing_address, input.billing_address.clone());
+        set(&mut after.email, input.email.as_ref());
+        set(&mut after.name, input.name.as_ref());
+        set(&mut after.phone, input.phone.as_ref());
+        set(&mut after.shipping_address, input.shipping_address.as_ref());
+        set(&mut after.billing_address, input.billing_address.as_ref());
         let faults = after.check();
         if !faults.is_empty() {
             return Err(Problem::invalid(faults));
@@ -95,9 +94,10 @@ impl Orders {
     }
 }
 
-fn set<T>(field: &mut Option<T>, value: Option<Option<T>>) {
+/// Absent leaves a field as it is; null clears it.
+fn set<T: Clone>(field: &mut Option<T>, value: Option<&Option<T>>) {
     if let Some(value) = value {
-        *field = value;
+        field.clone_from(value);
     }
 }
 

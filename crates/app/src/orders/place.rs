@@ -51,7 +51,7 @@ impl Orders {
         caller: &Caller,
         request: &OrderRequest,
     ) -> Result<Answered<OrderView>, Problem> {
-        let wait_s = self.wait_of(caller, request);
+        let wait_s = wait_of(caller, request);
         let key = caller.key_for("orders.place", request);
         let placed = match self.try_place(caller, request, wait_s > 0).await {
             Err(problem) => self.replay_instead(key, problem).await?,
@@ -63,11 +63,6 @@ impl Orders {
         let replayed = placed.replayed;
         let value = self.wait_until_rest(&placed.view.order.order_id, placed.view.version, wait_s).await?;
         Ok(Answered { value, replayed })
-    }
-
-    fn wait_of(&self, caller: &Caller, request: &OrderRequest) -> u32 {
-        let cancels = request.payment.as_ref().is_some_and(|p| p.on_failure == OnFailure::Cancel);
-        if cancels && caller.wait_s == 0 { ON_FAILURE_WAIT_S } else { caller.wait_s }
     }
 
     /// One round over the locations: the first unseen, then by levels freshly read; a shortage after that is told.
@@ -219,7 +214,6 @@ impl Orders {
             let detail = format!("there is no gateway '{gateway}'; this shop has: {}", known.join(", "));
             return Err(Fault::invalid("/payment/gateway", detail));
         };
-        let at_once = port.takes_at_once(input.token.as_deref());
         let amount = input.amount.map(|a| a.of(currency, "/payment/amount")).transpose()?;
         let at_once = port.takes_at_once(input.token.as_deref());
         let capture = if at_once { input.capture } else { CaptureMode::Manual };
@@ -227,7 +221,7 @@ impl Orders {
             payment_id: PaymentId::new(self.room.ports.ids.uuid()),
             gateway,
             token: input.token.clone(),
-            capture: if at_once { input.capture } else { sutler_domain::payments::CaptureMode::Manual },
+            capture,
             on_failure: input.on_failure,
             amount,
         })
@@ -262,9 +256,9 @@ impl Orders {
         let stream = StreamId::from(&draft.order.order_id);
         let receipt =
             self.room.ports.store.commit(self.commit_of_draft(caller, request, draft, waits)).await?;
-        if receipt.replayed.is_some() {
-            return Ok(self.replayed(&receipt).await?);
-        };
+        if let Some(answer) = &receipt.replayed {
+            return Ok(self.answered(answer).await?);
+        }
         let view = OrderView {
             order: draft.order.clone(),
             version: receipt.version_of(&stream).unwrap_or_default(),
@@ -308,6 +302,12 @@ impl Orders {
             None => commit,
         }
     }
+}
+
+/// A payment whose failure cancels the order is waited for, so that the answer can say which it was.
+fn wait_of(caller: &Caller, request: &OrderRequest) -> u32 {
+    let cancels = request.payment.as_ref().is_some_and(|p| p.on_failure == OnFailure::Cancel);
+    if cancels && caller.wait_s == 0 { ON_FAILURE_WAIT_S } else { caller.wait_s }
 }
 
 /// An order about to be placed: all that was read, and what was decided.

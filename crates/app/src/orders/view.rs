@@ -1,5 +1,7 @@
 //! An order as a door renders it: the fold, what the door stamped, and the person joined.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use sutler_domain::orders::{Order, OrderEvent, OrderStatus};
 use sutler_domain::payments::{OnFailure, PaymentStatus};
@@ -52,11 +54,8 @@ impl Orders {
     /// Join the persons of several orders, in one read.
     pub(crate) async fn views(&self, rows: Vec<Stored<Order>>) -> Result<Vec<OrderView>, Problem> {
         let refs: Vec<_> = rows.iter().filter_map(|row| row.value.contact.clone()).collect();
-        let contacts = if refs.is_empty() {
-            Default::default()
-        } else {
-            self.room.ports.contacts.contacts(&refs).await?
-        };
+        let contacts =
+            if refs.is_empty() { BTreeMap::new() } else { self.room.ports.contacts.contacts(&refs).await? };
         let view = |row: Stored<Order>| {
             let contact = row.value.contact.as_ref().and_then(|c| contacts.get(&c.contact_id)).cloned();
             OrderView { order: row.value, version: row.version, number: row.number, contact, as_of: None }

@@ -35,7 +35,7 @@ impl Payments {
                 let now = self.room.now();
                 let events = decided(&stored.value, payment_id, call, outcome, &late, now)?;
                 let commit = commit_of(&self.room, &caller, &stored, &events, now);
-                let ended = job.and_then(|(lease, ending)| Some((lease, ending.outcome(&self.room)?)));
+                let ended = job.and_then(|(lease, ending)| Some((lease, ending.outcome()?)));
                 let commit = match &ended {
                     Some((lease, outcome)) => commit.finishes(lease, outcome.clone()),
                     None if events.is_empty() => return Ok(Some(Ending::Committed)),
@@ -55,10 +55,9 @@ impl Payments {
     async fn commit_settled(&self, commit: Commit, events: &[OrderEvent]) -> Result<Option<Ending>, Failure> {
         let reserves = events.iter().any(|e| matches!(e, OrderEvent::StockReserved { .. }));
         match self.room.ports.store.commit(commit).await {
-            Ok(_) => Ok(Some(Ending::Committed)),
+            // With its lease lost, somebody else has the job now and will find the outcome by asking.
+            Ok(_) | Err(Refused::LeaseLost) => Ok(Some(Ending::Committed)),
             Err(Refused::Short(_)) if reserves => Ok(None),
-            // Somebody else has the job now and will find the outcome by asking.
-            Err(Refused::LeaseLost) => Ok(Some(Ending::Committed)),
             Err(refused) => Err(refused.into()),
         }
     }

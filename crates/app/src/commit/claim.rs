@@ -1,0 +1,49 @@
+//! Unique names, judged at the door like stock: nothing unique is checked first and written later.
+
+use crate::stream::StreamId;
+
+/// A unique name. The kinds are `order.reference`, `product.handle`, `variant.sku` and `customer.email`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Claim {
+    /// What sort of name.
+    pub kind: ClaimKind,
+    /// The name.
+    pub value: String,
+}
+
+/// Sorts of unique names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ClaimKind {
+    /// A caller's own id of an order.
+    OrderReference,
+    /// A product's name in addresses.
+    ProductHandle,
+    /// A variant's code.
+    VariantSku,
+    /// A variant's id, which belongs to one product.
+    VariantId,
+    /// A customer's e-mail address.
+    CustomerEmail,
+}
+
+impl ClaimKind {
+    /// The word in the store.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::OrderReference => "order.reference",
+            Self::ProductHandle => "product.handle",
+            Self::VariantSku => "variant.sku",
+            Self::VariantId => "variant.id",
+            Self::CustomerEmail => "customer.email",
+        }
+    }
+}
+
+/// Take a name for a stream, or give it up. Names given up in a commit are free for the same commit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ClaimChange {
+    /// Take it; refused when another stream holds it.
+    Take(Claim, StreamId),
+    /// Give it up, if this stream holds it.
+    Give(Claim, StreamId),
+}

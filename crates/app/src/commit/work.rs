@@ -1,0 +1,46 @@
+//! What a commit says of jobs: the end of an attempt, and a person's word about one that is not running.
+
+use jiff::Timestamp;
+use sutler_domain::JobId;
+
+use crate::job::JobState;
+use crate::ports::jobs::Lease;
+
+/// The end of one attempt of a job. Refused with `LeaseLost` when the lease passed on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finish {
+    /// The lease under which the attempt ran.
+    pub lease: Lease,
+    /// How it ended.
+    pub outcome: JobOutcome,
+}
+
+/// How an attempt of a job ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum JobOutcome {
+    /// The work is done.
+    Done,
+    /// To be tried again then.
+    Retry {
+        /// When.
+        run_at: Timestamp,
+        /// What went wrong, or what is awaited.
+        error: String,
+        /// Whether the attempt counts against the limit; waiting for somebody does not.
+        counts: bool,
+    },
+    /// Given up.
+    Dead {
+        /// What went wrong.
+        error: String,
+    },
+}
+
+/// A person's word about a job that is not running.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reschedule {
+    /// Which job.
+    pub job_id: JobId,
+    /// Run it now (`Ready`), or never (`Canceled`).
+    pub to: JobState,
+}
