@@ -51,7 +51,12 @@ impl Payments {
         };
         let outcome = if asked == Outcome::NotFound { gateway.call(&call).await } else { asked };
         let ending = Ending::after(&outcome);
-        self.settle(&order, payment_id, (operation, n), &outcome, Some((lease, &ending))).await
+        let ended = self.settle(&order, payment_id, (operation, n), &outcome, Some((lease, &ending))).await?;
+        if operation == Operation::Void && matches!(outcome, Outcome::Declined(_)) {
+            // The buyer was faster than the cancel: what the gateway has taken must be known here too.
+            self.ask(&self.order(order_id).await?, payment_id).await?;
+        }
+        Ok(ended)
     }
 
     /// Ask the gateway what became of everything that is open on a payment, and whether it is disputed.
