@@ -195,7 +195,11 @@ impl Money {
     /// rounded.
     pub fn from_decimal(text: &str, currency: Currency) -> Result<Self, MoneyError> {
         let not_decimal = || MoneyError::NotDecimal { text: text.chars().take(40).collect() };
-        let decimal: Decimal = text.trim().parse().map_err(|_| not_decimal())?;
+        let digits = text.trim().strip_prefix('-').unwrap_or(text.trim());
+        if !digits.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
+            return Err(not_decimal());
+        }
+        let decimal = Decimal::from_str_exact(text.trim()).map_err(|_| not_decimal())?;
         let exponent = currency.exponent();
         let minor = decimal.checked_mul(Decimal::from(10u64.pow(exponent))).ok_or(MoneyError::Overflow)?;
         if !minor.fract().is_zero() {
@@ -266,13 +270,15 @@ mod tests {
     fn decimal_text_keeps_every_digit_or_is_refused() {
         let currency = |code: &str| Currency::parse(code).unwrap();
         assert_eq!(Money::from_decimal(" 14.9 ", currency("EUR")).unwrap().amount, 1490);
+        assert_eq!(Money::from_decimal("-0.05", currency("EUR")).unwrap().amount, -5);
         assert_eq!(Money::from_decimal("50", currency("JPY")).unwrap().amount, 50);
         assert_eq!(Money::from_decimal("1.234", currency("KWD")).unwrap().amount, 1234);
         assert!(matches!(
             Money::from_decimal("1.234", currency("EUR")),
             Err(MoneyError::ExcessPrecision { .. })
         ));
-        for text in ["", "1,5", "abc", "1e5", "NaN"] {
+        for text in ["", "-", ".", "1.2.3", "--1", "+1", "1,5", "1_000", "abc", "1e5", "NaN", &"9".repeat(40)]
+        {
             assert!(Money::from_decimal(text, currency("EUR")).is_err(), "{text}");
         }
         assert_eq!(eur(5).to_decimal(), "0.05");

@@ -11,6 +11,8 @@ mod order;
 mod parts;
 mod status;
 mod stock;
+#[cfg(test)]
+mod tests;
 
 pub use action::{Action, next_actions};
 pub use decide::Refusal;
