@@ -1,1 +1,13 @@
-//! stub
+#![doc = include_str!("../README.md")]
+
+pub mod memory;
+mod options;
+mod paging;
+pub mod system;
+
+use options::lease_ran_out;
+pub use options::{Options, Swept};
+
+pub mod fake;
+pub mod log_shipping;
+pub mod manual;

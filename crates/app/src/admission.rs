@@ -5,6 +5,7 @@ mod stamp;
 mod stock;
 
 pub use heads::{Heads, JobHead, StoredKey};
+pub use stamp::{chained, genesis};
 pub use stock::JournalEntry;
 
 use std::collections::HashMap;

@@ -13,7 +13,7 @@ use crate::stream::StreamId;
 /// Stamp the events of an admitted commit; the heads' position, hash, time and next number move on. Gives the
 /// records and the numbers drawn.
 pub(super) fn events(heads: &mut Heads, commit: &Commit) -> (Vec<Recorded>, Vec<(StreamId, u64)>) {
-    heads.recorded_at = heads.recorded_at.max(heads.now);
+    heads.recorded_at = heads.recorded_at.max(to_micros(heads.now));
     let (mut records, mut numbers) = (Vec::new(), Vec::new());
     let mut versions: Vec<(&StreamId, Version)> = Vec::new();
     for change in &commit.changes {
@@ -50,7 +50,7 @@ fn record(
         version,
         name: event.name.to_owned(),
         body: event.body.clone(),
-        at: event.at,
+        at: to_micros(event.at),
         recorded_at: heads.recorded_at,
         actor: commit.actor.clone(),
         causation: commit.causation.clone(),
@@ -64,8 +64,13 @@ fn record(
     recorded
 }
 
-/// Where the chain of a log begins.
-pub(super) fn genesis(epoch: &str) -> [u8; 32] {
+/// Times in the log are whole microseconds, which every store keeps and the hash covers.
+fn to_micros(time: Timestamp) -> Timestamp {
+    Timestamp::from_microsecond(time.as_microsecond()).unwrap_or(time)
+}
+
+/// Where the chain of a log begins: the hash before its first event.
+pub fn genesis(epoch: &str) -> [u8; 32] {
     Sha256::digest(epoch.as_bytes()).into()
 }
 

@@ -1,0 +1,108 @@
+//! The store that lives in memory: for tests, for trials, and as the plainest reading of what a store is.
+
+mod access;
+mod contacts;
+mod feed;
+mod jobs;
+mod orders;
+mod page;
+mod products;
+mod stock;
+mod store;
+
+use std::collections::{BTreeMap, HashMap};
+
+use parking_lot::Mutex;
+use sutler_app::access::ApiKey;
+use sutler_app::admission::{Heads, JournalEntry};
+use sutler_app::customers::{Contact, Note};
+use sutler_app::event::Recorded;
+use sutler_app::ports::Stored;
+use sutler_app::stream::StreamId;
+use sutler_domain::catalog::{PriceRecord, Product};
+use sutler_domain::inventory::{Location, Reservation, Signal};
+use sutler_domain::orders::Order;
+use sutler_domain::{
+    ApiKeyId, ContactId, JobId, LocationId, NoteId, OrderId, Position, ProductId, ReservationId, VariantId,
+    Version,
+};
+use tokio::sync::watch;
+
+use crate::{Options, Swept};
+
+/// A store in memory. All of it stands behind one mutex, so every read sees one moment.
+pub struct Memory {
+    state: Mutex<State>,
+    head: watch::Sender<Position>,
+    options: Options,
+}
+
+/// Everything there is. The heads are those that `admit` judges against.
+struct State {
+    heads: Heads,
+    events: Vec<Recorded>,
+    orders: BTreeMap<OrderId, Order>,
+    numbers: HashMap<StreamId, u64>,
+    products: BTreeMap<ProductId, Product>,
+    prices: BTreeMap<VariantId, PriceRecord>,
+    signals: HashMap<StreamId, Signal>,
+    journal: Vec<JournalEntry>,
+    locations: BTreeMap<LocationId, Location>,
+    reservations: BTreeMap<ReservationId, Reservation>,
+    contacts: BTreeMap<(ContactId, Version), Contact>,
+    notes: BTreeMap<NoteId, Note>,
+    keys: BTreeMap<ApiKeyId, ApiKey>,
+    jobs: HashMap<JobId, jobs::Row>,
+    jobs_asked: i64,
+    cursors: HashMap<String, Position>,
+}
+
+impl Memory {
+    /// An empty store.
+    pub fn new(options: Options) -> Self {
+        let now = options.clock.now();
+        let state = State {
+            heads: Heads::empty(&options.epoch, now, options.number_start, options.key_ttl),
+            events: Vec::new(),
+            orders: BTreeMap::new(),
+            numbers: HashMap::new(),
+            products: BTreeMap::new(),
+            prices: BTreeMap::new(),
+            signals: HashMap::new(),
+            journal: Vec::new(),
+            locations: BTreeMap::new(),
+            reservations: BTreeMap::new(),
+            contacts: BTreeMap::new(),
+            notes: BTreeMap::new(),
+            keys: BTreeMap::new(),
+            jobs: HashMap::new(),
+            jobs_asked: 0,
+            cursors: HashMap::new(),
+        };
+        Self { state: Mutex::new(state), head: watch::Sender::new(Position(0)), options }
+    }
+
+    /// Take away what is over: expired keys, and jobs that ended long ago. To be called now and then.
+    pub fn maintain(&self) -> Swept {
+        let mut state = self.state.lock();
+        state.heads.now = self.options.clock.now();
+        let (keys, jobs) = (state.heads.keys.len(), state.jobs.len());
+        let mut known = std::mem::take(&mut state.heads.keys);
+        known.retain(|_, key| !state.heads.is_expired(key));
+        state.heads.keys = known;
+        state.forget_jobs(self.options.ended_job_ttl);
+        Swept { keys: count(keys - state.heads.keys.len()), jobs: count(jobs - state.jobs.len()) }
+    }
+}
+
+fn count(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
+}
+
+impl State {
+    /// A view with what the door stamped on it.
+    fn stored<T>(&self, stream: &StreamId, value: T) -> Stored<T> {
+        let number = self.numbers.get(stream).copied().unwrap_or(0);
+        Stored { value, version: self.heads.version(stream), number }
+    }
+}

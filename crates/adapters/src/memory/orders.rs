@@ -1,0 +1,100 @@
+//! Reads of orders.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use sutler_app::commit::{Claim, ClaimKind};
+use sutler_app::page::Page;
+use sutler_app::ports::reads::{OrderName, OrderQuery, Span};
+use sutler_app::ports::{OrderReads, ReadError, Stored};
+use sutler_app::stream::StreamId;
+use sutler_domain::OrderId;
+use sutler_domain::orders::{Order, OrderStatus, fulfillment_status, payment_status};
+
+use super::{Memory, State, page};
+use crate::paging;
+
+#[async_trait]
+impl OrderReads for Memory {
+    async fn order(&self, name: &OrderName) -> Result<Option<Stored<Order>>, ReadError> {
+        let state = self.state.lock();
+        let order = match name {
+            OrderName::Id(id) => state.orders.get(id),
+            OrderName::Number(number) => state.orders.values().find(|o| state.number(o) == *number),
+            OrderName::Reference(reference) => state.order_of_reference(reference),
+            OrderName::Part(id) => state.orders.values().find(|o| has_part(o, id)),
+        };
+        Ok(order.map(|order| state.stored_order(order)))
+    }
+
+    async fn orders(&self, query: &OrderQuery) -> Result<Page<Stored<Order>>, ReadError> {
+        let state = self.state.lock();
+        let rows = state.orders.values().filter(|order| state.matches(order, query)).map(|order| {
+            let key = paging::order_key(query.sort, order, state.number(order));
+            ((key, order.order_id.to_string()), state.stored_order(order))
+        });
+        page::cut(rows.collect(), query.descending, &query.page)
+    }
+
+    async fn due_orders(
+        &self,
+        now: Timestamp,
+        after: Option<(Timestamp, OrderId)>,
+        limit: u32,
+    ) -> Result<Vec<(Timestamp, OrderId)>, ReadError> {
+        let state = self.state.lock();
+        let mut due: Vec<_> = state
+            .orders
+            .values()
+            .filter(|order| order.status == OrderStatus::Created)
+            .filter_map(|order| Some((order.reservation_expires_at?, order.order_id.clone())))
+            .filter(|row| row.0 <= now && after.as_ref().is_none_or(|after| row > after))
+            .collect();
+        due.sort();
+        due.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(due)
+    }
+}
+
+impl State {
+    fn number(&self, order: &Order) -> u64 {
+        self.numbers.get(&StreamId::from(&order.order_id)).copied().unwrap_or(0)
+    }
+
+    fn stored_order(&self, order: &Order) -> Stored<Order> {
+        self.stored(&StreamId::from(&order.order_id), order.clone())
+    }
+
+    fn order_of_reference(&self, reference: &str) -> Option<&Order> {
+        let claim = Claim { kind: ClaimKind::OrderReference, value: reference.to_owned() };
+        self.orders.get(&OrderId::trusted(self.heads.holder(&claim)?.id().into()))
+    }
+
+    fn matches(&self, order: &Order, query: &OrderQuery) -> bool {
+        let any = |list_is_empty: bool, found: bool| list_is_empty || found;
+        let pairs = |(key, value): &(String, String)| order.metadata.get(key) == Some(value);
+        any(query.status.is_empty(), query.status.contains(&order.status))
+            && any(query.payment_status.is_empty(), query.payment_status.contains(&payment_status(order)))
+            && any(
+                query.fulfillment_status.is_empty(),
+                query.fulfillment_status.contains(&fulfillment_status(order)),
+            )
+            && query.customer_id.as_ref().is_none_or(|id| order.customer_id.as_ref() == Some(id))
+            && query.reference.as_ref().is_none_or(|reference| order.reference.as_ref() == Some(reference))
+            && query.number.is_none_or(|number| self.number(order) == number)
+            && query.sku.as_ref().is_none_or(|sku| order.items.iter().any(|item| &item.sku == sku))
+            && query.tag.as_ref().is_none_or(|tag| order.tags.contains(tag))
+            && query.metadata.iter().all(pairs)
+            && within(query.placed, order.placed_at)
+            && within(query.updated, order.updated_at)
+    }
+}
+
+fn within(span: Span, time: Timestamp) -> bool {
+    span.from.is_none_or(|from| from <= time) && span.until.is_none_or(|until| time < until)
+}
+
+fn has_part(order: &Order, id: &str) -> bool {
+    order.payments.iter().any(|payment| payment.payment_id.as_str() == id)
+        || order.refunds.iter().any(|refund| refund.refund_id.as_str() == id)
+        || order.fulfillments.iter().any(|fulfillment| fulfillment.fulfillment_id.as_str() == id)
+}

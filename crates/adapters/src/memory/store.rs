@@ -1,0 +1,82 @@
+//! The door: under the mutex, the heads are the store's own.
+
+use async_trait::async_trait;
+use sutler_app::admission::{self, Admitted};
+use sutler_app::commit::{Change, Commit, Receipt, Refused, View, ViewChange};
+use sutler_app::ports::Store;
+use sutler_app::stream::{StreamId, StreamKind};
+use sutler_domain::{
+    ApiKeyId, ContactId, LocationId, NoteId, OrderId, ProductId, ReservationId, VariantId, Version,
+};
+
+use super::{Memory, State};
+
+#[async_trait]
+impl Store for Memory {
+    async fn commit(&self, commit: Commit) -> Result<Receipt, Refused> {
+        let mut state = self.state.lock();
+        state.heads.now = self.options.clock.now();
+        let admitted = admission::admit(&mut state.heads, &commit)?;
+        if admitted.receipt.replayed.is_some() {
+            return Ok(admitted.receipt);
+        }
+        let receipt = state.push(commit, admitted);
+        self.head.send_replace(state.heads.position);
+        Ok(receipt)
+    }
+}
+
+impl State {
+    fn push(&mut self, commit: Commit, admitted: Admitted) -> Receipt {
+        self.push_jobs(&commit);
+        let Admitted { receipt, events, journal, .. } = admitted;
+        self.events.extend(events);
+        self.journal.extend(journal);
+        self.numbers.extend(receipt.numbers.iter().cloned());
+        for Change { stream, view, .. } in commit.changes {
+            match view {
+                ViewChange::Keep => {}
+                ViewChange::Put(view) => self.put(&stream, *view),
+                ViewChange::Delete => self.delete(&stream),
+            }
+        }
+        receipt
+    }
+
+    fn put(&mut self, stream: &StreamId, view: View) {
+        match view {
+            View::Order(order) => drop(self.orders.insert(order.order_id.clone(), order)),
+            View::Product(product) => drop(self.products.insert(product.product_id.clone(), product)),
+            View::Price(price) => drop(self.prices.insert(price.variant_id.clone(), price)),
+            View::Stock(signal) => drop(self.signals.insert(stream.clone(), signal)),
+            View::Location(location) => drop(self.locations.insert(location.location_id.clone(), location)),
+            View::Reservation(one) => drop(self.reservations.insert(one.reservation_id.clone(), one)),
+            View::Contact(contact) => {
+                let version = self.heads.version(stream);
+                self.contacts.insert((contact.contact_id.clone(), version), contact);
+            }
+            View::Note(note) => drop(self.notes.insert(note.note_id.clone(), note)),
+            View::Key(key) => drop(self.keys.insert(key.key_id.clone(), key)),
+        }
+    }
+
+    fn delete(&mut self, stream: &StreamId) {
+        let id = stream.id().into();
+        match stream.kind() {
+            StreamKind::Order => drop(self.orders.remove(&OrderId::trusted(id))),
+            StreamKind::Product => drop(self.products.remove(&ProductId::trusted(id))),
+            StreamKind::Price => drop(self.prices.remove(&VariantId::trusted(id))),
+            StreamKind::Stock => drop(self.signals.remove(stream)),
+            StreamKind::Location => drop(self.locations.remove(&LocationId::trusted(id))),
+            StreamKind::Reservation => drop(self.reservations.remove(&ReservationId::trusted(id))),
+            StreamKind::Contact => {
+                let id = ContactId::trusted(id);
+                let versions = (id.clone(), Version(0))..=(id, Version(u64::MAX));
+                self.contacts.extract_if(versions, |_, _| true).for_each(drop);
+            }
+            StreamKind::Note => drop(self.notes.remove(&NoteId::trusted(id))),
+            StreamKind::Key => drop(self.keys.remove(&ApiKeyId::trusted(id))),
+            StreamKind::Customer | StreamKind::Job => {}
+        }
+    }
+}
