@@ -1,4 +1,17 @@
-//! Inventory.
+//! Inventory: locations, levels, adjustments with reasons, the journal, and stock kept for baskets.
+
+mod adjust;
+mod expire;
+mod locations;
+mod queries;
+mod reserve;
+mod shelf;
+mod signals;
+
+pub use adjust::AdjustInput;
+pub use expire::SWEEP_MAX;
+pub use locations::{LocationInput, MAIN};
+pub use reserve::{RESERVATION_TTL_MAX, ReservationView, ReserveInput};
 
 use crate::Room;
 
@@ -11,14 +24,5 @@ pub struct Inventory {
 impl Inventory {
     pub(crate) const fn new(room: Room) -> Self {
         Self { room }
-    }
-
-    /// What `update_inventory` tells: a notice for each level that crossed a threshold since it was last told.
-    pub(crate) async fn threshold_changes(
-        &self,
-        levels: &[(sutler_domain::VariantId, sutler_domain::LocationId)],
-    ) -> Result<Vec<crate::commit::Change>, crate::Problem> {
-        let _ = (levels, &self.room);
-        Ok(Vec::new())
     }
 }
