@@ -1,1 +1,19 @@
-//! stub
+#![doc = include_str!("../README.md")]
+
+pub mod catalog;
+pub mod event;
+pub mod fulfillment;
+pub mod inventory;
+pub mod job;
+pub mod key;
+pub mod money;
+pub mod order;
+pub mod page;
+pub mod payment;
+pub mod place;
+pub mod problem;
+
+pub use money::Money;
+pub use order::Order;
+pub use page::{Page, PageInfo};
+pub use problem::{FieldFault, ProblemBody};

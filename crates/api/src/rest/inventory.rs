@@ -1,0 +1,9 @@
+//! Stock, locations and reservations.
+
+use axum::Router;
+
+use super::Api;
+
+pub(super) fn routes() -> Router<Api> {
+    Router::new()
+}

@@ -1,0 +1,56 @@
+//! The REST door: `router(Api)` is a service; who listens is the server's affair.
+
+mod answer;
+mod auth;
+pub mod body;
+pub mod extract;
+pub mod fields;
+mod fields_money;
+mod frame;
+mod health;
+pub mod metrics;
+mod page;
+pub mod problem;
+mod query;
+mod quota;
+mod state;
+
+mod catalog;
+mod inventory;
+mod system;
+
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+
+pub(crate) use answer::Answer;
+pub(crate) use auth::{Guest, is_loopback};
+pub(crate) use body::{Document, MaybeDocument};
+pub use extract::Call;
+pub use problem::Refusal;
+pub use query::Params;
+pub use state::{Api, Options};
+
+/// What a handler gives back.
+pub(crate) type Told = Result<axum::response::Response, Refusal>;
+
+/// Everything that can be asked over HTTP.
+pub fn router(api: Api) -> Router {
+    let guarded = Router::new()
+        .merge(catalog::routes())
+        .merge(inventory::routes())
+        .merge(system::routes())
+        .route_layer(from_fn_with_state(api.clone(), auth::guard));
+    let open = Router::new().merge(health::routes()).merge(problem::routes());
+    Router::new()
+        .merge(guarded)
+        .merge(open)
+        .fallback(problem::no_such_path)
+        .layer(CatchPanicLayer::custom(frame::broke))
+        .layer(from_fn_with_state(api.clone(), frame::frame))
+        .layer(from_fn(frame::security_headers))
+        .layer(CompressionLayer::new())
+        .layer(state::cors(&api.options.cors_origins))
+        .with_state(api)
+}

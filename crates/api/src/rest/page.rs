@@ -1,0 +1,55 @@
+//! Lists as answers: `data`, `page`, and a `Link` header.
+
+use axum::http::{HeaderValue, Uri, header};
+use axum::response::Response;
+use serde::Serialize;
+use sutler_app::{Cursor, Page};
+use sutler_types::PageInfo;
+
+use super::{Answer, Call};
+
+/// The answer that shows a page.
+pub(crate) fn shown<T: Serialize>(call: &Call, page: Page<T>) -> Response {
+    let (next, prev) = (page.next.as_ref().map(Cursor::encode), page.prev.as_ref().map(Cursor::encode));
+    let info = PageInfo { has_more: next.is_some(), next, prev, total: page.total };
+    told(call, page.rows, info)
+}
+
+/// The answer that shows rows of a list whose cursors are known.
+pub(crate) fn told<T: Serialize>(call: &Call, data: Vec<T>, info: PageInfo) -> Response {
+    let link =
+        |name: &str, rel: &str, cursor: &str| format!("<{}>; rel=\"{rel}\"", beside(&call.uri, name, cursor));
+    let links: Vec<String> = [("after", "next", &info.next), ("before", "prev", &info.prev)]
+        .into_iter()
+        .filter_map(|(name, rel, cursor)| cursor.as_ref().map(|cursor| link(name, rel, cursor)))
+        .collect();
+    let mut response = Answer::ok(call).json(&sutler_types::Page { data, page: info });
+    if let Ok(value) = HeaderValue::from_str(&links.join(", "))
+        && !links.is_empty()
+    {
+        response.headers_mut().insert(header::LINK, value);
+    }
+    response
+}
+
+/// The address of the page beside this one: the same query with another cursor.
+fn beside(uri: &Uri, name: &str, cursor: &str) -> String {
+    let query = uri.query().unwrap_or_default();
+    let is_cursor = |pair: &&str| pair.starts_with("after=") || pair.starts_with("before=");
+    let kept = query.split('&').filter(|pair| !pair.is_empty() && !is_cursor(pair));
+    let cursor = format!("{name}={cursor}");
+    let pairs: Vec<&str> = kept.chain([cursor.as_str()]).collect();
+    format!("{}?{}", uri.path(), pairs.join("&"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_keeps_the_filters_and_changes_the_cursor() {
+        let uri: Uri = "/orders?status=created&after=old&limit=2".parse().unwrap();
+        assert_eq!(beside(&uri, "before", "new"), "/orders?status=created&limit=2&before=new");
+        assert_eq!(beside(&"/orders".parse().unwrap(), "after", "c"), "/orders?after=c");
+    }
+}

@@ -1,0 +1,127 @@
+//! What every handler holds: the menu, and how this door is run.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use axum::http::{HeaderName, Method, header};
+use metrics_exporter_prometheus::PrometheusHandle;
+use sutler_app::App;
+use tower_http::cors::{AllowOrigin, CorsLayer};
+
+use super::metrics;
+use super::quota::Quotas;
+
+/// How the REST door is run.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// `sutler dev`: a request from loopback without a key acts as the dev key, and `sk_dev_sutler` is a key.
+    pub dev: bool,
+    /// Where the problem pages are reached; the start of every problem's `type`. Empty: the shop's public URL.
+    pub docs_url: String,
+    /// The largest body, in bytes.
+    pub body_bytes_max: usize,
+    /// How long a body may take to arrive. An answer may take this and, with `Prefer: wait`, 30 s more.
+    pub request_timeout: Duration,
+    /// Origins whose pages may call; empty: no CORS.
+    pub cors_origins: Vec<String>,
+    /// Requests a minute from one address with a publishable key; `None`: any number.
+    pub publishable_per_min: Option<u32>,
+    /// Requests a minute with one secret key; `None`: any number.
+    pub secret_per_min: Option<u32>,
+    /// The program's version, for `/metrics`.
+    pub version: &'static str,
+    /// The commit it was built from, for `/metrics`.
+    pub commit: &'static str,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            dev: false,
+            docs_url: String::new(),
+            body_bytes_max: 1024 * 1024,
+            request_timeout: Duration::from_secs(30),
+            cors_origins: Vec::new(),
+            publishable_per_min: Some(120),
+            secret_per_min: None,
+            version: env!("CARGO_PKG_VERSION"),
+            commit: "",
+        }
+    }
+}
+
+/// The state of the door. Cheap to clone.
+#[derive(Clone)]
+pub struct Api {
+    /// The menu.
+    pub app: App,
+    /// How the door is run.
+    pub options: Arc<Options>,
+    pub(crate) quotas: Arc<Quotas>,
+    pub(crate) metrics: PrometheusHandle,
+    draining: Arc<AtomicBool>,
+}
+
+impl Api {
+    /// A door to this menu.
+    pub fn new(app: App, mut options: Options) -> Self {
+        if options.docs_url.is_empty() {
+            options.docs_url.clone_from(&app.settings.public_url);
+        }
+        let metrics = metrics::recorder();
+        metrics::build_info(&options);
+        Self {
+            app,
+            quotas: Arc::new(Quotas::new(options.publishable_per_min, options.secret_per_min)),
+            options: Arc::new(options),
+            metrics,
+            draining: Arc::new(AtomicBool::new(false)),
+        }
+    }
+
+    /// From now on `/readyz` answers 503, so that a balancer sends nothing new. What is under way goes on.
+    pub fn drain(&self) {
+        self.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether [`Api::drain`] was called.
+    pub fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
+    }
+
+    /// To be called every few seconds: without it histograms and the counters of addresses grow for ever.
+    pub fn upkeep(&self) {
+        self.metrics.run_upkeep();
+        self.quotas.forget_the_idle();
+    }
+}
+
+/// CORS for the listed origins; without any, no header at all.
+pub(super) fn cors(origins: &[String]) -> CorsLayer {
+    if origins.is_empty() {
+        return CorsLayer::new();
+    }
+    let origins = origins.iter().filter_map(|origin| origin.parse().ok());
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::list(origins))
+        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
+        .allow_headers([
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            header::IF_MATCH,
+            header::IF_NONE_MATCH,
+            HeaderName::from_static("idempotency-key"),
+            HeaderName::from_static("prefer"),
+            HeaderName::from_static("x-request-id"),
+        ])
+        .expose_headers([
+            header::ETAG,
+            header::LINK,
+            header::LOCATION,
+            header::RETRY_AFTER,
+            HeaderName::from_static("idempotency-replayed"),
+            HeaderName::from_static("x-request-id"),
+        ])
+        .max_age(Duration::from_secs(600))
+}

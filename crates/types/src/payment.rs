@@ -1,0 +1,156 @@
+//! Payments and refunds: parts of their order, with its version.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Money;
+
+/// A payment of an order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Payment {
+    /// Its id.
+    pub payment_id: String,
+    /// `payment`.
+    pub object: String,
+    /// Its order.
+    pub order_id: String,
+    /// The order's version: a payment is a part of it.
+    pub version: u64,
+    /// The gateway it runs through.
+    pub gateway: String,
+    /// `pending`, `requires_action`, `authorized`, `captured`, `failed` or `voided`.
+    pub status: String,
+    /// `automatic` or `manual`.
+    pub capture: String,
+    /// `keep` or `cancel`.
+    pub on_failure: String,
+    /// What was asked for.
+    pub amount: Money,
+    /// What is or was secured.
+    pub amount_authorized: Money,
+    /// What was taken.
+    pub amount_captured: Money,
+    /// What was given back.
+    pub amount_refunded: Money,
+    /// What can still be captured.
+    pub amount_capturable: Money,
+    /// What can still be refunded.
+    pub amount_refundable: Money,
+    /// The gateway's own name for it.
+    pub transaction_id: Option<String>,
+    /// Why it failed.
+    pub failure: Option<Failure>,
+    /// What the buyer must do.
+    pub next_action: Option<NextAction>,
+    /// Whether the buyer disputes it at the bank.
+    pub disputed: bool,
+    /// When it was started.
+    pub created_at: String,
+}
+
+/// Why a payment or a refund did not work.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// The gateway's code, such as `card_declined`.
+    pub code: String,
+    /// One sentence for people.
+    pub message: String,
+    /// Whether another try with the same means may work.
+    pub retryable: bool,
+}
+
+/// What the buyer must do before a payment goes on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NextAction {
+    /// `redirect`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Where the buyer goes.
+    pub url: String,
+    /// Until when.
+    pub expires_at: String,
+}
+
+/// Money that goes back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refund {
+    /// Its id.
+    pub refund_id: String,
+    /// `refund`.
+    pub object: String,
+    /// Its order.
+    pub order_id: String,
+    /// The order's version: a refund is a part of it.
+    pub version: u64,
+    /// The payment it goes back through.
+    pub payment_id: String,
+    /// `pending`, `succeeded` or `failed`.
+    pub status: String,
+    /// How much.
+    pub amount: Money,
+    /// What it is for; empty: an amount alone.
+    pub items: Vec<RefundItem>,
+    /// Why.
+    pub reason: Option<String>,
+    /// Why it failed.
+    pub failure: Option<Failure>,
+    /// When it was started.
+    pub created_at: String,
+}
+
+/// Units of an item that a refund is for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefundItem {
+    /// The item.
+    pub item_id: String,
+    /// Units, shipped or not.
+    pub quantity: i64,
+    /// Of those, units canceled before they shipped.
+    pub canceled: i64,
+    /// Of those, units put back on the shelf.
+    pub restocked: i64,
+}
+
+/// A payment to start, with an order or for one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewPayment {
+    /// Through which gateway; the shop's default when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gateway: Option<String>,
+    /// The gateway's token for the buyer's means.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+    /// `automatic` (default) or `manual`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capture: Option<String>,
+    /// `keep` (default) or `cancel`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_failure: Option<String>,
+    /// How much; all that is due when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Money>,
+}
+
+/// A refund to make.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewRefund {
+    /// Of which order: its id, `number:…` or `ref:…`.
+    pub order_id: String,
+    /// Through which payment; the first that covers it when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_id: Option<String>,
+    /// How much; what the items cost, or all, when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Money>,
+    /// For which items.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub items: Vec<crate::fulfillment::ItemQuantity>,
+    /// Whether shipped units lie on the shelf again.
+    #[serde(default)]
+    pub restock: bool,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// A note for the order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
