@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on stops where it stands")]
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sutler_app::job::JobKind;
 use sutler_app::public::TYPES;
@@ -64,4 +64,78 @@ fn the_table_of_jobs_is_the_list_in_the_code() {
         .map(|row| [row[0].clone(), row[2].clone()])
         .collect();
     assert_eq!(told, known, "docs/events.md and app/job.rs name other jobs");
+}
+
+/// Name, value and file of every constant of the shipped crates whose name says that it is a limit.
+fn limits_in_the_code() -> Vec<[String; 3]> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap();
+    let mut limits = Vec::new();
+    for name in ["domain", "app", "adapters", "api", "server", "client"] {
+        for path in sources(&root.join("crates").join(name).join("src")) {
+            let text = fs::read_to_string(&path).unwrap();
+            let short = path.strip_prefix(root).unwrap().to_str().unwrap().replace('\\', "/");
+            limits.extend(text.lines().filter_map(limit).map(|[name, value]| [name, value, short.clone()]));
+        }
+    }
+    limits.sort();
+    limits
+}
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let below = |path: PathBuf| if path.is_dir() { sources(&path) } else { vec![path] };
+    entries.flat_map(below).filter(|path| path.extension().is_some_and(|e| e == "rs")).collect()
+}
+
+/// `pub const PAGE_MAX: u32 = 200;` is `["PAGE_MAX", "200"]`; underscores and the names of units are left out.
+fn limit(line: &str) -> Option<[String; 2]> {
+    let declared = line
+        .split_once("const ")
+        .filter(|(before, _)| before.trim().is_empty() || before.starts_with("pub"))?
+        .1;
+    let (name, rest) = declared.split_once(':')?;
+    let is_limit = name.split('_').any(|word| word == "MAX" || word == "LIMIT");
+    let value = rest.split_once('=')?.1.trim().strip_suffix(';')?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || " _*:()-".contains(c);
+    (is_limit && value.chars().all(plain)).then(|| [name.to_owned(), told(value)])
+}
+
+fn told(value: &str) -> String {
+    let value = value.rsplit("::from_").next().unwrap_or(value);
+    let (unit, number) = value.split_once('(').unwrap_or(("", value));
+    let number = number.trim_end_matches(')').replace('_', "");
+    let unit = match unit {
+        "secs" => " s",
+        "mins" => " min",
+        "hours" => " h",
+        "millis" => " ms",
+        _ => "",
+    };
+    let product: Option<u64> = number
+        .split('*')
+        .map(|factor| factor.trim().parse::<u64>().ok())
+        .try_fold(1, |p: u64, f| p.checked_mul(f?));
+    product.map_or(number, |product| product.to_string()) + unit
+}
+
+#[test]
+fn every_limit_stands_in_the_manual() {
+    let tick = |text: &str| text.trim_matches('`').to_owned();
+    let mut told: Vec<[String; 3]> = rows(&document("docs/operating.md"), "limit")
+        .into_iter()
+        .filter(|row| row[2].ends_with("MAX`") || row[2].contains("MAX_") || row[2].contains("LIMIT"))
+        .map(|row| [tick(&row[2]), row[1].replace(',', ""), tick(&row[3])])
+        .collect();
+    told.sort();
+    let known = limits_in_the_code();
+    for row in &known {
+        assert!(
+            told.contains(row),
+            "docs/operating.md lacks the limit: | …of what | {} | `{}` | `{}` |",
+            row[1],
+            row[0],
+            row[2]
+        );
+    }
+    assert_eq!(told, known, "docs/operating.md has a limit more than the code");
 }
