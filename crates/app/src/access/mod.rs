@@ -1,8 +1,10 @@
 //! API keys and who may do what.
 
 mod key;
+mod keys;
 
 pub use key::{ApiKey, KeyEvent};
+pub use keys::{API_KEY_NAME, CreateKey, SCOPES, SECRET_CHARS_MIN};
 
 use crate::Room;
 

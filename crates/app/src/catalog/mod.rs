@@ -13,6 +13,7 @@ pub use input::{MetadataPatch, ProductInput, ProductPatch, SkuInput, VariantInpu
 pub use variants::SavedVariant;
 pub use read::{IDS_MAX, product_name, variant_name};
 
+pub(crate) use check::html;
 pub(crate) use draft::Drafted;
 pub(crate) use read::unknown;
 pub(crate) use save::{Decision, Target};
@@ -59,6 +60,8 @@ pub struct Saved {
     pub view: ProductView,
     /// Whether the product, or the variant that the change was about, was made by it.
     pub created: bool,
+    /// Whether anything was written.
+    pub changed: bool,
     /// The variant that the change was about.
     pub part: Option<String>,
 }

@@ -27,6 +27,8 @@ pub(crate) enum Target {
     Fresh,
     /// The one with this id, if it exists.
     Under(ProductId),
+    /// The one with this handle, or a new one under a fresh id.
+    Handle(String),
     /// The one of this name, which must exist.
     Named(ProductName),
 }
@@ -77,7 +79,7 @@ impl Catalog {
                 let last = save.before.clone().ok_or_else(|| Problem::not_found("product", &save.product_id))?;
                 self.room.ports.store.commit(save.commit(caller, None)).await?;
                 let view = ProductView { product: last, version: save.version };
-                return Ok(Answered { value: Saved { view, created: false, part: None }, replayed: false });
+                return Ok(Answered { value: Saved { view, created: false, changed: true, part: None }, replayed: false });
             }
             Decision::Put(composed, part) => (composed, part),
         };
@@ -86,7 +88,7 @@ impl Catalog {
         let commit = shelf.add_to(commit).key(key.cloned()).answers(save.stream(), part.clone(), false);
         if commit.changes.is_empty() && key.is_none() {
             let view = save.standing(composed.product);
-            return Ok(Answered { value: Saved { view, created: false, part }, replayed: false });
+            return Ok(Answered { value: Saved { view, created: false, changed: false, part }, replayed: false });
         }
         let done = match self.room.ports.store.commit(commit.clone()).await {
             Err(Refused::Taken { claim, .. }) if composed.made_handle && claim.kind == ClaimKind::ProductHandle => {
@@ -105,11 +107,37 @@ impl Catalog {
             return Ok(Answered { value: self.as_of(answer).await?, replayed: true });
         }
         let created = made(save.before.as_ref(), part.as_deref());
+        let changed = !receipt.versions.is_empty();
         let view = match receipt.version_of(&save.stream()) {
             Some(version) => ProductView { product: composed.product, version },
             None => save.standing(composed.product),
         };
-        Ok(Answered { value: Saved { view, created, part }, replayed: false })
+        Ok(Answered { value: Saved { view, created, changed, part }, replayed: false })
+    }
+
+    /// What a change would leave, judged as far as it can be without making it.
+    pub(crate) async fn preview(
+        &self,
+        caller: &Caller,
+        target: &Target,
+        decide: impl Fn(&ProductId, Option<&Product>) -> Result<Decision, Problem>,
+    ) -> Result<Saved, Problem> {
+        let (product_id, before, version) = self.before(target).await?;
+        let save = Save { product_id, before, version, now: self.room.now() };
+        let Decision::Put(composed, part) = decide(&save.product_id, save.before.as_ref())? else {
+            return Err(Problem::internal(&"only what is put can be previewed"));
+        };
+        let commit = save.commit(caller, Some(&composed.product));
+        for change in &commit.claims {
+            let ClaimChange::Take(claim, holder) = change else { continue };
+            if let Some(other) = self.room.ports.contacts.holder(claim).await?.filter(|other| other != holder) {
+                return Err(Refused::Taken { claim: claim.clone(), holder: other }.into());
+            }
+        }
+        let commit = self.inventory().counted(&composed.counts).await?.add_to(commit);
+        let created = made(save.before.as_ref(), part.as_deref());
+        let view = ProductView { product: composed.product, version: save.version };
+        Ok(Saved { view, created, changed: !commit.changes.is_empty(), part })
     }
 
     /// The product before the change. One that was removed leaves its version behind, so that a product may take
@@ -118,6 +146,7 @@ impl Catalog {
         let name = match target {
             Target::Fresh => return Ok((ProductId::new(self.room.ports.ids.uuid()), None, Version(0))),
             Target::Under(id) => ProductName::Id(id.clone()),
+            Target::Handle(handle) => ProductName::Handle(handle.clone()),
             Target::Named(name) => name.clone(),
         };
         let found = self.room.ports.prices.products(std::slice::from_ref(&name)).await?.into_iter().next();
@@ -127,7 +156,8 @@ impl Catalog {
                 let past = self.room.ports.feed.stream(&StreamId::from(id), None).await?;
                 Ok((id.clone(), None, past.last().map_or(Version(0), |event| event.version)))
             }
-            (None, _) => Err(super::read::unknown(&name)),
+            (None, Target::Named(_)) => Err(super::read::unknown(&name)),
+            (None, _) => Ok((ProductId::new(self.room.ports.ids.uuid()), None, Version(0))),
         }
     }
 
@@ -140,7 +170,7 @@ impl Catalog {
         let earlier = earlier.filter(|e| !matches!(e, ProductEvent::ProductDeleted(_)));
         let created = made(earlier.as_ref().map(ProductEvent::product), answer.part.as_deref());
         let view = ProductView { product: event.product().clone(), version: answer.version };
-        Ok(Saved { view, created, part: answer.part })
+        Ok(Saved { view, created, changed: true, part: answer.part })
     }
 }
 

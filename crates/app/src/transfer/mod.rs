@@ -1,8 +1,16 @@
-//! Transfer.
+//! Files in: what shops bring along from where they were before.
+
+mod import;
+mod report;
+mod shopify;
+
+pub use import::{ImportOptions, Progress};
+pub use report::{Report, RowError, RowWarning, SheetRow, errors_csv};
+pub use shopify::{METADATA_PREFIX, ROW_BYTES_MAX};
 
 use crate::Room;
 
-/// Transfer.
+/// Files in.
 #[derive(Clone)]
 pub struct Transfer {
     room: Room,

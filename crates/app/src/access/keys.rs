@@ -1,0 +1,229 @@
+//! Make, check, revoke and roll keys. A secret is shown once, when it is made, and stored as a hash only.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use sutler_domain::fault::Faults;
+use sutler_domain::text::{self, LINE_MAX};
+use sutler_domain::{ApiKeyId, Version};
+use uuid::Uuid;
+
+use super::{Access, ApiKey, KeyEvent};
+use crate::caller::{Caller, Scopes};
+use crate::commit::{Change, Commit, Refused, View};
+use crate::error::{Kind, Problem};
+use crate::event::NewEvent;
+use crate::ports::reads::Stored;
+use crate::retry::retry_moved;
+use crate::stream::StreamId;
+
+/// What a key may be allowed. `*` is everything; `orders:*` is both verbs.
+pub const SCOPES: [&str; 18] = [
+    "*",
+    "orders:read",
+    "orders:write",
+    "orders:*",
+    "payments:write",
+    "payments:*",
+    "catalog:read",
+    "catalog:write",
+    "catalog:*",
+    "inventory:read",
+    "inventory:write",
+    "inventory:*",
+    "events:read",
+    "jobs:read",
+    "jobs:write",
+    "jobs:*",
+    "keys:read",
+    "keys:write",
+];
+
+/// Characters of a secret that the operator brings along in `API_KEY`, at least, outside of dev mode.
+pub const SECRET_CHARS_MIN: usize = 24;
+
+/// The name of the key that the operator brings along.
+pub const API_KEY_NAME: &str = "API_KEY";
+
+/// A key to make.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CreateKey {
+    /// What to call it.
+    pub name: String,
+    /// What it may do; see [`SCOPES`].
+    pub scopes: Vec<String>,
+    /// When it ends by itself.
+    pub expires_at: Option<Timestamp>,
+}
+
+impl Access {
+    /// Whose secret this is and what it opens; `None` when nobody knows it.
+    ///
+    /// Problems: `key_revoked` when the key was revoked or its time ran out.
+    pub async fn authenticate(&self, secret: &str) -> Result<Option<(ApiKeyId, Scopes)>, Problem> {
+        let Some(stored) = self.room.ports.access.key_by_hash(&hash(secret)).await? else { return Ok(None) };
+        let key = stored.value;
+        let over = key.revoked_at.is_some() || key.expires_at.is_some_and(|end| end <= self.room.now());
+        if over {
+            let detail = format!("the key '{}' (…{}) no longer opens anything; ask for a new one", key.name, key.last4);
+            return Err(Problem::new(Kind::Unauthorized, "key_revoked", detail));
+        }
+        Ok(Some((key.key_id, Scopes::of(key.scopes))))
+    }
+
+    /// Make a key; gives it with its secret, which is never shown again. Nobody can give what they lack.
+    pub async fn create(&self, caller: &Caller, input: &CreateKey) -> Result<(Stored<ApiKey>, String), Problem> {
+        caller.may("keys:write")?;
+        check(caller, input, self.room.now()).map_err(Problem::invalid)?;
+        let (key, secret) = self.fresh(input);
+        let commit = Commit::by(caller).change(self.made(&key));
+        self.room.ports.store.commit(commit).await?;
+        Ok((Stored { value: key, version: Version(1), number: 0 }, secret))
+    }
+
+    /// Every key, newest first.
+    pub async fn list(&self, caller: &Caller) -> Result<Vec<Stored<ApiKey>>, Problem> {
+        caller.may("keys:read")?;
+        Ok(self.room.ports.access.keys().await?)
+    }
+
+    /// A key.
+    pub async fn get(&self, caller: &Caller, id: &ApiKeyId) -> Result<Stored<ApiKey>, Problem> {
+        caller.may("keys:read")?;
+        self.stored(id).await
+    }
+
+    /// Let a key open nothing any more, from this moment on.
+    pub async fn revoke(&self, caller: &Caller, id: &ApiKeyId) -> Result<Stored<ApiKey>, Problem> {
+        caller.may("keys:write")?;
+        retry_moved(caller, async || {
+            let stored = self.stored(id).await?;
+            if stored.value.revoked_at.is_some() {
+                return Ok(stored);
+            }
+            let (value, change) = self.revoked(stored.clone());
+            self.room.ports.store.commit(Commit::by(caller).change(change)).await?;
+            Ok(Stored { value, version: stored.version.plus(1), number: 0 })
+        })
+        .await
+    }
+
+    /// Put a new key with the same name and scopes in the place of one, which is revoked at the same moment.
+    pub async fn roll(&self, caller: &Caller, id: &ApiKeyId) -> Result<(Stored<ApiKey>, String), Problem> {
+        caller.may("keys:write")?;
+        retry_moved(caller, async || {
+            let stored = self.stored(id).await?;
+            if stored.value.revoked_at.is_some() {
+                let detail = format!("the key '{id}' is revoked; make a new one");
+                return Err(Problem::new(Kind::Conflict, "key_revoked", detail).into());
+            }
+            let old = &stored.value;
+            let input = CreateKey { name: old.name.clone(), scopes: old.scopes.clone(), expires_at: old.expires_at };
+            check(caller, &input, self.room.now()).map_err(Problem::invalid)?;
+            let (key, secret) = self.fresh(&input);
+            let (_, change) = self.revoked(stored);
+            self.room.ports.store.commit(Commit::by(caller).change(self.made(&key)).change(change)).await?;
+            Ok((Stored { value: key, version: Version(1), number: 0 }, secret))
+        })
+        .await
+    }
+
+    /// Let the secret of the environment's `API_KEY` open everything. Called at each start; a secret that the
+    /// operator brought along before and no longer does is revoked.
+    pub async fn bootstrap(&self, secret: &str, dev: bool) -> Result<ApiKey, Problem> {
+        let count = secret.chars().count();
+        if !dev && count < SECRET_CHARS_MIN {
+            let detail = format!(
+                "API_KEY has {count} characters, at least {SECRET_CHARS_MIN} are needed; `openssl rand -hex 24` makes one"
+            );
+            return Err(Problem::new(Kind::Invalid, "validation_failed", detail));
+        }
+        let hash = hash(secret);
+        let system = Caller::system("system");
+        for stored in self.room.ports.access.keys().await? {
+            let key = &stored.value;
+            if key.name == API_KEY_NAME && key.hash != hash && key.revoked_at.is_none() {
+                self.revoke(&system, &key.key_id).await?;
+            }
+        }
+        match self.room.ports.access.key_by_hash(&hash).await? {
+            Some(known) if known.value.revoked_at.is_none() => return Ok(known.value),
+            Some(_) => {
+                let detail = "the API_KEY of the environment was revoked; bring along another one".to_owned();
+                return Err(Problem::new(Kind::Unauthorized, "key_revoked", detail));
+            }
+            None => {}
+        }
+        // The id follows from the secret, so that two servers that start at once make one key.
+        let bits = hash.get(..32).and_then(|head| u128::from_str_radix(head, 16).ok()).unwrap_or_default();
+        let input = CreateKey { name: API_KEY_NAME.to_owned(), scopes: vec!["*".to_owned()], expires_at: None };
+        let key = self.key_of(ApiKeyId::new(Uuid::from_u128(bits)), &input, secret);
+        match self.room.ports.store.commit(Commit::by(&system).change(self.made(&key))).await {
+            Ok(_) | Err(Refused::Moved { .. }) => Ok(key),
+            Err(refused) => Err(refused.into()),
+        }
+    }
+
+    fn fresh(&self, input: &CreateKey) -> (ApiKey, String) {
+        let mode = if self.room.settings.shop == "test" { "test" } else { "live" };
+        let secret = format!("sk_{mode}_{}", hex::encode(self.room.ports.ids.secret()));
+        (self.key_of(ApiKeyId::new(self.room.ports.ids.uuid()), input, &secret), secret)
+    }
+
+    fn key_of(&self, key_id: ApiKeyId, input: &CreateKey, secret: &str) -> ApiKey {
+        let from_end: String = secret.chars().rev().take(4).collect();
+        ApiKey {
+            key_id,
+            name: input.name.clone(),
+            hash: hash(secret),
+            last4: from_end.chars().rev().collect(),
+            scopes: input.scopes.clone(),
+            expires_at: input.expires_at,
+            revoked_at: None,
+            created_at: self.room.now(),
+        }
+    }
+
+    fn made(&self, key: &ApiKey) -> Change {
+        let event = NewEvent::of(&KeyEvent::KeyCreated(key.clone()), self.room.now());
+        Change::stream(StreamId::from(&key.key_id), Version(0), vec![event], View::Key(key.clone()))
+    }
+
+    fn revoked(&self, stored: Stored<ApiKey>) -> (ApiKey, Change) {
+        let now = self.room.now();
+        let key = ApiKey { revoked_at: Some(now), ..stored.value };
+        let event = NewEvent::of(&KeyEvent::KeyRevoked(key.clone()), now);
+        let change = Change::stream(StreamId::from(&key.key_id), stored.version, vec![event], View::Key(key.clone()));
+        (key, change)
+    }
+
+    async fn stored(&self, id: &ApiKeyId) -> Result<Stored<ApiKey>, Problem> {
+        let found = self.room.ports.access.key(id).await?;
+        found.ok_or_else(|| Problem::not_found("key", id))
+    }
+}
+
+fn hash(secret: &str) -> String {
+    hex::encode(Sha256::digest(secret.as_bytes()))
+}
+
+fn check(caller: &Caller, input: &CreateKey, now: Timestamp) -> Result<(), Vec<sutler_domain::Fault>> {
+    let mut faults = Faults::default();
+    let name_ok = !input.name.trim().is_empty() && input.name != API_KEY_NAME;
+    faults.require(name_ok, "/name", || format!("a key needs a name other than {API_KEY_NAME}"));
+    faults.check("/name", text::line(&input.name, LINE_MAX));
+    faults.require(!input.scopes.is_empty(), "/scopes", || format!("say at least one of: {}", SCOPES.join(", ")));
+    for (index, scope) in input.scopes.iter().enumerate() {
+        let at = format!("/scopes/{index}");
+        let known = SCOPES.contains(&scope.as_str());
+        faults.require(known, &at, || format!("'{scope}' is no scope; use {}", SCOPES.join(", ")));
+        let held = match scope.split_once(':') {
+            Some((area, "*")) => caller.scopes.allow(&format!("{area}:write")) && caller.scopes.allow(&format!("{area}:read")),
+            _ => caller.scopes.allow(scope),
+        };
+        faults.require(!known || held, &at, || format!("you lack the scope '{scope}' yourself, so you cannot give it"));
+    }
+    let ahead = input.expires_at.is_none_or(|end| end > now);
+    faults.require(ahead, "/expires_at", || "a key cannot end in the past".into());
+    faults.or(())
+}
