@@ -10,7 +10,7 @@ use super::{
     Variant, Weight,
 };
 use crate::fault::Faults;
-use crate::text::{self, BODY_MAX, LINE_MAX, TAG_MAX, TAGS_MAX};
+use crate::text::{self, BODY_MAX, LINE_MAX, TAG_MAX, TAGS_MAX, TextError};
 use crate::{Fault, Metadata, Money, ProductId, VariantId};
 
 /// A product as a caller wants it.
@@ -83,8 +83,10 @@ pub fn compose(
     now: Timestamp,
 ) -> Result<Product, Vec<Fault>> {
     let mut faults = Faults::default();
+    let options = if draft.options.is_empty() { options_of(&draft.variants) } else { draft.options.clone() };
     check_texts(&draft, &mut faults);
-    check_variants(&draft, &mut faults);
+    check_options(&options, &mut faults);
+    check_variants(&draft, &options, &mut faults);
     let handle = match (&draft.handle, before) {
         (Some(handle), _) => handle.clone(),
         (None, Some(before)) => before.handle.clone(),
@@ -93,13 +95,12 @@ pub fn compose(
             .unwrap_or_else(|| handle_of(product_id.as_str())),
     };
     let handle_ok = !handle.is_empty()
-        && handle.chars().count() <= LINE_MAX
-        && !handle.contains([' ', '/', ':', '?', '#']);
+        && text::line(&handle, LINE_MAX).is_ok()
+        && !handle.contains(|c: char| c.is_whitespace() || matches!(c, '/' | ':' | '?' | '#'));
     faults.require(handle_ok, "/handle", || {
         format!("'{handle}' cannot be a handle: use 1 to 255 characters without space, / : ? #")
     });
 
-    let options = if draft.options.is_empty() { options_of(&draft.variants) } else { draft.options };
     let kept = |draft: &VariantDraft| {
         before?.variants.iter().find(|v| v.option_values == draft.option_values).map(|v| v.variant_id.clone())
     };
@@ -142,13 +143,39 @@ fn check_texts(draft: &ProductDraft, faults: &mut Faults) {
     for (index, tag) in draft.tags.iter().enumerate() {
         faults.check(&format!("/tags/{index}"), text::line(tag, TAG_MAX));
     }
-    faults.require(draft.options.len() <= OPTIONS_MAX, "/options", || {
-        format!("at most {OPTIONS_MAX} options are allowed")
-    });
+    for (index, image) in draft.images.iter().enumerate() {
+        let url_ok =
+            if image.url.is_empty() { Err(TextError::Empty) } else { text::address(&image.url, BODY_MAX) };
+        faults.check(&format!("/images/{index}/url"), url_ok);
+        faults.check(&format!("/images/{index}/alt"), text::body(opt(image.alt.as_ref()), BODY_MAX));
+    }
+    faults.check("/seo/title", text::line(opt(draft.seo.title.as_ref()), LINE_MAX));
+    faults.check("/seo/description", text::body(opt(draft.seo.description.as_ref()), BODY_MAX));
     faults.metadata("/metadata", &draft.metadata);
 }
 
-fn check_variants(draft: &ProductDraft, faults: &mut Faults) {
+fn opt(text: Option<&String>) -> &str {
+    text.map_or("", String::as_str)
+}
+
+fn check_options(options: &[ProductOption], faults: &mut Faults) {
+    faults.require(options.len() <= OPTIONS_MAX, "/options", || {
+        format!("at most {OPTIONS_MAX} options are allowed, these are {}", options.len())
+    });
+    let mut names = BTreeSet::new();
+    for (index, option) in options.iter().enumerate() {
+        let name = format!("/options/{index}/name");
+        faults.require(!option.name.is_empty(), &name, || "an option needs a name".into());
+        faults.require(names.insert(&option.name), &name, || format!("'{}' stands twice", option.name));
+        faults.check(&name, text::line(&option.name, LINE_MAX));
+        for value in &option.values {
+            let value_ok = if value.is_empty() { Err(TextError::Empty) } else { text::line(value, LINE_MAX) };
+            faults.check(&format!("/options/{index}/values"), value_ok);
+        }
+    }
+}
+
+fn check_variants(draft: &ProductDraft, options: &[ProductOption], faults: &mut Faults) {
     let count = draft.variants.len();
     faults.require((1..=VARIANTS_MAX).contains(&count), "/variants", || {
         format!("a product has 1 to {VARIANTS_MAX} variants, this one has {count}")
@@ -157,8 +184,11 @@ fn check_variants(draft: &ProductDraft, faults: &mut Faults) {
     let currency = draft.variants.first().map(|v| v.price.currency);
     for (index, variant) in draft.variants.iter().enumerate() {
         let at = |field: &str| format!("/variants/{index}/{field}");
-        faults.check(&at("sku"), text::line(&variant.sku, LINE_MAX));
-        faults.check(&at("barcode"), text::line(&variant.barcode, LINE_MAX));
+        faults.check(&at("sku"), text::product_code(&variant.sku, LINE_MAX));
+        faults.check(&at("barcode"), text::product_code(&variant.barcode, LINE_MAX));
+        faults.check(&at("tax_code"), text::line(opt(variant.tax_code.as_ref()), LINE_MAX));
+        let weight_ok = variant.weight.is_none_or(|w| !w.value.is_sign_negative());
+        faults.require(weight_ok, &at("weight"), || "a weight is not below zero".into());
         let sku_free = variant.sku.is_empty() || skus.insert(variant.sku.clone());
         faults.require(sku_free, &at("sku"), || {
             format!("the SKU '{}' stands twice in this product", variant.sku)
@@ -182,7 +212,11 @@ fn check_variants(draft: &ProductDraft, faults: &mut Faults) {
             });
         }
         faults.metadata(&at("metadata"), &variant.metadata);
-        for option in &draft.options {
+        let unknown = variant.option_values.keys().find(|name| !options.iter().any(|o| &o.name == *name));
+        faults.require(unknown.is_none(), &at("option_values"), || {
+            format!("the product has no option '{}'", unknown.map_or("", String::as_str))
+        });
+        for option in options {
             let chosen = variant.option_values.get(&option.name).is_some_and(|v| option.values.contains(v));
             faults.require(chosen, &at("option_values"), || {
                 format!("'{}' must be one of: {}", option.name, option.values.join(", "))

@@ -6,6 +6,8 @@ mod compose;
 mod event;
 mod price;
 mod product;
+#[cfg(test)]
+mod tests;
 
 pub use compose::{ProductDraft, VariantDraft, compose};
 pub use event::{PriceEvent, ProductEvent, price_changes};

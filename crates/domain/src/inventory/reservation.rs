@@ -109,3 +109,48 @@ impl Reservation {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const START: Timestamp = Timestamp::constant(1_795_352_400, 0);
+    const END: Timestamp = Timestamp::constant(1_795_353_300, 0);
+
+    fn open() -> Reservation {
+        Reservation {
+            reservation_id: ReservationId::trusted("res_1".into()),
+            lines: Vec::new(),
+            status: ReservationStatus::Open,
+            expires_at: START,
+            order_id: None,
+            metadata: Metadata::new(),
+            created_at: START,
+        }
+    }
+
+    #[test]
+    fn a_reservation_ends_in_one_way() {
+        let order_id = OrderId::trusted("ord_1".into());
+        let ends = [
+            (ReservationEvent::ReservationCommitted { order_id: order_id.clone() }, "committed"),
+            (ReservationEvent::ReservationReleased {}, "released"),
+            (ReservationEvent::ReservationExpired {}, "expired"),
+        ];
+        assert_eq!(open().must_be_open(), Ok(()));
+        for (event, word) in ends {
+            let ended = Reservation::evolve(Some(open()), &event).unwrap();
+            let refused = ended.must_be_open().unwrap_err();
+            assert_eq!(refused.to_string(), format!("the reservation is already {word}"));
+            assert_eq!(ended.order_id.is_some(), word == "committed");
+        }
+    }
+
+    #[test]
+    fn a_reservation_is_kept_longer() {
+        let event = ReservationEvent::ReservationExtended { expires_at: END };
+        let longer = Reservation::evolve(Some(open()), &event).unwrap();
+        assert_eq!((longer.expires_at, longer.status), (END, ReservationStatus::Open));
+        assert_eq!(Reservation::evolve(None, &event), None);
+    }
+}

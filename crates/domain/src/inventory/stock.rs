@@ -124,3 +124,35 @@ pub struct Location {
     /// Whether it is the one used when none is named.
     pub default: bool,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_available_is_neither_promised_nor_kept_safe() {
+        let level =
+            |on_hand, reserved, safety_stock| Level { on_hand, reserved, safety_stock, reorder_point: None };
+        for (level, available) in [(level(10, 3, 2), 5), (level(0, 0, 0), 0), (level(2, 2, 5), -5)] {
+            assert_eq!(level.available(), available, "{level:?}");
+        }
+    }
+
+    #[test]
+    fn a_level_is_told_low_at_its_reorder_point_and_out_at_nothing() {
+        let table = [
+            (10, Some(5), Signal::InStock),
+            (5, Some(5), Signal::Low),
+            (1, Some(5), Signal::Low),
+            (0, Some(5), Signal::OutOfStock),
+            (1, None, Signal::InStock),
+            (0, None, Signal::OutOfStock),
+        ];
+        for (on_hand, reorder_point, expected) in table {
+            let level = Level { on_hand, reserved: 0, safety_stock: 0, reorder_point };
+            assert_eq!(level.signal(), expected, "{level:?}");
+        }
+        let promised = Level { on_hand: 5, reserved: 7, safety_stock: 0, reorder_point: None };
+        assert_eq!(promised.signal(), Signal::OutOfStock);
+    }
+}

@@ -143,12 +143,8 @@ fn check_tracking(tracking: &Tracking) -> Result<(), Refusal> {
     for (field, value) in
         [("carrier", &tracking.carrier), ("number", &tracking.number), ("url", &tracking.url)]
     {
-        // A tracking number may pass the card check by chance, so only length and control characters count here.
-        let text = value.as_deref().unwrap_or_default();
-        match text::line(text, LINE_MAX) {
-            Ok(()) | Err(text::TextError::CardNumber) => {}
-            Err(error) => return Err(Refusal::invalid(&format!("/tracking/{field}"), error.to_string())),
-        }
+        let code = text::address(value.as_deref().unwrap_or_default(), LINE_MAX);
+        code.map_err(|error| Refusal::invalid(&format!("/tracking/{field}"), error.to_string()))?;
     }
     Ok(())
 }

@@ -1,4 +1,5 @@
 //! Given events, when a command, then events.
+#![expect(clippy::needless_pass_by_value, reason = "a story reads better without references")]
 
 mod cancel;
 mod expire;

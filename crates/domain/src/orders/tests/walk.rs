@@ -69,7 +69,7 @@ fn named(order: &Order, lines: &[(Index, i64)]) -> Vec<(ItemId, i64)> {
     lines.iter().map(|(which, units)| (which.get(&order.items).item_id.clone(), *units)).collect()
 }
 
-fn pick<'o, T>(which: &Index, from: &'o [T]) -> Option<&'o T> {
+fn pick<T>(which: Index, from: &[T]) -> Option<&T> {
     if from.is_empty() { None } else { Some(which.get(from)) }
 }
 
@@ -120,8 +120,8 @@ impl Walk {
     fn decide(&mut self, step: Step) -> Option<Result<Vec<OrderEvent>, Refusal>> {
         let (order, at, name) = (self.story.order.clone(), self.story.now, self.fresh());
         let order = &order;
-        let payment_at = |which: &Index| pick(which, &order.payments).map(|p| p.payment_id.clone());
-        let parcel_at = |which: &Index| pick(which, &order.fulfillments).map(|f| f.fulfillment_id.clone());
+        let payment_at = |which: Index| pick(which, &order.payments).map(|p| p.payment_id.clone());
+        let parcel_at = |which: Index| pick(which, &order.fulfillments).map(|f| f.fulfillment_id.clone());
         Some(match step {
             Step::Pay { amount, manual, cancels } => {
                 let capture = if manual { CaptureMode::Manual } else { CaptureMode::Automatic };
@@ -130,14 +130,14 @@ impl Walk {
                 decide::start_payment(order, request, at)
             }
             Step::Answer { which, outcome, late } => {
-                let (id, call) = pick(&which, &open_calls(order)).cloned()?;
+                let (id, call) = pick(which, &open_calls(order)).cloned()?;
                 let failed = matches!(outcome, Outcome::Declined(_) | Outcome::NotFound);
                 self.refused |= failed && matches!(call.operation, Operation::Void | Operation::Refund);
                 let late = self.late(late);
                 decide::settle(order, &id, (call.operation, call.n), &outcome, &late, at)
             }
             Step::News { which, late } => {
-                let payment = pick(&which, &order.payments)?;
+                let payment = pick(which, &order.payments)?;
                 let first = match payment.capture {
                     CaptureMode::Automatic => Operation::Charge,
                     CaptureMode::Manual => Operation::Authorize,
@@ -145,8 +145,8 @@ impl Walk {
                 let late = self.late(late);
                 decide::settle(order, &payment.payment_id, (first, 1), &ok(), &late, at)
             }
-            Step::Capture { which, amount } => decide::capture(order, &payment_at(&which)?, amount, at),
-            Step::Void { which } => decide::void(order, &payment_at(&which)?, at),
+            Step::Capture { which, amount } => decide::capture(order, &payment_at(which)?, amount, at),
+            Step::Void { which } => decide::void(order, &payment_at(which)?, at),
             Step::Cancel => {
                 let ids = (0..).map(|n| refund_id(&format!("{name}-{n}")));
                 decide::cancel(order, None, ids, at)
@@ -174,9 +174,9 @@ impl Walk {
                 let request = decide::FulfillmentRequest { lines, ..fulfillment(&name, &[]) };
                 decide::create_fulfillment(order, request, at)
             }
-            Step::Ship { which } => decide::ship(order, &parcel_at(&which)?, None, at),
-            Step::Deliver { which } => decide::deliver(order, &parcel_at(&which)?, at),
-            Step::CancelFulfillment { which } => decide::cancel_fulfillment(order, &parcel_at(&which)?, at),
+            Step::Ship { which } => decide::ship(order, &parcel_at(which)?, None, at),
+            Step::Deliver { which } => decide::deliver(order, &parcel_at(which)?, at),
+            Step::CancelFulfillment { which } => decide::cancel_fulfillment(order, &parcel_at(which)?, at),
             Step::Hold { code } => decide::hold(order, code, None, at),
             Step::Unhold { code } => decide::release_hold(order, code, at),
             Step::Confirm => decide::confirm(order, at),
