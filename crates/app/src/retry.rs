@@ -52,10 +52,10 @@ impl From<Failure> for Problem {
 
 /// Run a try that reads, decides and commits; once more when what it read has moved, at most three times. A
 /// caller who named a version with `If-Match` decides alone what to do about a newer one.
-pub(crate) async fn retry_moved<T>(
-    caller: &Caller,
-    mut attempt: impl AsyncFnMut() -> Result<T, Failure>,
-) -> Result<T, Problem> {
+pub(crate) async fn retry_moved<T, F>(caller: &Caller, mut attempt: impl FnMut() -> F) -> Result<T, Problem>
+where
+    F: Future<Output = Result<T, Failure>>,
+{
     for _ in 0..=RETRIES {
         match attempt().await {
             Err(Failure::Again) => {}

@@ -65,14 +65,21 @@ impl Access {
         let key = stored.value;
         let over = key.revoked_at.is_some() || key.expires_at.is_some_and(|end| end <= self.room.now());
         if over {
-            let detail = format!("the key '{}' (…{}) no longer opens anything; ask for a new one", key.name, key.last4);
+            let detail = format!(
+                "the key '{}' (…{}) no longer opens anything; ask for a new one",
+                key.name, key.last4
+            );
             return Err(Problem::new(Kind::Unauthorized, "key_revoked", detail));
         }
         Ok(Some((key.key_id, Scopes::of(key.scopes))))
     }
 
     /// Make a key; gives it with its secret, which is never shown again. Nobody can give what they lack.
-    pub async fn create(&self, caller: &Caller, input: &CreateKey) -> Result<(Stored<ApiKey>, String), Problem> {
+    pub async fn create(
+        &self,
+        caller: &Caller,
+        input: &CreateKey,
+    ) -> Result<(Stored<ApiKey>, String), Problem> {
         caller.may("keys:write")?;
         check(caller, input, self.room.now()).map_err(Problem::invalid)?;
         let (key, secret) = self.fresh(input);
@@ -118,7 +125,8 @@ impl Access {
                 return Err(Problem::new(Kind::Conflict, "key_revoked", detail).into());
             }
             let old = &stored.value;
-            let input = CreateKey { name: old.name.clone(), scopes: old.scopes.clone(), expires_at: old.expires_at };
+            let input =
+                CreateKey { name: old.name.clone(), scopes: old.scopes.clone(), expires_at: old.expires_at };
             check(caller, &input, self.room.now()).map_err(Problem::invalid)?;
             let (key, secret) = self.fresh(&input);
             let (_, change) = self.revoked(stored);
@@ -156,7 +164,8 @@ impl Access {
         }
         // The id follows from the secret, so that two servers that start at once make one key.
         let bits = hash.get(..32).and_then(|head| u128::from_str_radix(head, 16).ok()).unwrap_or_default();
-        let input = CreateKey { name: API_KEY_NAME.to_owned(), scopes: vec!["*".to_owned()], expires_at: None };
+        let input =
+            CreateKey { name: API_KEY_NAME.to_owned(), scopes: vec!["*".to_owned()], expires_at: None };
         let key = self.key_of(ApiKeyId::new(Uuid::from_u128(bits)), &input, secret);
         match self.room.ports.store.commit(Commit::by(&system).change(self.made(&key))).await {
             Ok(_) | Err(Refused::Moved { .. }) => Ok(key),
@@ -193,7 +202,8 @@ impl Access {
         let now = self.room.now();
         let key = ApiKey { revoked_at: Some(now), ..stored.value };
         let event = NewEvent::of(&KeyEvent::KeyRevoked(key.clone()), now);
-        let change = Change::stream(StreamId::from(&key.key_id), stored.version, vec![event], View::Key(key.clone()));
+        let change =
+            Change::stream(StreamId::from(&key.key_id), stored.version, vec![event], View::Key(key.clone()));
         (key, change)
     }
 
@@ -212,16 +222,22 @@ fn check(caller: &Caller, input: &CreateKey, now: Timestamp) -> Result<(), Vec<s
     let name_ok = !input.name.trim().is_empty() && input.name != API_KEY_NAME;
     faults.require(name_ok, "/name", || format!("a key needs a name other than {API_KEY_NAME}"));
     faults.check("/name", text::line(&input.name, LINE_MAX));
-    faults.require(!input.scopes.is_empty(), "/scopes", || format!("say at least one of: {}", SCOPES.join(", ")));
+    faults.require(!input.scopes.is_empty(), "/scopes", || {
+        format!("say at least one of: {}", SCOPES.join(", "))
+    });
     for (index, scope) in input.scopes.iter().enumerate() {
         let at = format!("/scopes/{index}");
         let known = SCOPES.contains(&scope.as_str());
         faults.require(known, &at, || format!("'{scope}' is no scope; use {}", SCOPES.join(", ")));
         let held = match scope.split_once(':') {
-            Some((area, "*")) => caller.scopes.allow(&format!("{area}:write")) && caller.scopes.allow(&format!("{area}:read")),
+            Some((area, "*")) => {
+                caller.scopes.allow(&format!("{area}:write")) && caller.scopes.allow(&format!("{area}:read"))
+            }
             _ => caller.scopes.allow(scope),
         };
-        faults.require(!known || held, &at, || format!("you lack the scope '{scope}' yourself, so you cannot give it"));
+        faults.require(!known || held, &at, || {
+            format!("you lack the scope '{scope}' yourself, so you cannot give it")
+        });
     }
     let ahead = input.expires_at.is_none_or(|end| end > now);
     faults.require(ahead, "/expires_at", || "a key cannot end in the past".into());

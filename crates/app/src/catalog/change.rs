@@ -1,7 +1,7 @@
 //! Create, replace, change, publish, archive and delete products.
 
-use sutler_domain::catalog::{Product, ProductStatus};
 use sutler_domain::ProductId;
+use sutler_domain::catalog::{Product, ProductStatus};
 
 use super::input::{ProductInput, ProductPatch};
 use super::{Catalog, Decision, Drafted, ProductView, Saved, Target};
@@ -16,7 +16,8 @@ impl Catalog {
     /// gives way by itself.
     pub async fn create(&self, caller: &Caller, input: &ProductInput) -> Result<Answered<Saved>, Problem> {
         caller.may("catalog:write")?;
-        self.change(caller, &Target::Fresh, ("catalog.create", input), |id, _| self.whole(id, None, input)).await
+        self.change(caller, &Target::Fresh, ("catalog.create", input), |id, _| self.whole(id, None, input))
+            .await
     }
 
     /// Create a product under the caller's id, or replace it. A variant with the options of an earlier one keeps
@@ -30,7 +31,8 @@ impl Catalog {
         caller.may("catalog:write")?;
         let target = Target::Under(product_id.clone());
         let asked = (product_id, input);
-        self.change(caller, &target, ("catalog.put", &asked), |id, before| self.whole(id, before, input)).await
+        self.change(caller, &target, ("catalog.put", &asked), |id, before| self.whole(id, before, input))
+            .await
     }
 
     /// Change some members of a product.
@@ -65,7 +67,8 @@ impl Catalog {
         caller.may("catalog:write")?;
         let target = Target::Named(name.clone());
         let asked = super::read::name_text(name);
-        let done = self.change(caller, &target, ("catalog.delete", &asked), |_, _| Ok(Decision::Delete)).await?;
+        let done =
+            self.change(caller, &target, ("catalog.delete", &asked), |_, _| Ok(Decision::Delete)).await?;
         Ok(done.value.view)
     }
 
@@ -87,7 +90,12 @@ impl Catalog {
         .await
     }
 
-    fn whole(&self, id: &ProductId, before: Option<&Product>, input: &ProductInput) -> Result<Decision, Problem> {
+    fn whole(
+        &self,
+        id: &ProductId,
+        before: Option<&Product>,
+        input: &ProductInput,
+    ) -> Result<Decision, Problem> {
         self.decided(Drafted::whole(input, before, &self.room.settings), id, before, None)
     }
 

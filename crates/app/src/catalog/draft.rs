@@ -145,12 +145,16 @@ impl Drafted {
         if let Some(price) = patch.price {
             draft.price = money(price, "price");
         }
-        let optional = |patch: &Patch<Amount>, before, field: &str, money: &mut dyn FnMut(Amount, &str) -> Money| match patch {
+        let optional = |patch: &Patch<Amount>,
+                        before,
+                        field: &str,
+                        money: &mut dyn FnMut(Amount, &str) -> Money| match patch {
             Patch::Keep => before,
             Patch::Clear => None,
             Patch::Set(amount) => Some(money(*amount, field)),
         };
-        draft.compare_at_price = optional(&patch.compare_at_price, draft.compare_at_price, "compare_at_price", &mut money);
+        draft.compare_at_price =
+            optional(&patch.compare_at_price, draft.compare_at_price, "compare_at_price", &mut money);
         draft.cost = optional(&patch.cost, draft.cost, "cost", &mut money);
         set(&mut draft.sku, patch.sku.as_ref());
         set(&mut draft.barcode, patch.barcode.as_ref());
@@ -158,7 +162,8 @@ impl Drafted {
         set(&mut draft.oversell, patch.oversell.as_ref());
         draft.weight = patch.weight.onto(draft.weight);
         draft.tax_code = patch.tax_code.onto(draft.tax_code.take());
-        draft.track_inventory = patch.track_inventory.unwrap_or(draft.track_inventory || patch.stock.is_some());
+        draft.track_inventory =
+            patch.track_inventory.unwrap_or(draft.track_inventory || patch.stock.is_some());
         merge(&mut draft.metadata, &patch.metadata);
         if let Some(values) = &patch.option_values {
             draft.option_values.clone_from(values);
@@ -172,7 +177,8 @@ impl Drafted {
         let currency = currency_of(before, settings);
         let draft = variant(input, known, currency, settings, "", &mut self.faults);
         offer(&mut self.product.options, &draft.option_values);
-        let place = self.product.variants.iter().position(|v| known.is_some() && v.variant_id == draft.variant_id);
+        let place =
+            self.product.variants.iter().position(|v| known.is_some() && v.variant_id == draft.variant_id);
         self.focus = Some(place.unwrap_or(self.product.variants.len()));
         match place.and_then(|i| self.product.variants.get_mut(i).zip(self.stock.get_mut(i))) {
             Some((old, stock)) => (*old, *stock) = (draft, input.stock),
@@ -189,7 +195,9 @@ impl Drafted {
         self.stock.truncate(self.product.variants.len());
         let variants = &self.product.variants;
         for option in &mut self.product.options {
-            option.values.retain(|value| variants.iter().any(|v| v.option_values.get(&option.name) == Some(value)));
+            option
+                .values
+                .retain(|value| variants.iter().any(|v| v.option_values.get(&option.name) == Some(value)));
         }
     }
 

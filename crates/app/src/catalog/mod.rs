@@ -10,8 +10,8 @@ mod variants;
 
 pub use check::{IMAGES_MAX, OPTION_VALUES_MAX, URL_MAX};
 pub use input::{MetadataPatch, ProductInput, ProductPatch, SkuInput, VariantInput, VariantPatch};
-pub use variants::SavedVariant;
 pub use read::{IDS_MAX, product_name, variant_name};
+pub use variants::SavedVariant;
 
 pub(crate) use check::html;
 pub(crate) use draft::Drafted;

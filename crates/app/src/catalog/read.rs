@@ -93,7 +93,9 @@ pub fn product_name(text: &str) -> Result<ProductName, Problem> {
 pub fn variant_name(text: &str) -> Result<ProductName, Problem> {
     match text.split_once(':') {
         Some(("sku", sku)) if !sku.is_empty() => Ok(ProductName::Sku(sku.to_owned())),
-        _ => VariantId::parse(text).map(ProductName::Variant).map_err(|_| Problem::not_found("variant", text)),
+        _ => {
+            VariantId::parse(text).map(ProductName::Variant).map_err(|_| Problem::not_found("variant", text))
+        }
     }
 }
 
@@ -109,6 +111,7 @@ pub(crate) fn name_text(name: &ProductName) -> String {
 
 /// Nothing has this name.
 pub(crate) fn unknown(name: &ProductName) -> Problem {
-    let what = if matches!(name, ProductName::Variant(_) | ProductName::Sku(_)) { "variant" } else { "product" };
+    let what =
+        if matches!(name, ProductName::Variant(_) | ProductName::Sku(_)) { "variant" } else { "product" };
     Problem::not_found(what, name_text(name))
 }

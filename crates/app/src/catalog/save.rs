@@ -53,7 +53,8 @@ impl Catalog {
         decide: impl Fn(&ProductId, Option<&Product>) -> Result<Decision, Problem>,
     ) -> Result<Answered<Saved>, Problem> {
         let key = caller.key_for(use_case, input);
-        let done = retry_moved(caller, async || self.attempt(caller, key.as_ref(), target, &decide).await).await;
+        let done =
+            retry_moved(caller, async || self.attempt(caller, key.as_ref(), target, &decide).await).await;
         match done {
             Err(problem) => {
                 let answer = answered_before(&self.room, key, problem).await?;
@@ -76,10 +77,14 @@ impl Catalog {
         let save = Save { product_id, before, version, now: self.room.now() };
         let (mut composed, part) = match decision {
             Decision::Delete => {
-                let last = save.before.clone().ok_or_else(|| Problem::not_found("product", &save.product_id))?;
+                let last =
+                    save.before.clone().ok_or_else(|| Problem::not_found("product", &save.product_id))?;
                 self.room.ports.store.commit(save.commit(caller, None)).await?;
                 let view = ProductView { product: last, version: save.version };
-                return Ok(Answered { value: Saved { view, created: false, changed: true, part: None }, replayed: false });
+                return Ok(Answered {
+                    value: Saved { view, created: false, changed: true, part: None },
+                    replayed: false,
+                });
             }
             Decision::Put(composed, part) => (composed, part),
         };
@@ -88,11 +93,17 @@ impl Catalog {
         let commit = shelf.add_to(commit).key(key.cloned()).answers(save.stream(), part.clone(), false);
         if commit.changes.is_empty() && key.is_none() {
             let view = save.standing(composed.product);
-            return Ok(Answered { value: Saved { view, created: false, changed: false, part }, replayed: false });
+            return Ok(Answered {
+                value: Saved { view, created: false, changed: false, part },
+                replayed: false,
+            });
         }
         let done = match self.room.ports.store.commit(commit.clone()).await {
-            Err(Refused::Taken { claim, .. }) if composed.made_handle && claim.kind == ClaimKind::ProductHandle => {
-                composed.product.handle = format!("{}-{}", claim.value, save.product_id.as_str().to_ascii_lowercase());
+            Err(Refused::Taken { claim, .. })
+                if composed.made_handle && claim.kind == ClaimKind::ProductHandle =>
+            {
+                composed.product.handle =
+                    format!("{}-{}", claim.value, save.product_id.as_str().to_ascii_lowercase());
                 let again = save.commit(caller, Some(&composed.product));
                 let again = shelf.add_to(again).key(key.cloned()).answers(save.stream(), part.clone(), false);
                 self.room.ports.store.commit(again).await
@@ -130,7 +141,8 @@ impl Catalog {
         let commit = save.commit(caller, Some(&composed.product));
         for change in &commit.claims {
             let ClaimChange::Take(claim, holder) = change else { continue };
-            if let Some(other) = self.room.ports.contacts.holder(claim).await?.filter(|other| other != holder) {
+            if let Some(other) = self.room.ports.contacts.holder(claim).await?.filter(|other| other != holder)
+            {
                 return Err(Refused::Taken { claim: claim.clone(), holder: other }.into());
             }
         }
@@ -151,7 +163,9 @@ impl Catalog {
         };
         let found = self.room.ports.prices.products(std::slice::from_ref(&name)).await?.into_iter().next();
         match (found, target) {
-            (Some((_, found)), _) => Ok((found.product.product_id.clone(), Some(found.product), found.version)),
+            (Some((_, found)), _) => {
+                Ok((found.product.product_id.clone(), Some(found.product), found.version))
+            }
             (None, Target::Under(id)) => {
                 let past = self.room.ports.feed.stream(&StreamId::from(id), None).await?;
                 Ok((id.clone(), None, past.last().map_or(Version(0), |event| event.version)))
@@ -164,7 +178,8 @@ impl Catalog {
     /// The product as of the version that a key was answered with.
     async fn as_of(&self, answer: Answer) -> Result<Saved, Problem> {
         let events = self.room.ports.feed.stream(&answer.stream, Some(answer.version)).await?;
-        let last = events.last().ok_or_else(|| Problem::internal(&format!("{} has no events", answer.stream)))?;
+        let last =
+            events.last().ok_or_else(|| Problem::internal(&format!("{} has no events", answer.stream)))?;
         let event: ProductEvent = last.read()?;
         let earlier = events.iter().rev().nth(1).map(crate::Recorded::read::<ProductEvent>).transpose()?;
         let earlier = earlier.filter(|e| !matches!(e, ProductEvent::ProductDeleted(_)));
@@ -199,12 +214,15 @@ impl Save {
         let event = match (before, after) {
             (Some(before), Some(after)) if same(before, after) => return commit,
             (None, Some(after)) => ProductEvent::ProductCreated(Box::new(after.clone())),
-            (Some(before), Some(after)) if archives(before, after) => ProductEvent::ProductArchived(Box::new(after.clone())),
+            (Some(before), Some(after)) if archives(before, after) => {
+                ProductEvent::ProductArchived(Box::new(after.clone()))
+            }
             (_, Some(after)) => ProductEvent::ProductUpdated(Box::new(after.clone())),
             (Some(before), None) => ProductEvent::ProductDeleted(Box::new(before.clone())),
             (None, None) => return commit,
         };
-        let view = after.map_or(ViewChange::Delete, |after| ViewChange::Put(Box::new(View::Product(after.clone()))));
+        let view =
+            after.map_or(ViewChange::Delete, |after| ViewChange::Put(Box::new(View::Product(after.clone()))));
         let expect = if self.version == Version(0) { Expect::New } else { Expect::Exactly(self.version) };
         let events = vec![NewEvent::of(&event, self.now)];
         commit = commit.change(Change { stream: self.stream(), expect, events, view, numbered: false });
@@ -224,7 +242,13 @@ impl Save {
             _ => ViewChange::Put(Box::new(View::Price(record.clone()))),
         };
         let stream = StreamId::price(&record.variant_id);
-        Change { stream, expect: Expect::Any, events: vec![NewEvent::of(event, self.now)], view, numbered: false }
+        Change {
+            stream,
+            expect: Expect::Any,
+            events: vec![NewEvent::of(event, self.now)],
+            view,
+            numbered: false,
+        }
     }
 
     fn claims(&self, after: Option<&Product>) -> Vec<ClaimChange> {
@@ -258,6 +282,9 @@ fn names(product: Option<&Product>) -> BTreeSet<Claim> {
     let handle = Claim { kind: ClaimKind::ProductHandle, value: product.handle.clone() };
     let skus = product.variants.iter().filter(|v| !v.sku.is_empty());
     let skus = skus.map(|v| Claim { kind: ClaimKind::VariantSku, value: v.sku.clone() });
-    let ids = product.variants.iter().map(|v| Claim { kind: ClaimKind::VariantId, value: v.variant_id.to_string() });
+    let ids = product
+        .variants
+        .iter()
+        .map(|v| Claim { kind: ClaimKind::VariantId, value: v.variant_id.to_string() });
     skus.chain(ids).chain([handle]).collect()
 }

@@ -34,8 +34,12 @@ impl Catalog {
         let done = self.change(caller, &target, ("catalog.add_variant", &asked), |id, before| {
             let before = standing(id, before)?;
             if let Some(taken) = input.variant_id.as_ref().filter(|id| before.variant(id).is_some()) {
-                let detail = format!("the product has a variant '{taken}' already; PATCH /variants/{taken} changes it");
-                return Err(Problem::new(Kind::Conflict, "variant_exists", detail).fact("holder", id.as_str()));
+                let detail = format!(
+                    "the product has a variant '{taken}' already; PATCH /variants/{taken} changes it"
+                );
+                return Err(
+                    Problem::new(Kind::Conflict, "variant_exists", detail).fact("holder", id.as_str())
+                );
             }
             self.with_variant(id, before, input)
         });
@@ -70,14 +74,19 @@ impl Catalog {
         input: &SkuInput,
     ) -> Result<Answered<SavedVariant>, Problem> {
         caller.may("catalog:write")?;
-        let input = &SkuInput { variant: VariantInput { sku: sku.to_owned(), ..input.variant.clone() }, ..input.clone() };
+        let input = &SkuInput {
+            variant: VariantInput { sku: sku.to_owned(), ..input.variant.clone() },
+            ..input.clone()
+        };
         let by_sku = ProductName::Sku(sku.to_owned());
         let known = self.room.ports.prices.products(std::slice::from_ref(&by_sku)).await?.into_iter().next();
         let target = match (&known, &input.product_id) {
             (Some((_, found)), Some(wanted)) if &found.product.product_id != wanted => {
                 let holder = &found.product.product_id;
                 let detail = format!("the SKU '{sku}' belongs to product '{holder}', not to '{wanted}'");
-                return Err(Problem::new(Kind::Conflict, "sku_exists", detail).fact("holder", holder.as_str()));
+                return Err(
+                    Problem::new(Kind::Conflict, "sku_exists", detail).fact("holder", holder.as_str())
+                );
             }
             (Some(_), _) => by_sku.clone(),
             (None, Some(product)) => ProductName::Id(product.clone()),
@@ -106,7 +115,9 @@ impl Catalog {
             let before = standing(id, before)?;
             let variant_id = &pick(name, before)?.variant_id;
             if before.variants.len() == 1 {
-                let detail = format!("'{variant_id}' is the only variant of '{id}'; DELETE /products/{id} removes both");
+                let detail = format!(
+                    "'{variant_id}' is the only variant of '{id}'; DELETE /products/{id} removes both"
+                );
                 return Err(Problem::new(Kind::Conflict, "last_variant", detail));
             }
             let mut drafted = Drafted::standing(before);
@@ -117,7 +128,12 @@ impl Catalog {
     }
 
     /// The product with a variant replaced or added; the answer is about that variant.
-    fn with_variant(&self, id: &ProductId, before: &Product, input: &VariantInput) -> Result<Decision, Problem> {
+    fn with_variant(
+        &self,
+        id: &ProductId,
+        before: &Product,
+        input: &VariantInput,
+    ) -> Result<Decision, Problem> {
         let mut drafted = Drafted::standing(before);
         drafted.put_variant(input, before, &self.room.settings);
         let place = drafted.focus;

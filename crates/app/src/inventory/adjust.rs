@@ -47,7 +47,11 @@ impl Inventory {
     ///
     /// Problems: `stock_moved` when `expected_on_hand` does not hold; `out_of_stock` when less lies there than is
     /// to be taken; `product_unknown`.
-    pub async fn adjust(&self, caller: &Caller, input: &AdjustInput) -> Result<Answered<StockLevel>, Problem> {
+    pub async fn adjust(
+        &self,
+        caller: &Caller,
+        input: &AdjustInput,
+    ) -> Result<Answered<StockLevel>, Problem> {
         caller.may("inventory:write")?;
         let key = caller.key_for("inventory.adjust", input);
         match retry_moved(caller, async || self.try_adjust(caller, input).await).await {
@@ -59,7 +63,11 @@ impl Inventory {
         }
     }
 
-    async fn try_adjust(&self, caller: &Caller, input: &AdjustInput) -> Result<Answered<StockLevel>, Failure> {
+    async fn try_adjust(
+        &self,
+        caller: &Caller,
+        input: &AdjustInput,
+    ) -> Result<Answered<StockLevel>, Failure> {
         input.check().map_err(Problem::invalid)?;
         let at = StockKey {
             variant_id: self.variant_of(input).await?,
@@ -76,18 +84,27 @@ impl Inventory {
         }
         if let Some((safety_stock, reorder_point)) = one.thresholds {
             let (variant_id, location_id) = (at.variant_id.clone(), at.location_id.clone());
-            let event = StockEvent::StockThresholdsSet { variant_id, location_id, safety_stock, reorder_point };
+            let event =
+                StockEvent::StockThresholdsSet { variant_id, location_id, safety_stock, reorder_point };
             let mut expect = Expect::Exactly(known.map(|l| l.version).unwrap_or_default());
             if input.moves() {
                 expect = Expect::Any;
             }
             let events = vec![NewEvent::of(&event, self.room.now())];
-            commit = commit.change(Change { stream: stream.clone(), expect, events, view: ViewChange::Keep, numbered: false });
+            commit = commit.change(Change {
+                stream: stream.clone(),
+                expect,
+                events,
+                view: ViewChange::Keep,
+                numbered: false,
+            });
         }
         let job = self.look_at(vec![(at.variant_id.clone(), at.location_id.clone())]);
         let commit = commit.moves([one]).then(job).answers(stream.clone(), None, false);
         let receipt = match self.room.ports.store.commit(commit).await {
-            Err(Refused::StockMoved { .. }) if input.expected_on_hand.is_none() => return Err(Failure::Again),
+            Err(Refused::StockMoved { .. }) if input.expected_on_hand.is_none() => {
+                return Err(Failure::Again);
+            }
             Err(Refused::Short(short)) => return Err(too_few(input, &short).into()),
             done => done?,
         };
@@ -123,7 +140,9 @@ impl AdjustInput {
     fn check(&self) -> Result<(), Vec<Fault>> {
         let mut faults = Faults::default();
         let named = self.sku.is_some() != self.variant_id.is_some();
-        faults.require(named, "/variant_id", || "name the variant by sku or by variant_id, by one of them".into());
+        faults.require(named, "/variant_id", || {
+            "name the variant by sku or by variant_id, by one of them".into()
+        });
         let thresholds = self.safety_stock.is_some() || !self.reorder_point.is_keep();
         faults.require(self.moves() || thresholds, "/delta", || {
             "say delta, set_to, safety_stock or reorder_point; nothing else changes a level".into()
@@ -135,7 +154,9 @@ impl AdjustInput {
         let words: Vec<&str> = Reason::ADJUSTMENTS.iter().map(|r| r.as_str()).collect();
         faults.require(!needs_reason, "/reason", || format!("say why; one of: {}", words.join(", ")));
         let allowed = self.reason.is_none_or(|reason| Reason::ADJUSTMENTS.contains(&reason));
-        faults.require(allowed, "/reason", || format!("not a reason of an adjustment; use one of: {}", words.join(", ")));
+        faults.require(allowed, "/reason", || {
+            format!("not a reason of an adjustment; use one of: {}", words.join(", "))
+        });
         faults.require(self.delta != Some(0), "/delta", || "a delta of 0 changes nothing".into());
         let delta_fits = self.delta.is_none_or(|d| d.unsigned_abs() <= QUANTITY_MAX.unsigned_abs());
         faults.require(delta_fits, "/delta", || format!("at most {QUANTITY_MAX} units either way"));
@@ -178,7 +199,11 @@ impl AdjustInput {
 fn too_few(input: &AdjustInput, short: &[crate::commit::Shortage]) -> Problem {
     let on_hand = short.first().map_or(0, |s| s.available);
     let taken = input.delta.unwrap_or_default().saturating_neg();
-    let detail = format!("{on_hand} lie on the shelf, {taken} cannot be taken; count the shelf, or take at most {on_hand}");
-    let fault = Fault::new("/delta", "out_of_stock", detail.clone()).count("available", on_hand).count("requested", taken);
+    let detail = format!(
+        "{on_hand} lie on the shelf, {taken} cannot be taken; count the shelf, or take at most {on_hand}"
+    );
+    let fault = Fault::new("/delta", "out_of_stock", detail.clone())
+        .count("available", on_hand)
+        .count("requested", taken);
     Problem::new(Kind::Conflict, "out_of_stock", detail).errors(vec![fault])
 }

@@ -67,7 +67,8 @@ impl Inventory {
         if self.room.ports.stock.locations().await?.iter().any(|l| l.value.default) {
             return Ok(());
         }
-        let location = Location { location_id: LocationId::trusted(MAIN.into()), name: "Main".into(), default: true };
+        let location =
+            Location { location_id: LocationId::trusted(MAIN.into()), name: "Main".into(), default: true };
         let commit = Commit::by(&Caller::system("system")).change(self.saved(location, Version(0)));
         match self.room.ports.store.commit(commit).await {
             // Another server of the same store was faster.
@@ -77,7 +78,10 @@ impl Inventory {
     }
 
     /// The location named, which must exist, or the default one.
-    pub(crate) async fn location_or_default(&self, named: Option<&LocationId>) -> Result<LocationId, Problem> {
+    pub(crate) async fn location_or_default(
+        &self,
+        named: Option<&LocationId>,
+    ) -> Result<LocationId, Problem> {
         let known = self.room.ports.stock.locations().await?;
         match named {
             Some(id) if known.iter().any(|l| &l.value.location_id == id) => Ok(id.clone()),
@@ -103,7 +107,8 @@ impl Inventory {
         faults.check("/name", text::line(&input.name, LINE_MAX));
         faults.or(()).map_err(Problem::invalid)?;
         let known = self.room.ports.stock.locations().await?;
-        let location_id = input.location_id.clone().unwrap_or_else(|| LocationId::new(self.room.ports.ids.uuid()));
+        let location_id =
+            input.location_id.clone().unwrap_or_else(|| LocationId::new(self.room.ports.ids.uuid()));
         if known.iter().any(|l| l.value.location_id == location_id) {
             let detail = format!("there is a location '{location_id}' already; choose another id");
             return Err(Problem::new(Kind::Conflict, "location_exists", detail).into());

@@ -28,7 +28,8 @@ impl Inventory {
         self.location(caller, location).await?;
         let found = self.room.ports.catalog.products(std::slice::from_ref(variant)).await?.into_iter().next();
         let found = found.map(|(_, found)| found.product);
-        let known = found.as_ref().and_then(|product| crate::catalog::pick(variant, product).ok().zip(Some(product)));
+        let known =
+            found.as_ref().and_then(|product| crate::catalog::pick(variant, product).ok().zip(Some(product)));
         let variant_id = match (known, variant) {
             (Some((known, _)), _) => known.variant_id.clone(),
             (None, ProductName::Variant(id)) => id.clone(),
@@ -52,14 +53,19 @@ impl Inventory {
     }
 
     /// A page of the journal: every move of a counter, newest first.
-    pub async fn movements(&self, caller: &Caller, query: &JournalQuery) -> Result<Page<JournalEntry>, Problem> {
+    pub async fn movements(
+        &self,
+        caller: &Caller,
+        query: &JournalQuery,
+    ) -> Result<Page<JournalEntry>, Problem> {
         caller.may("inventory:read")?;
         Ok(self.room.ports.stock.journal(query).await?)
     }
 
     /// A level as of the version that an adjustment was answered with: the journal has the level after each move.
     pub(super) async fn level_as_of(&self, answer: &Answer) -> Result<StockLevel, Problem> {
-        let lost = || Problem::internal(&format!("no journal row answers {} {}", answer.stream, answer.version));
+        let lost =
+            || Problem::internal(&format!("no journal row answers {} {}", answer.stream, answer.version));
         let (variant, location) = answer.stream.id().split_once('/').ok_or_else(lost)?;
         let at = StockKey {
             variant_id: VariantId::trusted(variant.into()),

@@ -50,13 +50,20 @@ impl Inventory {
     /// shop's locations that has enough.
     ///
     /// Problems: as for placing an order, `out_of_stock` among them.
-    pub async fn reserve(&self, caller: &Caller, input: &ReserveInput) -> Result<Answered<ReservationView>, Problem> {
+    pub async fn reserve(
+        &self,
+        caller: &Caller,
+        input: &ReserveInput,
+    ) -> Result<Answered<ReservationView>, Problem> {
         caller.may("inventory:write")?;
         let key = caller.key_for("inventory.reserve", input);
         match self.reserve_somewhere(caller, input).await {
             Err(problem) => {
                 let answer = answered_before(&self.room, key, problem).await?;
-                Ok(Answered { value: self.reservation_at(&answer.stream, answer.version).await?, replayed: true })
+                Ok(Answered {
+                    value: self.reservation_at(&answer.stream, answer.version).await?,
+                    replayed: true,
+                })
             }
             done => done,
         }
@@ -87,7 +94,11 @@ impl Inventory {
         look: bool,
     ) -> Result<Option<Answered<ReservationView>>, Failure> {
         let orders = Orders::new(self.room.clone());
-        let request = OrderRequest { items: input.items.clone(), location: input.location.clone(), ..OrderRequest::default() };
+        let request = OrderRequest {
+            items: input.items.clone(),
+            location: input.location.clone(),
+            ..OrderRequest::default()
+        };
         let items = orders.priced(&request, self.room.settings.currency).await?;
         let locations = orders.located(&request, &items, None, look).await?;
         let now = self.room.now();
@@ -119,7 +130,12 @@ impl Inventory {
         let commit = Commit::by(caller)
             .key(caller.key_for("inventory.reserve", input))
             .requires(items.iter().map(|item| item.requires()))
-            .change(Change::stream(stream.clone(), Version(0), vec![event], View::Reservation(reservation.clone())))
+            .change(Change::stream(
+                stream.clone(),
+                Version(0),
+                vec![event],
+                View::Reservation(reservation.clone()),
+            ))
             .moves(moves.collect::<Vec<_>>())
             .then(self.look_at(touched(&reservation)))
             .answers(stream.clone(), None, false);
@@ -145,14 +161,23 @@ impl Inventory {
     }
 
     /// A page of reservations, newest first.
-    pub async fn reservations(&self, caller: &Caller, page: &PageRequest) -> Result<Page<ReservationView>, Problem> {
+    pub async fn reservations(
+        &self,
+        caller: &Caller,
+        page: &PageRequest,
+    ) -> Result<Page<ReservationView>, Problem> {
         caller.may("inventory:read")?;
         Ok(self.room.ports.stock.reservations(page).await?.map(ReservationView::from))
     }
 
     /// Give a reservation up; its stock can be promised again.
-    pub async fn release(&self, caller: &Caller, id: &ReservationId) -> Result<Answered<ReservationView>, Problem> {
-        self.end(caller, id, "inventory.release", "release", |_| Ok(ReservationEvent::ReservationReleased {})).await
+    pub async fn release(
+        &self,
+        caller: &Caller,
+        id: &ReservationId,
+    ) -> Result<Answered<ReservationView>, Problem> {
+        self.end(caller, id, "inventory.release", "release", |_| Ok(ReservationEvent::ReservationReleased {}))
+            .await
     }
 
     /// Keep a reservation for `ttl_ms` from now, or as long as the shop is set to.
@@ -188,14 +213,21 @@ impl Inventory {
             let commit = commit.key(key.clone()).answers(stream.clone(), None, false);
             let receipt = self.room.ports.store.commit(commit).await?;
             let replayed = receipt.replayed.is_some();
-            let version = receipt.replayed.map(|a| a.version).or(receipt.versions.iter().find(|(s, _)| s == &stream).map(|(_, v)| *v));
+            let version = receipt.replayed.map(|a| a.version).or(receipt
+                .versions
+                .iter()
+                .find(|(s, _)| s == &stream)
+                .map(|(_, v)| *v));
             let value = self.reservation_at(&stream, version.unwrap_or(stored.version)).await?;
             Ok(Answered { value, replayed })
         });
         match done.await {
             Err(problem) => {
                 let answer = answered_before(&self.room, key, problem).await?;
-                Ok(Answered { value: self.reservation_at(&answer.stream, answer.version).await?, replayed: true })
+                Ok(Answered {
+                    value: self.reservation_at(&answer.stream, answer.version).await?,
+                    replayed: true,
+                })
             }
             done => done,
         }
@@ -221,7 +253,10 @@ impl Inventory {
         Ok(commit.change(Change::stream(stream, stored.version, events, View::Reservation(after))))
     }
 
-    pub(super) async fn stored_reservation(&self, id: &ReservationId) -> Result<Stored<Reservation>, Problem> {
+    pub(super) async fn stored_reservation(
+        &self,
+        id: &ReservationId,
+    ) -> Result<Stored<Reservation>, Problem> {
         let found = self.room.ports.stock.reservation(id).await?;
         found.ok_or_else(|| Problem::not_found("reservation", id))
     }
@@ -239,8 +274,12 @@ impl Inventory {
     fn end_of(&self, ttl_ms: Option<i64>) -> Result<Timestamp, Problem> {
         let ttl = ttl_ms.map_or(self.room.settings.reservation_ttl, SignedDuration::from_millis);
         let end = self.room.now().checked_add(ttl).ok();
-        end.filter(|_| ttl.is_positive() && ttl <= RESERVATION_TTL_MAX.max(self.room.settings.reservation_ttl)).ok_or_else(|| {
-            let detail = format!("a ttl is longer than nothing and at most {RESERVATION_TTL_MAX:#}, such as PT15M");
+        end.filter(|_| {
+            ttl.is_positive() && ttl <= RESERVATION_TTL_MAX.max(self.room.settings.reservation_ttl)
+        })
+        .ok_or_else(|| {
+            let detail =
+                format!("a ttl is longer than nothing and at most {RESERVATION_TTL_MAX:#}, such as PT15M");
             Problem::invalid(vec![Fault::invalid("/ttl", detail)])
         })
     }

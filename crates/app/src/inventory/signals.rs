@@ -15,17 +15,23 @@ use crate::stream::StreamId;
 impl Inventory {
     /// The changes that tell what levels have crossed since it was last told. Each expects the version that it
     /// read, so of two looks at once one is told. Untracked variants have nothing to run out of.
-    pub(crate) async fn threshold_changes(&self, levels: &[(VariantId, LocationId)]) -> Result<Vec<Change>, Problem> {
+    pub(crate) async fn threshold_changes(
+        &self,
+        levels: &[(VariantId, LocationId)],
+    ) -> Result<Vec<Change>, Problem> {
         let mut variants: Vec<VariantId> = levels.iter().map(|(variant, _)| variant.clone()).collect();
         variants.sort();
         variants.dedup();
         let tracked = self.tracked(&variants).await?;
         let stock = self.room.ports.stock.levels(&variants).await?;
         let asked = |level: &&StockLevel| {
-            levels.iter().any(|(variant, location)| &level.at.variant_id == variant && &level.at.location_id == location)
+            levels.iter().any(|(variant, location)| {
+                &level.at.variant_id == variant && &level.at.location_id == location
+            })
         };
         let crossed = |level: &&StockLevel| {
-            tracked.get(&level.at.variant_id).copied().unwrap_or(false) && level.level.signal() != level.signal
+            tracked.get(&level.at.variant_id).copied().unwrap_or(false)
+                && level.level.signal() != level.signal
         };
         Ok(stock.iter().filter(asked).filter(crossed).map(|level| self.told(level)).collect())
     }
@@ -44,9 +50,15 @@ impl Inventory {
         let stream = StreamId::stock(&variant_id, &location_id);
         let now = level.level.signal();
         let event = match (level.signal, now) {
-            (_, Signal::OutOfStock) => Some(StockEvent::InventoryOutOfStock { variant_id, location_id, level: level.level }),
-            (Signal::OutOfStock, _) => Some(StockEvent::InventoryBackInStock { variant_id, location_id, level: level.level }),
-            (_, Signal::Low) => Some(StockEvent::InventoryLow { variant_id, location_id, level: level.level }),
+            (_, Signal::OutOfStock) => {
+                Some(StockEvent::InventoryOutOfStock { variant_id, location_id, level: level.level })
+            }
+            (Signal::OutOfStock, _) => {
+                Some(StockEvent::InventoryBackInStock { variant_id, location_id, level: level.level })
+            }
+            (_, Signal::Low) => {
+                Some(StockEvent::InventoryLow { variant_id, location_id, level: level.level })
+            }
             (_, Signal::InStock) => None,
         };
         let events = event.iter().map(|event| NewEvent::of(event, self.room.now())).collect();

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use futures::{StreamExt, stream};
 
+use super::Transfer;
 use super::report::{Report, RowError, SheetRow};
 use super::shopify::{Sheet, Sketch};
-use super::Transfer;
 use crate::caller::Caller;
 use crate::catalog::{Catalog, Saved, Target};
 use crate::error::{Kind, Problem};
@@ -49,7 +49,8 @@ impl Transfer {
         let caller = &Caller { idempotency_key: None, if_match: None, ..caller.clone() };
         let sheet = Sheet::read(file)?;
         let (groups, nameless) = sheet.groups();
-        let mut import = Import { bad: nameless.iter().map(|e| e.row).collect(), errors: nameless, ..Import::default() };
+        let mut import =
+            Import { bad: nameless.iter().map(|e| e.row).collect(), errors: nameless, ..Import::default() };
         let mut sketches = Vec::new();
         for group in &groups {
             let rows = group.rows.iter().map(|row| row.row);
@@ -63,7 +64,8 @@ impl Transfer {
         let total = sheet.rows.len();
         let mut done = total.saturating_sub(sketches.iter().map(|s| s.rows).sum());
         let catalog = Catalog::new(self.room.clone());
-        let takes: Vec<_> = sketches.iter().map(|sketch| self.take(caller, &catalog, sketch, options)).collect();
+        let takes: Vec<_> =
+            sketches.iter().map(|sketch| self.take(caller, &catalog, sketch, options)).collect();
         let mut taken = stream::iter(takes).buffered(PRODUCTS_AT_ONCE);
         for sketch in &sketches {
             let Some(one) = taken.next().await else { break };
@@ -83,7 +85,9 @@ impl Transfer {
         options: ImportOptions,
     ) -> Result<Saved, Problem> {
         let target = Target::Handle(sketch.handle.clone());
-        let decide = |id: &_, before: Option<&_>| catalog.decided(sketch.onto(before, &self.room.settings), id, before, None);
+        let decide = |id: &_, before: Option<&_>| {
+            catalog.decided(sketch.onto(before, &self.room.settings), id, before, None)
+        };
         if options.dry_run {
             return catalog.preview(caller, &target, decide).await;
         }

@@ -67,7 +67,8 @@ pub struct Report {
 /// error, since a product is imported whole.
 pub fn errors_csv(report: &Report) -> Vec<u8> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let kept: Vec<usize> = (0..).zip(&report.columns).filter(|(_, name)| !is_error_column(name)).map(|(i, _)| i).collect();
+    let kept: Vec<usize> =
+        (0..).zip(&report.columns).filter(|(_, name)| !is_error_column(name)).map(|(i, _)| i).collect();
     let cells = |record: &[String]| -> Vec<String> {
         kept.iter().map(|index| record.get(*index).cloned().unwrap_or_default()).collect()
     };
@@ -75,7 +76,8 @@ pub fn errors_csv(report: &Report) -> Vec<u8> {
     let mut lines = vec![header.collect::<Vec<_>>()];
     for row in &report.skipped {
         let errors: Vec<&RowError> = report.errors.iter().filter(|error| error.row == row.row).collect();
-        let join = |of: &dyn Fn(&RowError) -> String| errors.iter().map(|e| of(e)).collect::<Vec<_>>().join("; ");
+        let join =
+            |of: &dyn Fn(&RowError) -> String| errors.iter().map(|e| of(e)).collect::<Vec<_>>().join("; ");
         let codes = errors.first().map_or(String::new(), |e| e.code.to_owned());
         let mut line = cells(&row.record);
         line.extend([codes, join(&|e| e.message.clone())]);

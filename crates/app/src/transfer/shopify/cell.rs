@@ -19,7 +19,11 @@ pub(super) fn truth(cell: &str) -> Result<bool, Wrong> {
 /// An amount as decimal text in the shop's currency.
 pub(super) fn money(cell: &str, currency: Currency) -> Result<Money, Wrong> {
     Money::from_decimal(cell, currency).map_err(|error| {
-        let code = if matches!(error, MoneyError::ExcessPrecision { .. }) { "excess_precision" } else { "money_format" };
+        let code = if matches!(error, MoneyError::ExcessPrecision { .. }) {
+            "excess_precision"
+        } else {
+            "money_format"
+        };
         (code, error.to_string())
     })
 }

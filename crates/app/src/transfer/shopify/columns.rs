@@ -92,8 +92,8 @@ impl Column {
     /// Whether it says something about a variant.
     pub(super) const fn is_of_variant(self) -> bool {
         use Column::{
-            Barcode, CompareAtPrice, Cost, Grams, OptionValue, Policy, Price, Quantity, RequiresShipping, Sku, TaxCode,
-            Taxable, Tracker,
+            Barcode, CompareAtPrice, Cost, Grams, OptionValue, Policy, Price, Quantity, RequiresShipping,
+            Sku, TaxCode, Taxable, Tracker,
         };
         matches!(
             self,
@@ -128,9 +128,10 @@ pub(super) struct Extra {
 impl Extra {
     pub(super) fn of(index: usize, header: &str) -> Self {
         let name = header.trim().to_lowercase();
-        let of_variant = ["variant ", "unit price", "price /", "compare at price /", "compare-at price /", "fulfillment "]
-            .iter()
-            .any(|start| name.starts_with(start));
+        let of_variant =
+            ["variant ", "unit price", "price /", "compare at price /", "compare-at price /", "fulfillment "]
+                .iter()
+                .any(|start| name.starts_with(start));
         Self { index, key: key_of(index, &name), of_variant }
     }
 }

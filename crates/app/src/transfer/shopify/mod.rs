@@ -10,5 +10,5 @@ mod sketch;
 pub use columns::METADATA_PREFIX;
 pub use sheet::ROW_BYTES_MAX;
 
-pub(super) use sheet::{Group, Sheet};
+pub(super) use sheet::Sheet;
 pub(super) use sketch::Sketch;

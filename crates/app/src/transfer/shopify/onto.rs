@@ -1,8 +1,6 @@
 //! What a file says, laid onto the product as it stands: what the file has no column for stays.
 
-use sutler_domain::catalog::{
-    Oversell, Product, ProductDraft, ProductOption, ProductStatus, Variant, VariantDraft,
-};
+use sutler_domain::catalog::{Product, ProductDraft, ProductOption, ProductStatus, Variant, VariantDraft};
 use sutler_domain::{Fault, Money};
 
 use super::sketch::{Sketch, VariantSketch};
@@ -39,7 +37,9 @@ impl Sketch {
             (None, Some(before)) => self.onto_some(before, settings, &mut drafted),
             (options, before) => {
                 drafted.product.options = self.choices(options.as_deref().unwrap_or_default());
-                let known = |sketch: &VariantSketch| before?.variants.iter().find(|v| v.option_values == sketch.option_values);
+                let known = |sketch: &VariantSketch| {
+                    before?.variants.iter().find(|v| v.option_values == sketch.option_values)
+                };
                 let pairs = self.variants.iter().map(|sketch| (sketch, known(sketch))).collect::<Vec<_>>();
                 (drafted.product.variants, drafted.stock) = (Vec::new(), Vec::new());
                 for (index, (sketch, known)) in pairs.into_iter().enumerate() {
@@ -54,17 +54,21 @@ impl Sketch {
 
     fn onto_some(&self, before: &Product, settings: &Settings, drafted: &mut Drafted) {
         for sketch in &self.variants {
-            let by_sku = |v: &Variant| sketch.sku.as_ref().is_some_and(|sku| !sku.is_empty() && &v.sku == sku);
+            let by_sku =
+                |v: &Variant| sketch.sku.as_ref().is_some_and(|sku| !sku.is_empty() && &v.sku == sku);
             let place = before.variants.iter().position(by_sku);
             let place = place.or((before.variants.len() == 1).then_some(0));
             let Some((index, known)) = place.and_then(|i| Some((i, before.variants.get(i)?))) else {
-                let detail = "the file has no options, and the product several variants; name this one by its SKU";
+                let detail =
+                    "the file has no options, and the product several variants; name this one by its SKU";
                 drafted.faults.0.push(Fault::new("/variants", "variant_required", detail));
                 continue;
             };
             let (mut variant, stock) = sketch.onto(Some(known), index, settings, drafted);
             variant.option_values.clone_from(&known.option_values);
-            if let Some((old, count)) = drafted.product.variants.get_mut(index).zip(drafted.stock.get_mut(index)) {
+            if let Some((old, count)) =
+                drafted.product.variants.get_mut(index).zip(drafted.stock.get_mut(index))
+            {
                 (*old, *count) = (variant, stock);
             }
         }
@@ -86,7 +90,8 @@ impl Sketch {
 
     fn no_room(&self, left_out: usize, pointer: &str, drafted: &mut Drafted) {
         if left_out > 0 {
-            let detail = format!("{left_out} columns have no room in its metadata; remove columns from the file");
+            let detail =
+                format!("{left_out} columns have no room in its metadata; remove columns from the file");
             drafted.faults.0.push(Fault::new(pointer, "too_many_columns", detail));
         }
     }
@@ -103,7 +108,12 @@ impl Sketch {
             }
         };
         let words = |fault: &Fault| {
-            let field = fault.pointer.split('/').filter(|part| part.parse::<usize>().is_err()).next_back().unwrap_or_default();
+            let field = fault
+                .pointer
+                .split('/')
+                .filter(|part| part.parse::<usize>().is_err())
+                .next_back()
+                .unwrap_or_default();
             if field.is_empty() { fault.detail.clone() } else { format!("{field}: {}", fault.detail) }
         };
         let error = |fault: &Fault| RowError {
@@ -117,10 +127,18 @@ impl Sketch {
 }
 
 impl VariantSketch {
-    fn onto(&self, known: Option<&Variant>, index: usize, settings: &Settings, drafted: &mut Drafted) -> (VariantDraft, Option<i64>) {
+    fn onto(
+        &self,
+        known: Option<&Variant>,
+        index: usize,
+        settings: &Settings,
+        drafted: &mut Drafted,
+    ) -> (VariantDraft, Option<i64>) {
         let price = self.price.or(known.map(|v| v.price));
         let at = format!("/variants/{index}");
-        drafted.faults.require(price.is_some(), &format!("{at}/price"), || "a new variant needs a price".into());
+        drafted
+            .faults
+            .require(price.is_some(), &format!("{at}/price"), || "a new variant needs a price".into());
         let currency = price.map_or(settings.currency, |p| p.currency);
         let tracked = self.tracked.or(known.map(|v| v.track_inventory)).unwrap_or(self.quantity.is_some());
         let mut metadata = known.map(|v| v.metadata.clone()).unwrap_or_default();
@@ -151,7 +169,10 @@ impl VariantSketch {
 }
 
 fn new() -> Drafted {
-    Drafted { product: ProductDraft { status: ProductStatus::Active, ..ProductDraft::default() }, ..Drafted::default() }
+    Drafted {
+        product: ProductDraft { status: ProductStatus::Active, ..ProductDraft::default() },
+        ..Drafted::default()
+    }
 }
 
 fn set<T: Clone>(member: &mut T, new: Option<&T>) {

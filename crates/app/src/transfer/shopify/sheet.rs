@@ -37,7 +37,8 @@ impl Sheet {
             let place = error.valid_up_to();
             refused(format!("it is not UTF-8 text (byte {place}); export it again as 'CSV UTF-8'"))
         })?;
-        let mut reader = csv::ReaderBuilder::new().flexible(true).has_headers(false).from_reader(text.as_bytes());
+        let mut reader =
+            csv::ReaderBuilder::new().flexible(true).has_headers(false).from_reader(text.as_bytes());
         let mut records = reader.records();
         let header = records.next().transpose().map_err(|e| refused(e.to_string()))?;
         let header = header.ok_or_else(|| refused("it is empty".to_owned()))?;
@@ -80,8 +81,14 @@ impl Sheet {
             let handle = self.cell(row, Column::Handle).unwrap_or_default();
             if handle.is_empty() {
                 if row.record.iter().any(|cell| !cell.trim().is_empty()) {
-                    let message = format!("{} is empty; each row names its product", self.name(Column::Handle));
-                    errors.push(RowError { row: row.row, handle: String::new(), code: "handle_missing", message });
+                    let message =
+                        format!("{} is empty; each row names its product", self.name(Column::Handle));
+                    errors.push(RowError {
+                        row: row.row,
+                        handle: String::new(),
+                        code: "handle_missing",
+                        message,
+                    });
                 }
                 continue;
             }
@@ -99,7 +106,8 @@ impl Sheet {
         let (found, wanted) = (row.record.len(), self.columns.len());
         let bytes: usize = row.record.iter().map(String::len).sum();
         if found != wanted {
-            let message = format!("has {found} cells where the header has {wanted}; look for a stray comma or quote");
+            let message =
+                format!("has {found} cells where the header has {wanted}; look for a stray comma or quote");
             return Some(("wrong_cell_count", message));
         }
         let message = format!("has {bytes} bytes, at most {ROW_BYTES_MAX} are allowed");
@@ -117,7 +125,10 @@ fn known(columns: &[String]) -> Result<HashMap<Column, usize>, Problem> {
         let Some(column) = Column::named(name) else { continue };
         if let Some(first) = known.insert(column, index) {
             let first = columns.get(first).map_or("", |name| name.trim());
-            return Err(refused(format!("'{first}' and '{}' are the same column; keep one of them", name.trim())));
+            return Err(refused(format!(
+                "'{first}' and '{}' are the same column; keep one of them",
+                name.trim()
+            )));
         }
     }
     let missing = Column::REQUIRED.iter().find(|(column, _)| !known.contains_key(column));

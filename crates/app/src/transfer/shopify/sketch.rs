@@ -62,7 +62,11 @@ const TAX_EXEMPT: &str = "exempt";
 
 impl Sketch {
     /// The rows of a product, or all that is wrong with them.
-    pub(in crate::transfer) fn of(sheet: &Sheet, group: &Group<'_>, currency: Currency) -> Result<Self, Vec<RowError>> {
+    pub(in crate::transfer) fn of(
+        sheet: &Sheet,
+        group: &Group<'_>,
+        currency: Currency,
+    ) -> Result<Self, Vec<RowError>> {
         let mut reader = Reader { sheet, group, errors: Vec::new(), warnings: Vec::new() };
         let sketch = reader.product(currency);
         match (sketch, reader.errors.is_empty()) {
@@ -103,7 +107,9 @@ impl Reader<'_> {
             Some("") => Patch::Clear,
             Some(text) => Patch::Set(text.to_owned()),
         };
-        let tags = text(Column::Tags).map(|tags| tags.split(',').map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned).collect());
+        let tags = text(Column::Tags).map(|tags| {
+            tags.split(',').map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned).collect()
+        });
         let extras = Extras::of(self.sheet, &rows, false);
         let mut sketch = Sketch {
             handle: self.group.handle.clone(),
@@ -136,7 +142,11 @@ impl Reader<'_> {
         }
         sketch.options = self.sheet.has(Column::OptionValue(0)).then_some(options);
         for warning in &sketch.extras.warnings {
-            self.warnings.push(RowWarning { row: first.row, handle: self.group.handle.clone(), message: warning.clone() });
+            self.warnings.push(RowWarning {
+                row: first.row,
+                handle: self.group.handle.clone(),
+                message: warning.clone(),
+            });
         }
         sketch.warnings = std::mem::take(&mut self.warnings);
         Some(sketch)
@@ -175,7 +185,8 @@ impl Reader<'_> {
         if value(0).eq_ignore_ascii_case("Default Title") {
             return Vec::new();
         }
-        let named = (0..OPTIONS_MAX).map(|index| self.sheet.cell(first, Column::OptionName(index)).unwrap_or_default());
+        let named = (0..OPTIONS_MAX)
+            .map(|index| self.sheet.cell(first, Column::OptionName(index)).unwrap_or_default());
         let names: Vec<String> = named.take_while(|name| !name.is_empty()).map(str::to_owned).collect();
         if names.is_empty() && !value(0).is_empty() {
             let message = "the first row of a product names its option; it is empty".to_owned();
@@ -187,7 +198,9 @@ impl Reader<'_> {
     /// Rows after the first are variants when they choose an option, cost something or have a SKU; else pictures.
     fn is_variant(&self, row: &SheetRow) -> bool {
         let says = |column| self.sheet.cell(row, column).is_some_and(|cell| !cell.is_empty());
-        (0..OPTIONS_MAX).any(|index| says(Column::OptionValue(index))) || says(Column::Price) || says(Column::Sku)
+        (0..OPTIONS_MAX).any(|index| says(Column::OptionValue(index)))
+            || says(Column::Price)
+            || says(Column::Sku)
     }
 
     fn variant(&mut self, row: &SheetRow, options: &[String], currency: Currency) -> VariantSketch {
@@ -238,7 +251,10 @@ impl Reader<'_> {
     fn quantity(&mut self, row: &SheetRow) -> Option<i64> {
         let quantity = self.read(row, Column::Quantity, cell::units)?;
         if quantity < 0 {
-            self.warn(row, format!("{quantity} on hand is taken as 0: a shelf never holds less than nothing"));
+            self.warn(
+                row,
+                format!("{quantity} on hand is taken as 0: a shelf never holds less than nothing"),
+            );
         }
         if quantity > QUANTITY_MAX {
             let message = format!("'{quantity}' is above {QUANTITY_MAX} units");
@@ -248,13 +264,23 @@ impl Reader<'_> {
     }
 
     /// A cell as a value; `None` when it is empty, wrong or without a column.
-    fn read<T>(&mut self, row: &SheetRow, column: Column, of: impl FnOnce(&str) -> Result<T, Wrong>) -> Option<T> {
+    fn read<T>(
+        &mut self,
+        row: &SheetRow,
+        column: Column,
+        of: impl FnOnce(&str) -> Result<T, Wrong>,
+    ) -> Option<T> {
         let cell = self.sheet.cell(row, column).filter(|cell| !cell.is_empty())?;
         of(cell).map_err(|wrong| self.wrong(row, Some(column), wrong)).ok()
     }
 
     /// The same, where an empty cell clears what was there.
-    fn clearing<T>(&mut self, row: &SheetRow, column: Column, of: impl FnOnce(&str) -> Result<T, Wrong>) -> Patch<T> {
+    fn clearing<T>(
+        &mut self,
+        row: &SheetRow,
+        column: Column,
+        of: impl FnOnce(&str) -> Result<T, Wrong>,
+    ) -> Patch<T> {
         match self.sheet.cell(row, column) {
             None => Patch::Keep,
             Some("") => Patch::Clear,
