@@ -28,6 +28,7 @@ pub use view::OrderView;
 pub use wait::WAIT_MAX_S;
 
 pub(crate) use change::{ChangeOrder, commit_of};
+pub(crate) use locate::out_of_stock;
 pub(crate) use refusal::refused;
 
 use crate::Room;

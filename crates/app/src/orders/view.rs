@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use sutler_domain::orders::{Order, OrderEvent, OrderStatus};
-use sutler_domain::payments::{OnFailure, PaymentStatus};
+use sutler_domain::payments::{OnFailure, Payment, PaymentStatus};
 use sutler_domain::{OrderId, Version};
 
 use super::Orders;
@@ -32,16 +32,20 @@ pub struct OrderView {
 impl OrderView {
     /// Whether its payment was declined and the caller had asked to cancel it then.
     pub fn is_declined(&self) -> bool {
-        let asked = |p: &sutler_domain::payments::Payment| {
-            p.on_failure == OnFailure::Cancel && p.status == PaymentStatus::Failed
-        };
+        let asked = |p: &Payment| p.on_failure == OnFailure::Cancel && p.status == PaymentStatus::Failed;
         self.order.status == OrderStatus::Canceled && self.order.payments.last().is_some_and(asked)
     }
 }
 
-/// Whether every payment of an order is at rest: nothing in flight that the buyer is not asked for.
+/// Whether every payment of an order is at rest, and the order has drawn its conclusions from it: one commit holds
+/// `PaymentProcessed` and `OrderConfirmed`, and no answer shows the state between them.
 pub(crate) fn rests(order: &Order) -> bool {
-    order.payments.iter().all(sutler_domain::payments::Payment::rests)
+    let secured = order.captured().saturating_add(order.authorized());
+    let cancels = |p: &Payment| p.status == PaymentStatus::Failed && p.on_failure == OnFailure::Cancel;
+    let concludes = order.status == OrderStatus::Created
+        && (secured > 0 && secured >= order.totals.total
+            || order.captured() == 0 && order.payments.last().is_some_and(cancels));
+    order.payments.iter().all(Payment::rests) && !concludes
 }
 
 impl Orders {
