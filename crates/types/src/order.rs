@@ -50,9 +50,9 @@ pub struct Order {
     pub totals: Totals,
     /// The shop's own id for the customer.
     pub customer_id: Option<String>,
-    /// The person; only with `expand=customer`, and `null` when there is none.
+    /// The person; only with `expand=customer`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub customer: Option<Option<Customer>>,
+    pub customer: Option<Customer>,
     /// What was tried to pay it, oldest first.
     pub payments: Vec<Related<Payment>>,
     /// The newest payment.
@@ -126,7 +126,7 @@ pub struct Item {
     pub quantity: Quantity,
     /// The caller's own pairs.
     pub metadata: BTreeMap<String, String>,
-    /// The variant as it is now; only with `expand=items.variant`, and `null` when it is gone.
+    /// The variant as it is now; only with `expand=items.variant`, and only while it exists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub variant: Option<serde_json::Value>,
 }

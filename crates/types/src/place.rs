@@ -133,9 +133,9 @@ pub struct NewDiscount {
     pub title: String,
     /// How much.
     pub amount: Money,
-    /// The index of the item it is of, from 0; of all when absent.
+    /// The item it is of, by its place in the request, from 0: `"items/0"`; of all when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub item: Option<usize>,
+    pub item_id: Option<String>,
 }
 
 /// What an order would cost now, and whether it could be placed. Nothing is stored or kept.
@@ -167,5 +167,5 @@ pub struct Availability {
     /// Whether that is too few.
     pub short: bool,
     /// Where they would be reserved.
-    pub location_id: Option<String>,
+    pub location_id: String,
 }

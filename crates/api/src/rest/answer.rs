@@ -1,12 +1,13 @@
 //! Answers that succeed: status, `Location`, `ETag`, what of the preferences was applied, and the body.
 
 use axum::body::Body;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use sutler_app::Problem;
 use sutler_domain::Version;
 
-use super::{Call, metrics};
+use super::{Call, Refusal, metrics};
 
 /// An answer on its way.
 pub(crate) struct Answer<'c> {
@@ -87,16 +88,27 @@ impl<'c> Answer<'c> {
         self.header(header::CONTENT_TYPE, "application/json".to_owned()).finish(status, Body::from(body))
     }
 
+    /// The answer to a request that changed something and still did not succeed: the problem, with the same headers.
+    pub(crate) fn refused(self, problem: Problem) -> Response {
+        let mut response = Refusal::from(problem).into_response();
+        self.write(response.headers_mut());
+        response
+    }
+
     fn finish(self, status: StatusCode, body: Body) -> Response {
         let mut response = (status, body).into_response();
         let headers = response.headers_mut();
         // What is shown depends on the key, and persons may be erased.
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+        self.write(headers);
+        response
+    }
+
+    fn write(self, headers: &mut HeaderMap) {
         for (name, value) in self.headers {
             if let Ok(value) = HeaderValue::from_str(&value) {
                 headers.insert(name, value);
             }
         }
-        response
     }
 }

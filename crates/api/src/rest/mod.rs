@@ -16,7 +16,10 @@ mod quota;
 mod state;
 
 mod catalog;
+mod fulfillments;
 mod inventory;
+mod orders;
+mod payments;
 mod system;
 
 use axum::Router;
@@ -25,7 +28,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
 pub(crate) use answer::Answer;
-pub(crate) use auth::{Guest, is_loopback};
+pub(crate) use auth::Guest;
 pub(crate) use body::{Document, MaybeDocument};
 pub use extract::Call;
 pub use problem::Refusal;
@@ -40,9 +43,15 @@ pub fn router(api: Api) -> Router {
     let guarded = Router::new()
         .merge(catalog::routes())
         .merge(inventory::routes())
+        .merge(orders::routes())
+        .merge(payments::routes())
+        .merge(fulfillments::routes())
         .merge(system::routes())
         .route_layer(from_fn_with_state(api.clone(), auth::guard));
-    let open = Router::new().merge(health::routes()).merge(problem::routes());
+    let open = Router::new()
+        .merge(health::routes())
+        .merge(problem::routes())
+        .merge(payments::gateway_page::routes());
     Router::new()
         .merge(guarded)
         .merge(open)

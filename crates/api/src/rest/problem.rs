@@ -13,6 +13,7 @@ use sutler_app::{Kind, Problem};
 use sutler_domain::Fault;
 use sutler_types::{FieldFault, ProblemBody};
 
+pub(crate) use page::escaped;
 pub use page::routes;
 pub use pages::{PAGES, Page};
 

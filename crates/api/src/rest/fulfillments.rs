@@ -1,0 +1,182 @@
+//! Fulfillments: plan, ship, track, deliver.
+
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::routing::{get, post};
+use sutler_app::orders::{FulfillInput, OrderView};
+use sutler_app::ports::reads::OrderName;
+use sutler_app::public::rfc3339;
+use sutler_app::{Answered, Problem};
+use sutler_domain::FulfillmentId;
+use sutler_domain::orders::{Fulfillment, Tracking};
+use sutler_types::fulfillment::{self as wire, ItemQuantity};
+use sutler_types::page::List;
+
+use super::fields::Fields;
+use super::orders::{item_quantities, order_name, order_of};
+use super::{Answer, Api, Call, Document, MaybeDocument, Params, Told};
+
+pub(super) fn routes() -> Router<Api> {
+    Router::new()
+        .route("/orders/{id}/fulfillments", get(list).post(create))
+        .route("/fulfillments/{id}", get(show).patch(track))
+        .route("/fulfillments/{id}/ship", post(ship))
+        .route("/fulfillments/{id}/deliver", post(deliver))
+        .route("/fulfillments/{id}/cancel", post(cancel))
+}
+
+/// The body of a fulfillment.
+pub(super) fn fulfillment_body(view: &OrderView, fulfillment: &Fulfillment) -> wire::Fulfillment {
+    let items = fulfillment.lines.iter();
+    let Tracking { carrier, number, url } = fulfillment.tracking.clone();
+    wire::Fulfillment {
+        fulfillment_id: fulfillment.fulfillment_id.to_string(),
+        object: "fulfillment".to_owned(),
+        order_id: view.order.order_id.to_string(),
+        version: view.version.0,
+        status: fulfillment.status.as_str().to_owned(),
+        items: items.map(|l| ItemQuantity { item_id: l.item_id.to_string(), quantity: l.quantity }).collect(),
+        tracking: wire::Tracking { carrier, number, url },
+        created_at: rfc3339(fulfillment.created_at),
+        shipped_at: fulfillment.shipped_at.map(rfc3339),
+        delivered_at: fulfillment.delivered_at.map(rfc3339),
+    }
+}
+
+fn fulfillment_id(text: &str) -> Result<FulfillmentId, Problem> {
+    FulfillmentId::parse(text).map_err(|_| Problem::not_found("fulfillment", super::fields::shortened(text)))
+}
+
+fn shown(answer: Answer<'_>, view: &OrderView, id: &FulfillmentId) -> Told {
+    let found = view.order.fulfillment(id).ok_or_else(|| Problem::not_found("fulfillment", id))?;
+    Ok(answer.version(view.version).json(&fulfillment_body(view, found)))
+}
+
+fn tracking(f: &mut Fields<'_>) -> Tracking {
+    Tracking { carrier: f.text("carrier"), number: f.text("number"), url: f.text("url") }
+}
+
+async fn list(State(api): State<Api>, call: Call, Path(id): Path<String>, params: Params) -> Told {
+    params.done()?;
+    let view = order_of(&api, &call.caller, &id).await?;
+    let data = view.order.fulfillments.iter().map(|f| fulfillment_body(&view, f)).collect();
+    Ok(Answer::ok(&call).version(view.version).json(&List { data }))
+}
+
+async fn found(api: &Api, call: &Call, id: &FulfillmentId) -> Result<OrderView, Problem> {
+    let found = api.app.orders.get(&call.caller, &OrderName::Part(id.to_string())).await;
+    found.map_err(|problem| match problem.code {
+        "not_found" => Problem::not_found("fulfillment", id),
+        _ => problem,
+    })
+}
+
+async fn tracking_now(api: &Api, call: &Call, id: &FulfillmentId) -> Result<Tracking, Problem> {
+    let view = found(api, call, id).await?;
+    Ok(view.order.fulfillment(id).map(|f| f.tracking.clone()).unwrap_or_default())
+}
+
+async fn show(State(api): State<Api>, call: Call, Path(id): Path<String>, params: Params) -> Told {
+    params.done()?;
+    let id = fulfillment_id(&id)?;
+    let view = found(&api, &call, &id).await?;
+    shown(Answer::ok(&call), &view, &id)
+}
+
+/// Plan one: `{items? (all that is open), location?, tracking?, ship?}`.
+async fn create(
+    State(api): State<Api>,
+    call: Call,
+    Path(id): Path<String>,
+    params: Params,
+    MaybeDocument(body): MaybeDocument,
+) -> Told {
+    params.done()?;
+    call.conditional()?;
+    let mut f = Fields::of(&body);
+    let input = FulfillInput {
+        items: item_quantities(&mut f),
+        location: f.id("location"),
+        tracking: f.object("tracking", tracking).unwrap_or_default(),
+        ship: f.flag("ship").unwrap_or_default(),
+    };
+    f.done()?;
+    let name = order_name(&id, &api.app.settings)?;
+    let made = api.app.orders.fulfill(&call.caller, &name, input).await?;
+    let (view, id) = &made.value;
+    shown(Answer::created(&call, format!("/fulfillments/{id}")).replayed(made.replayed), view, id)
+}
+
+fn acted(call: &Call, id: &FulfillmentId, acted: Answered<OrderView>) -> Told {
+    shown(Answer::ok(call).replayed(acted.replayed), &acted.value, id)
+}
+
+/// It leaves: `{tracking?}`.
+async fn ship(
+    State(api): State<Api>,
+    call: Call,
+    Path(id): Path<String>,
+    params: Params,
+    MaybeDocument(body): MaybeDocument,
+) -> Told {
+    params.done()?;
+    call.conditional()?;
+    let mut f = Fields::of(&body);
+    let tracking = f.object("tracking", tracking);
+    f.done()?;
+    let id = fulfillment_id(&id)?;
+    acted(&call, &id, api.app.orders.ship(&call.caller, &id, tracking).await?)
+}
+
+/// Where it is became known: `{tracking}`, merged (RFC 7396).
+async fn track(
+    State(api): State<Api>,
+    call: Call,
+    Path(id): Path<String>,
+    params: Params,
+    Document(body): Document,
+) -> Told {
+    params.done()?;
+    call.conditional()?;
+    let id = fulfillment_id(&id)?;
+    let known = tracking_now(&api, &call, &id).await?;
+    let mut f = Fields::of(&body);
+    f.need("tracking");
+    let tracking = f.object("tracking", |f| Tracking {
+        carrier: f.patch("carrier", |f| f.text("carrier")).unwrap_or(known.carrier),
+        number: f.patch("number", |f| f.text("number")).unwrap_or(known.number),
+        url: f.patch("url", |f| f.text("url")).unwrap_or(known.url),
+    });
+    f.done()?;
+    acted(&call, &id, api.app.orders.track(&call.caller, &id, tracking.unwrap_or_default()).await?)
+}
+
+/// It arrived.
+async fn deliver(
+    State(api): State<Api>,
+    call: Call,
+    Path(id): Path<String>,
+    params: Params,
+    MaybeDocument(body): MaybeDocument,
+) -> Told {
+    params.done()?;
+    call.conditional()?;
+    Fields::of(&body).done()?;
+    let id = fulfillment_id(&id)?;
+    acted(&call, &id, api.app.orders.deliver(&call.caller, &id).await?)
+}
+
+/// It stays.
+async fn cancel(
+    State(api): State<Api>,
+    call: Call,
+    Path(id): Path<String>,
+    params: Params,
+    MaybeDocument(body): MaybeDocument,
+) -> Told {
+    params.done()?;
+    call.conditional()?;
+    Fields::of(&body).done()?;
+    let id = fulfillment_id(&id)?;
+    acted(&call, &id, api.app.orders.cancel_fulfillment(&call.caller, &id).await?)
+}

@@ -1,0 +1,174 @@
+//! Move an order along.
+
+use axum::extract::{Path, State};
+use sutler_app::orders::{CancelInput, UpdateInput};
+use sutler_domain::ItemId;
+use sutler_domain::orders::HoldCode;
+
+use super::expand::Expand;
+use super::{changed, order_name, request, shape};
+use crate::rest::fields::Fields;
+use crate::rest::{Answer, Api, Call, Document, MaybeDocument, Params, Told};
+
+/// Actions that need no words take an empty body, or `{}`.
+fn no_words(body: &serde_json::Value) -> Result<(), sutler_app::Problem> {
+    Fields::of(body).done()
+}
+
+macro_rules! plain_actions {
+    ($($(#[$doc:meta])* $action:ident)*) => {$(
+        $(#[$doc])*
+        pub(super) async fn $action(
+            State(api): State<Api>,
+            call: Call,
+            Path(id): Path<String>,
+            mut params: Params,
+            MaybeDocument(body): MaybeDocument,
+        ) -> Told {
+            let expand = Expand::of(&mut params);
+            params.done()?;
+            call.conditional()?;
+            no_words(&body)?;
+            let name = order_name(&id, &api.app.settings)?;
+            changed(&api, &call, &expand, api.app.orders.$action(&call.caller, &name)).await
+        }
+    )*};
+}
+plain_actions! {
+    /// Accept it on its terms.
+    confirm
+    /// Close it.
+    complete
+    /// Give up what is kept for it.
+    release
+}
+
+/// Call it off: `{reason?, refund? (true), items? [{item_id, quantity}]}`.
+pub(super) async fn cancel(
+    State(api): State<Api>,
+    call: Call,
+    Path(id): Path<String>,
+    mut params: Params,
+    MaybeDocument(body): MaybeDocument,
+) -> Told {
+    let expand = Expand::of(&mut params);
+    params.done()?;
+    call.conditional()?;
+    let mut f = Fields::of(&body);
+    let input = CancelInput {
+        reason: f.text("reason"),
+        refund: f.flag("refund").unwrap_or(true),
+        items: item_quantities(&mut f),
+    };
+    f.done()?;
+    let name = order_name(&id, &api.app.settings)?;
+    changed(&api, &call, &expand, api.app.orders.cancel(&call.caller, &name, input)).await
+}
+
+/// `items: [{item_id, quantity}]`; an empty list is refused, because it would mean all.
+pub(crate) fn item_quantities(f: &mut Fields<'_>) -> Vec<(ItemId, i64)> {
+    let lines = f.list("items", |f| {
+        f.need("item_id");
+        f.need("quantity");
+        (f.id("item_id"), f.whole("quantity"))
+    });
+    if lines.as_ref().is_some_and(Vec::is_empty) {
+        f.invalid("items", "'items' is empty; name at least one, or leave it out to mean all");
+    }
+    let whole = |(item_id, quantity): (Option<ItemId>, Option<i64>)| Some((item_id?, quantity?));
+    lines.unwrap_or_default().into_iter().filter_map(whole).collect()
+}
+
+const CODES: [(&str, HoldCode); 4] = [
+    ("manual", HoldCode::Manual),
+    ("address_check", HoldCode::AddressCheck),
+    ("fraud_review", HoldCode::FraudReview),
+    ("payment_review", HoldCode::PaymentReview),
+];
+
+/// Stop fulfillment: `{code? (manual), reason?}`.
+pub(super) async fn hold(
+    State(api): State<Api>,
+    call: Call,
+    Path(id): Path<String>,
+    mut params: Params,
+    MaybeDocument(body): MaybeDocument,
+) -> Told {
+    let expand = Expand::of(&mut params);
+    params.done()?;
+    call.conditional()?;
+    let mut f = Fields::of(&body);
+    let code = f.word("code", &CODES).unwrap_or(HoldCode::Manual);
+    let reason = f.text("reason");
+    f.done()?;
+    let name = order_name(&id, &api.app.settings)?;
+    changed(&api, &call, &expand, api.app.orders.hold(&call.caller, &name, code, reason)).await
+}
+
+/// Let fulfillment go on.
+pub(super) async fn unhold(
+    State(api): State<Api>,
+    call: Call,
+    Path((id, code)): Path<(String, String)>,
+    mut params: Params,
+) -> Told {
+    let expand = Expand::of(&mut params);
+    params.done()?;
+    call.conditional()?;
+    let found = CODES.iter().find(|(word, _)| *word == code).map(|(_, code)| *code);
+    let hold = found.ok_or_else(|| sutler_app::Problem::not_found("hold", &code))?;
+    let name = order_name(&id, &api.app.settings)?;
+    changed(&api, &call, &expand, api.app.orders.unhold(&call.caller, &name, hold)).await
+}
+
+/// Note something: `{body}`.
+pub(super) async fn note(
+    State(api): State<Api>,
+    call: Call,
+    Path(id): Path<String>,
+    params: Params,
+    Document(body): Document,
+) -> Told {
+    params.done()?;
+    let mut f = Fields::of(&body);
+    f.need("body");
+    let text = f.text("body").unwrap_or_default();
+    f.done()?;
+    let name = order_name(&id, &api.app.settings)?;
+    let noted = api.app.orders.note(&call.caller, &name, text).await?;
+    let (view, note) = noted.value;
+    let location = format!("/orders/{}/notes", view.order.order_id);
+    let answer = Answer::created(&call, location).replayed(noted.replayed).version(view.version);
+    Ok(answer.json(&shape::note_body(&note)))
+}
+
+/// Change person, addresses, tags or metadata (RFC 7396): absent is unchanged, `null` clears.
+pub(super) async fn update(
+    State(api): State<Api>,
+    call: Call,
+    Path(id): Path<String>,
+    mut params: Params,
+    Document(body): Document,
+) -> Told {
+    let expand = Expand::of(&mut params);
+    params.done()?;
+    call.conditional()?;
+    let mut f = Fields::of(&body);
+    let [email, name, phone] = f.object("customer", person).unwrap_or_default();
+    let input = UpdateInput {
+        email: f.patch("email", |f| f.text("email")).or(email),
+        name,
+        phone,
+        shipping_address: f.patch("shipping_address", |f| f.object("shipping_address", request::address)),
+        billing_address: f.patch("billing_address", |f| f.object("billing_address", request::address)),
+        tags: f.patch("tags", |f| f.texts("tags")).map(Option::unwrap_or_default),
+        metadata: f.pairs("metadata"),
+    };
+    f.done()?;
+    let order = order_name(&id, &api.app.settings)?;
+    changed(&api, &call, &expand, api.app.orders.update(&call.caller, &order, input)).await
+}
+
+fn person(f: &mut Fields<'_>) -> [Option<Option<String>>; 3] {
+    ["email", "name", "phone"].map(|name| f.patch(name, |f| f.text(name)))
+}

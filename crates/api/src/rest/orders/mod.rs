@@ -1,0 +1,188 @@
+//! Orders: place, quote, list, show, change.
+
+mod act;
+mod expand;
+mod history;
+mod name;
+mod request;
+mod shape;
+
+use std::time::Instant;
+
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::routing::{delete, get, post};
+use sutler_app::orders::{AsOf, OrderView, Quote};
+use sutler_app::ports::reads::{OrderQuery, OrderSort};
+use sutler_app::{Answered, Caller, Kind, Problem};
+use sutler_domain::Version;
+use sutler_domain::orders::{FulfillmentStatus, OrderStatus, PaymentState};
+use sutler_types::place::{Availability, Quote as QuoteBody};
+
+use super::{Answer, Api, Call, Document, Params, Told, page};
+use expand::{Expand, Joined};
+
+pub(crate) use act::item_quantities;
+pub(crate) use name::order_name;
+pub(crate) use request::payment as payment_request;
+pub(crate) use shape::order_body;
+
+pub(super) fn routes() -> Router<Api> {
+    Router::new()
+        .route("/quotes", post(quote))
+        .route("/orders", get(list).post(place))
+        .route("/orders/{id}", get(show).patch(act::update))
+        .route("/orders/{id}/confirm", post(act::confirm))
+        .route("/orders/{id}/complete", post(act::complete))
+        .route("/orders/{id}/release", post(act::release))
+        .route("/orders/{id}/cancel", post(act::cancel))
+        .route("/orders/{id}/holds", post(act::hold))
+        .route("/orders/{id}/holds/{code}", delete(act::unhold))
+        .route("/orders/{id}/notes", get(history::notes).post(act::note))
+        .route("/orders/{id}/timeline", get(history::timeline))
+        .route("/orders/{id}/events", get(history::events))
+        .route("/orders/{id}/explain", get(history::explain))
+}
+
+async fn place(State(api): State<Api>, call: Call, mut params: Params, Document(body): Document) -> Told {
+    let expand = Expand::of(&mut params);
+    params.done()?;
+    let request = request::order_request(&body, &api.app.settings)?;
+    let started = Instant::now();
+    let placed = api.app.orders.place(&call.caller, request).await;
+    metrics::histogram!("sutler_order_place_duration_seconds").record(started.elapsed().as_secs_f64());
+    let outcome = match &placed {
+        Ok(answered) if answered.replayed => "replayed",
+        Ok(answered) if answered.value.is_declined() => "declined",
+        Ok(_) => "placed",
+        Err(problem) => problem.code,
+    };
+    metrics::counter!("sutler_orders_placed_total", "outcome" => outcome).increment(1);
+    let placed = placed?;
+    let location = format!("/orders/{}", placed.value.order.order_id);
+    let answer =
+        Answer::created(&call, location).waited().replayed(placed.replayed).version(placed.value.version);
+    if placed.value.is_declined() {
+        return Ok(answer.refused(declined(&placed.value)));
+    }
+    let joined = expand.join(&api, &call.caller, std::slice::from_ref(&placed.value)).await?;
+    Ok(answer.json(&order_body(&placed.value, &call.caller, &api.app.settings, &joined)))
+}
+
+/// The order stands, canceled; the answer says why.
+fn declined(view: &OrderView) -> Problem {
+    let failure = view.order.payments.last().and_then(|payment| payment.failure.as_ref());
+    let why = failure.map_or("no reason was given", |failure| failure.message.as_str());
+    let detail = format!("the payment was declined and the order canceled: {why}");
+    let failure = serde_json::to_value(failure.map(super::payments::failure_body)).unwrap_or_default();
+    Problem::new(Kind::Refused, "payment_declined", detail)
+        .fact("order_id", view.order.order_id.as_str())
+        .fact("failure", failure)
+}
+
+async fn quote(State(api): State<Api>, call: Call, params: Params, Document(body): Document) -> Told {
+    params.done()?;
+    let request = request::order_request(&body, &api.app.settings)?;
+    let quote = api.app.orders.quote(&call.caller, request).await?;
+    Ok(Answer::ok(&call).json(&quote_body(&quote)))
+}
+
+fn quote_body(quote: &Quote) -> QuoteBody {
+    let currency = quote.currency;
+    let availability = quote.availability.iter().enumerate().map(|(item, stock)| Availability {
+        item,
+        requested: stock.requested,
+        available: stock.available,
+        short: stock.short,
+        location_id: stock.location_id.to_string(),
+    });
+    QuoteBody {
+        object: "quote".to_owned(),
+        currency: currency.code().to_owned(),
+        items: quote.items.iter().map(|item| shape::item_body(item, currency, &Joined::default())).collect(),
+        shipping: quote.shipping.as_ref().map(|shipping| shape::shipping_body(shipping, currency)),
+        totals: shape::sums_body(&quote.totals, [0, 0, quote.totals.total], currency),
+        availability: availability.collect(),
+    }
+}
+
+/// An order as it is, or with `?version=` or `?at=` as it was.
+async fn show(State(api): State<Api>, call: Call, Path(id): Path<String>, mut params: Params) -> Told {
+    let expand = Expand::of(&mut params);
+    let version = params.whole("version").map(|version| AsOf::Version(Version(version)));
+    let time = params.time("at").map(AsOf::Time);
+    if version.is_some() && time.is_some() {
+        params.invalid("at", "'version' and 'at' exclude each other");
+    }
+    params.done()?;
+    let name = order_name(&id, &api.app.settings)?;
+    let view = match version.or(time) {
+        Some(as_of) => api.app.orders.get_at(&call.caller, &name, as_of).await?,
+        None => api.app.orders.get(&call.caller, &name).await?,
+    };
+    let joined = expand.join(&api, &call.caller, std::slice::from_ref(&view)).await?;
+    let body = order_body(&view, &call.caller, &api.app.settings, &joined);
+    Ok(Answer::ok(&call).version(view.version).json(&body))
+}
+
+async fn list(State(api): State<Api>, call: Call, mut params: Params) -> Told {
+    let expand = Expand::of(&mut params);
+    let query = order_query(&mut params, &api);
+    params.done()?;
+    let views = api.app.orders.list(&call.caller, &query).await?;
+    let joined = expand.join(&api, &call.caller, &views.rows).await?;
+    let body = |view| order_body(&view, &call.caller, &api.app.settings, &joined);
+    Ok(page::shown(&call, views.map(body)))
+}
+
+const SORTS: [(&str, OrderSort); 4] = [
+    ("placed_at", OrderSort::PlacedAt),
+    ("number", OrderSort::Number),
+    ("updated_at", OrderSort::UpdatedAt),
+    ("total", OrderSort::Total),
+];
+
+fn order_query(params: &mut Params, api: &Api) -> OrderQuery {
+    let prefix = api.app.settings.number_prefix.as_str();
+    let (sort, descending) = params.sort(&SORTS, true);
+    let number = params.text("number").map(|text| text.strip_prefix(prefix).unwrap_or(&text).parse());
+    if let Some(Err(_)) = number {
+        params.invalid("number", "'number' is an order's number, such as 1061");
+    }
+    OrderQuery {
+        status: params.words("status", &OrderStatus::ALL.map(|s| (s.as_str(), s))),
+        payment_status: params.words("payment_status", &PaymentState::ALL.map(|s| (s.as_str(), s))),
+        fulfillment_status: params
+            .words("fulfillment_status", &FulfillmentStatus::ALL.map(|s| (s.as_str(), s))),
+        customer_id: params.id("customer_id"),
+        reference: params.text("reference"),
+        number: number.and_then(Result::ok),
+        sku: params.text("sku"),
+        tag: params.text("tag"),
+        metadata: params.metadata(),
+        placed: params.span(["placed_at[gte]", "placed_at[gt]", "placed_at[lt]", "placed_at[lte]"]),
+        updated: params.span(["updated_at[gte]", "updated_at[gt]", "updated_at[lt]", "updated_at[lte]"]),
+        sort,
+        descending,
+        page: params.page(),
+    }
+}
+
+/// The answer of a change: the order as it stands after it.
+async fn changed(
+    api: &Api,
+    call: &Call,
+    expand: &Expand,
+    change: impl Future<Output = Result<Answered<OrderView>, Problem>>,
+) -> Told {
+    let Answered { value, replayed } = change.await?;
+    let joined = expand.join(api, &call.caller, std::slice::from_ref(&value)).await?;
+    let body = order_body(&value, &call.caller, &api.app.settings, &joined);
+    Ok(Answer::ok(call).replayed(replayed).version(value.version).json(&body))
+}
+
+/// Whether a caller may see what an order's name leads to; used where a part of an order is listed.
+pub(super) async fn order_of(api: &Api, caller: &Caller, id: &str) -> Result<OrderView, Problem> {
+    let name = order_name(id, &api.app.settings)?;
+    api.app.orders.get(caller, &name).await
+}

@@ -1,0 +1,194 @@
+//! Payments and refunds.
+
+pub(super) mod gateway_page;
+mod shape;
+
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::routing::{get, post};
+use sutler_app::orders::{Named, OrderView, RefundInput};
+use sutler_app::{Answered, Problem};
+use sutler_domain::{PaymentId, RefundId};
+use sutler_types::page::List;
+
+use super::fields::Fields;
+use super::orders::{item_quantities, order_name, order_of, payment_request};
+use super::{Answer, Api, Call, Document, MaybeDocument, Params, Told};
+
+pub(super) use shape::{failure_body, payment_body, refund_body};
+
+pub(super) fn routes() -> Router<Api> {
+    Router::new()
+        .route("/orders/{id}/payments", get(of_order).post(start))
+        .route("/payments", get(list))
+        .route("/payments/{id}", get(show))
+        .route("/payments/{id}/capture", post(capture))
+        .route("/payments/{id}/void", post(void))
+        .route("/payments/{id}/sync", post(sync))
+        .route("/refunds", get(list_refunds).post(refund))
+        .route("/refunds/{id}", get(show_refund))
+}
+
+fn payment_id(text: &str) -> Result<PaymentId, Problem> {
+    PaymentId::parse(text).map_err(|_| Problem::not_found("payment", super::fields::shortened(text)))
+}
+
+fn payments_of(call: &Call, view: &OrderView) -> axum::response::Response {
+    let data = view.order.payments.iter().map(|payment| payment_body(view, payment)).collect();
+    Answer::ok(call).version(view.version).json(&List { data })
+}
+
+async fn of_order(State(api): State<Api>, call: Call, Path(id): Path<String>, params: Params) -> Told {
+    params.done()?;
+    Ok(payments_of(&call, &order_of(&api, &call.caller, &id).await?))
+}
+
+/// The order whose parts are listed: `?order_id=`, by any of its names.
+async fn asked_order(api: &Api, call: &Call, mut params: Params) -> Result<OrderView, super::Refusal> {
+    let id = params.text("order_id");
+    if id.is_none() {
+        params.invalid("order_id", "'order_id' is needed: an order's id, 'number:…' or 'ref:…'");
+    }
+    params.done()?;
+    Ok(order_of(api, &call.caller, id.as_deref().unwrap_or_default()).await?)
+}
+
+async fn list(State(api): State<Api>, call: Call, params: Params) -> Told {
+    let view = asked_order(&api, &call, params).await?;
+    Ok(payments_of(&call, &view))
+}
+
+async fn list_refunds(State(api): State<Api>, call: Call, params: Params) -> Told {
+    let view = asked_order(&api, &call, params).await?;
+    let data = view.order.refunds.iter().map(|refund| refund_body(&view, refund)).collect();
+    Ok(Answer::ok(&call).version(view.version).json(&List { data }))
+}
+
+fn shown<'c>(
+    answer: Answer<'c>,
+    (view, id): &(OrderView, PaymentId),
+) -> Result<axum::response::Response, super::Refusal> {
+    let payment = view.order.payment(id).ok_or_else(|| Problem::not_found("payment", id))?;
+    Ok(answer.version(view.version).json(&payment_body(view, payment)))
+}
+
+async fn show(State(api): State<Api>, call: Call, Path(id): Path<String>, params: Params) -> Told {
+    params.done()?;
+    let found = api.app.payments.get(&call.caller, &payment_id(&id)?).await?;
+    shown(Answer::ok(&call), &found)
+}
+
+/// Start another payment of an order.
+async fn start(
+    State(api): State<Api>,
+    call: Call,
+    Path(id): Path<String>,
+    params: Params,
+    MaybeDocument(body): MaybeDocument,
+) -> Told {
+    params.done()?;
+    call.conditional()?;
+    let mut f = Fields::of(&body);
+    let input = payment_request(&mut f, api.app.settings.currency);
+    f.done()?;
+    let name = order_name(&id, &api.app.settings)?;
+    let started = api.app.payments.start(&call.caller, &name, input).await?;
+    let location = format!("/payments/{}", started.value.1);
+    shown(Answer::created(&call, location).waited().replayed(started.replayed), &started.value)
+}
+
+fn acted(
+    call: &Call,
+    operation: &'static str,
+    acted: Result<Answered<(OrderView, PaymentId)>, Problem>,
+) -> Told {
+    let outcome = acted.as_ref().map_or_else(|problem| problem.code, |_| "accepted");
+    let gateway =
+        acted.as_ref().ok().and_then(|a| a.value.0.order.payment(&a.value.1)).map(|p| p.gateway.clone());
+    let labels = [
+        ("gateway", gateway.unwrap_or_default()),
+        ("operation", operation.into()),
+        ("outcome", outcome.into()),
+    ];
+    metrics::counter!("sutler_payments_total", &labels).increment(1);
+    let acted = acted?;
+    shown(Answer::ok(call).waited().replayed(acted.replayed), &acted.value)
+}
+
+/// Take secured money: `{amount?}`.
+async fn capture(
+    State(api): State<Api>,
+    call: Call,
+    Path(id): Path<String>,
+    params: Params,
+    MaybeDocument(body): MaybeDocument,
+) -> Told {
+    params.done()?;
+    call.conditional()?;
+    let mut f = Fields::of(&body);
+    let amount = f.amount("amount", api.app.settings.currency);
+    f.done()?;
+    acted(&call, "capture", api.app.payments.capture(&call.caller, &payment_id(&id)?, amount).await)
+}
+
+/// Give secured money up.
+async fn void(
+    State(api): State<Api>,
+    call: Call,
+    Path(id): Path<String>,
+    params: Params,
+    MaybeDocument(body): MaybeDocument,
+) -> Told {
+    params.done()?;
+    call.conditional()?;
+    Fields::of(&body).done()?;
+    acted(&call, "void", api.app.payments.void(&call.caller, &payment_id(&id)?).await)
+}
+
+/// Ask the gateway again.
+async fn sync(
+    State(api): State<Api>,
+    call: Call,
+    Path(id): Path<String>,
+    params: Params,
+    MaybeDocument(body): MaybeDocument,
+) -> Told {
+    params.done()?;
+    Fields::of(&body).done()?;
+    acted(&call, "sync", api.app.payments.sync(&call.caller, &payment_id(&id)?).await)
+}
+
+/// Give money back: `{order_id, payment_id?, amount?, items?, restock?, reason?, note?}`.
+async fn refund(State(api): State<Api>, call: Call, params: Params, Document(body): Document) -> Told {
+    params.done()?;
+    call.conditional()?;
+    let mut f = Fields::of(&body);
+    f.need("order_id");
+    let order = f.text("order_id").unwrap_or_default();
+    let order = order_name(&order, &api.app.settings);
+    if let Err(problem) = &order {
+        f.invalid("order_id", problem.detail.clone());
+    }
+    let (payment_id, amount) = (f.id("payment_id"), f.amount("amount", api.app.settings.currency));
+    let items = item_quantities(&mut f);
+    let restock = f.flag("restock").unwrap_or_default();
+    let (reason, note) = (f.text("reason"), f.text("note"));
+    f.done()?;
+    let input = RefundInput { order: Named(order?), payment_id, amount, items, restock, reason, note };
+    let made = api.app.payments.refund(&call.caller, input).await?;
+    let (view, id) = &made.value;
+    let answer = Answer::created(&call, format!("/refunds/{id}")).waited().replayed(made.replayed);
+    shown_refund(answer, view, id)
+}
+
+fn shown_refund(answer: Answer<'_>, view: &OrderView, id: &RefundId) -> Told {
+    let refund = view.order.refund(id).ok_or_else(|| Problem::not_found("refund", id))?;
+    Ok(answer.version(view.version).json(&refund_body(view, refund)))
+}
+
+async fn show_refund(State(api): State<Api>, call: Call, Path(id): Path<String>, params: Params) -> Told {
+    params.done()?;
+    let id = RefundId::parse(&id).map_err(|_| Problem::not_found("refund", super::fields::shortened(&id)))?;
+    let (view, id) = api.app.payments.get_refund(&call.caller, &id).await?;
+    shown_refund(Answer::ok(&call), &view, &id)
+}
