@@ -108,7 +108,7 @@ pub struct EventQuery {
     pub types: Vec<String>,
     /// About this subject.
     pub subject: Option<String>,
-    /// After this place: a cursor that a page gave, or the id of an event.
+    /// After this place: a cursor that a page gave, the id of an event, or `now` for what comes next.
     pub after: Option<String>,
     /// At most so many.
     pub limit: u32,
@@ -160,6 +160,9 @@ impl Events {
 
     async fn start(&self, after: Option<&str>, epoch: &str) -> Result<Position, Problem> {
         let Some(after) = after else { return Ok(Position(0)) };
+        if after == "now" {
+            return Ok(*self.room.ports.feed.head().borrow());
+        }
         if after.starts_with("evt_") {
             let found = match EventId::parse(after) {
                 Ok(id) => self.room.ports.feed.event(&id).await?,
