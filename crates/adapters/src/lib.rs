@@ -3,7 +3,9 @@
 pub mod memory;
 mod options;
 mod paging;
+pub mod sqlite;
 pub mod system;
+mod terms;
 
 use options::lease_ran_out;
 pub use options::{Options, Swept};

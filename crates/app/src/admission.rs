@@ -10,6 +10,7 @@ pub use stock::JournalEntry;
 
 use std::collections::HashMap;
 
+use jiff::Timestamp;
 use sutler_domain::Version;
 
 use crate::commit::{
@@ -30,6 +31,8 @@ pub struct Admitted {
     pub journal: Vec<JournalEntry>,
     /// What a repeat of the key will be told; to be stored with the key.
     pub answer: Option<Answer>,
+    /// When the door took it, by the store's clock: since when its key is known and its jobs are asked for.
+    pub recorded_at: Timestamp,
 }
 
 /// Judge one commit. Either all of it holds and the heads move on, or nothing does.
@@ -58,7 +61,7 @@ pub fn admit(heads: &mut Heads, commit: &Commit) -> Result<Admitted, Refused> {
         heads.keys.insert((key.shop.clone(), key.key.clone()), stored);
     }
     let receipt = Receipt { position: heads.position, versions, numbers, replayed: None };
-    Ok(Admitted { receipt, events, journal, answer })
+    Ok(Admitted { receipt, events, journal, answer, recorded_at: heads.recorded_at })
 }
 
 fn replay(heads: &Heads, commit: &Commit) -> Result<Option<Admitted>, Refused> {
@@ -72,7 +75,8 @@ fn replay(heads: &Heads, commit: &Commit) -> Result<Option<Admitted>, Refused> {
     }
     let replayed = Some(stored.answer.clone());
     let receipt = Receipt { position: heads.position, versions: Vec::new(), numbers: Vec::new(), replayed };
-    Ok(Some(Admitted { receipt, events: Vec::new(), journal: Vec::new(), answer: None }))
+    let recorded_at = heads.recorded_at;
+    Ok(Some(Admitted { receipt, events: Vec::new(), journal: Vec::new(), answer: None, recorded_at }))
 }
 
 fn judge_job(heads: &Heads, commit: &Commit) -> Result<(), Refused> {

@@ -49,6 +49,21 @@ impl StreamKind {
         (Self::Job, "job"),
     ];
 
+    /// Every kind.
+    pub const ALL: [Self; 11] = [
+        Self::Order,
+        Self::Product,
+        Self::Price,
+        Self::Stock,
+        Self::Location,
+        Self::Reservation,
+        Self::Contact,
+        Self::Customer,
+        Self::Note,
+        Self::Key,
+        Self::Job,
+    ];
+
     /// The word in the store.
     pub fn as_str(self) -> &'static str {
         Self::WORDS.iter().find(|(kind, _)| *kind == self).map_or("", |(_, word)| word)

@@ -1,0 +1,110 @@
+//! The log as a feed.
+
+use async_trait::async_trait;
+use rusqlite::types::Value;
+use rusqlite::{Result, Row, params_from_iter};
+use sutler_app::commit::Refused;
+use sutler_app::event::Recorded;
+use sutler_app::ports::{EventFilter, Feed, ReadError};
+use sutler_app::stream::{StreamId, StreamKind};
+use sutler_domain::{EventId, Position, Version};
+use tokio::sync::watch;
+
+use super::Sqlite;
+use super::session::{self, Session};
+use super::writer::Work;
+
+const COLUMNS: &str = "position, event_id, stream, version, name, body, at, recorded_at, actor, causation,
+                       traceparent, number, hash";
+
+#[async_trait]
+impl Feed for Sqlite {
+    async fn epoch(&self) -> std::result::Result<String, ReadError> {
+        Ok(self.epoch.clone())
+    }
+
+    fn head(&self) -> watch::Receiver<Position> {
+        self.head.clone()
+    }
+
+    async fn after(
+        &self,
+        position: Position,
+        filter: &EventFilter,
+        limit: u32,
+    ) -> std::result::Result<Vec<Recorded>, ReadError> {
+        let filter = filter.clone();
+        self.readers.read(move |session| after(session, position, &filter, limit)).await
+    }
+
+    async fn stream(
+        &self,
+        stream: &StreamId,
+        upto: Option<Version>,
+    ) -> std::result::Result<Vec<Recorded>, ReadError> {
+        let (stream, upto) =
+            (stream.to_string(), upto.map_or(i64::MAX, |v| i64::try_from(v.0).unwrap_or(i64::MAX)));
+        let sql =
+            format!("SELECT {COLUMNS} FROM events WHERE stream = ?1 AND version <= ?2 ORDER BY version");
+        self.readers.read(move |session| session.all(&sql, (stream, upto), recorded)).await
+    }
+
+    async fn event(&self, id: &EventId) -> std::result::Result<Option<Recorded>, ReadError> {
+        let id = id.to_string();
+        let sql = format!("SELECT {COLUMNS} FROM events WHERE event_id = ?1");
+        self.readers.read(move |session| session.one(&sql, [id], recorded)).await
+    }
+
+    async fn cursor(&self, name: &str) -> std::result::Result<Position, ReadError> {
+        let (name, sql) = (name.to_owned(), "SELECT position FROM cursors WHERE name = ?1");
+        let position = self.readers.read(move |session| session.one(sql, [name], |row| row.get(0))).await?;
+        Ok(Position(position.unwrap_or(0)))
+    }
+
+    async fn move_cursor(&self, name: &str, position: Position) -> std::result::Result<(), Refused> {
+        self.ask(Work::MoveCursor, (name.to_owned(), position)).await
+    }
+}
+
+fn after(session: &Session, position: Position, filter: &EventFilter, limit: u32) -> Result<Vec<Recorded>> {
+    let from = i64::try_from(position.0).unwrap_or(i64::MAX);
+    let mut params = vec![Value::Integer(from), Value::Integer(limit.into())];
+    let mut conditions = vec!["position > ?1".to_owned()];
+    if let Some(names) = &filter.names {
+        conditions.push(one_of("name", names.iter().map(|name| (*name).to_owned()), &mut params));
+    }
+    if let Some(id) = &filter.subject {
+        // A stream's name is its kind and its id, so an id is looked up under every kind.
+        let streams = StreamKind::ALL.map(|kind| StreamId::new(kind, id.as_str()).to_string());
+        conditions.push(one_of("stream", streams, &mut params));
+    }
+    let conditions = conditions.join(" AND ");
+    let sql = format!("SELECT {COLUMNS} FROM events WHERE {conditions} ORDER BY position LIMIT ?2");
+    session.all(&sql, params_from_iter(params), recorded)
+}
+
+fn one_of(column: &str, values: impl IntoIterator<Item = String>, params: &mut Vec<Value>) -> String {
+    let places = values.into_iter().map(|value| {
+        params.push(Value::Text(value));
+        format!("?{}", params.len())
+    });
+    format!("{column} IN ({})", places.collect::<Vec<_>>().join(", "))
+}
+
+fn recorded(row: &Row<'_>) -> Result<Recorded> {
+    Ok(Recorded {
+        position: Position(row.get(0)?),
+        event_id: EventId::trusted(row.get::<_, String>(1)?.into()),
+        stream: session::parsed(row, 2, StreamId::parse)?,
+        version: Version(row.get(3)?),
+        name: row.get(4)?,
+        body: row.get(5)?,
+        at: session::time(row, 6)?,
+        recorded_at: session::time(row, 7)?,
+        actor: row.get(8)?,
+        causation: row.get(9)?,
+        traceparent: row.get(10)?,
+        number: row.get(11)?,
+        hash: row.get(12)?,
+    })
+}

@@ -1,0 +1,90 @@
+//! The embedded store: one writer thread that takes many commits into one transaction, and readers beside it.
+
+mod access;
+mod contacts;
+mod error;
+mod feed;
+mod heads;
+mod jobs;
+mod keys;
+mod list;
+mod open;
+mod orders;
+mod products;
+mod queue;
+mod readers;
+mod rows;
+mod session;
+mod stock;
+mod store;
+mod trouble;
+mod views;
+mod write;
+mod writer;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use sutler_app::commit::Refused;
+use sutler_domain::Position;
+use tokio::sync::{mpsc, watch};
+
+pub use error::OpenError;
+pub use open::Options;
+
+use self::readers::Readers;
+use self::writer::{Ask, Work};
+use crate::Swept;
+
+/// A store in one SQLite file.
+pub struct Sqlite {
+    readers: Arc<Readers>,
+    door: mpsc::Sender<Work>,
+    head: watch::Receiver<Position>,
+    failed: watch::Receiver<Option<String>>,
+    statements: Arc<AtomicU64>,
+    epoch: String,
+}
+
+impl Sqlite {
+    /// Why the writer stopped, once it did. Then the process must end and start again: after a failed sync nobody
+    /// knows what is on the disk until the log is read anew.
+    pub fn failed(&self) -> watch::Receiver<Option<String>> {
+        self.failed.clone()
+    }
+
+    /// SQL statements run so far, by the writer and all readers.
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
+    }
+
+    /// Take away what is over: expired keys, and jobs that ended long ago. To be called now and then.
+    pub async fn maintain(&self) -> Result<Swept, Refused> {
+        self.ask(Work::Sweep, ()).await
+    }
+
+    /// Finish what waits at the door, write the log into the file, and let another process have it.
+    pub async fn close(&self) {
+        let (reply, closed) = tokio::sync::oneshot::channel();
+        self.readers.close();
+        if self.door.send(Work::Close(reply)).await.is_ok() {
+            // The writer drops the sender when it is through, also when it stopped by itself.
+            closed.await.unwrap_or_default();
+        }
+    }
+
+    /// Hand work to the writer and wait for its word.
+    async fn ask<Q, A>(&self, work: impl FnOnce(Ask<Q, A>) -> Work, question: Q) -> Result<A, Refused> {
+        let (ask, answer) = Ask::new(question);
+        self.door.try_send(work(ask)).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => Refused::Busy,
+            mpsc::error::TrySendError::Closed(_) => self.stopped(),
+        })?;
+        answer.await.unwrap_or_else(|_| Err(self.stopped()))
+    }
+
+    fn stopped(&self) -> Refused {
+        let reason = self.failed.borrow().clone();
+        Refused::Unavailable(reason.unwrap_or_else(|| "the database is closed".to_owned()))
+    }
+}

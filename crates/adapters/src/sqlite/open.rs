@@ -1,0 +1,225 @@
+//! Open a database: recognise it, lock it, bring its schema up to date, and start the writer.
+
+use std::fs::{File, TryLockError};
+use std::io::{Read, Seek, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
+use std::time::Duration;
+
+use refinery::{Migration, Runner};
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags};
+use sutler_app::admission::genesis;
+use tokio::sync::{mpsc, watch};
+
+use super::heads::LogHead;
+use super::keys::Table;
+use super::readers::Readers;
+use super::session::Session;
+use super::writer::{Alarm, Writer};
+use super::{Sqlite, error::OpenError};
+
+/// "SUTL": how a database file says that it is ours.
+const APPLICATION_ID: i64 = 0x5355_544C;
+
+/// The migrations that this binary knows, oldest first.
+const MIGRATIONS: [(&str, &str); 1] =
+    [("V1__initial", include_str!("../../../../migrations/sqlite/0001_initial.sql"))];
+
+/// How long a connection waits for another process.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How a database is opened.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// What every store is told.
+    pub store: crate::Options,
+    /// Commits of one transaction, at most.
+    pub batch_max: usize,
+    /// Commits that may wait at the door; more are refused as `Busy`.
+    pub queue_max: usize,
+    /// Connections that read.
+    pub readers: usize,
+    /// Whether pending migrations are applied; otherwise they are an error.
+    pub migrate: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { store: crate::Options::default(), batch_max: 256, queue_max: 4096, readers: 4, migrate: true }
+    }
+}
+
+impl Sqlite {
+    /// Open the database at `path`, or make it. Whatever the error, nothing of the file was changed.
+    pub fn open(path: impl AsRef<Path>, options: Options) -> Result<Self, OpenError> {
+        let path = path.as_ref();
+        let broken = |error: rusqlite::Error| OpenError::of(path, &error);
+        check_folder(path)?;
+        recognise(path, options.migrate)?;
+        let lock = lock(path)?;
+        // Once more: another server may have migrated it in between.
+        recognise(path, options.migrate)?;
+
+        let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)
+            .map_err(broken)?;
+        configure_writer(&connection).map_err(broken)?;
+        if connection.is_readonly("main").map_err(broken)? {
+            return Err(OpenError::not_writable(path, "read-only"));
+        }
+        migrate(path, &mut connection)?;
+        let statements = Arc::new(AtomicU64::new(0));
+        let wal_pages = watch_wal(&mut connection).map_err(broken)?;
+        let session = Session::new(connection, Arc::clone(&statements)).map_err(broken)?;
+        let (log, epoch) = begin_log(&session, &options.store).map_err(broken)?;
+        let keys = Table::load(&session).map_err(broken)?;
+
+        let readers = (0..options.readers.max(1)).map(|_| reader(path, &statements));
+        let readers = Arc::new(Readers::new(readers.collect::<Result<_, _>>().map_err(broken)?));
+        let (head, head_seen) = watch::channel(log.position);
+        let (failed, failed_seen) = watch::channel(None);
+        let (door, works) = mpsc::channel(options.queue_max.max(1));
+        let writer = Writer {
+            session,
+            log,
+            keys,
+            options: options.store,
+            batch_max: options.batch_max.max(1),
+            head,
+            failed: Alarm(failed),
+            wal_pages,
+            wal_checkpointed: 0,
+            lock,
+        };
+        std::thread::Builder::new()
+            .name("sutler-writer".to_owned())
+            .spawn(move || writer.run(works))
+            .map_err(|error| OpenError::Broken { path: path.to_owned(), reason: error.to_string() })?;
+        Ok(Self { readers, door, head: head_seen, failed: failed_seen, statements, epoch })
+    }
+}
+
+fn check_folder(path: &Path) -> Result<(), OpenError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if folder.is_dir() {
+        return Ok(());
+    }
+    Err(OpenError::NoFolder { path: path.to_owned(), folder: folder.to_owned() })
+}
+
+/// Refuse what is not a database, not ours, or from the future. Reads only.
+fn recognise(path: &Path, migrate: bool) -> Result<(), OpenError> {
+    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    let is_empty = std::fs::metadata(path).map_or(true, |file| file.len() == 0);
+    let found = if is_empty { 0 } else { schema_of(path)? };
+    if found > known {
+        return Err(OpenError::Newer { found, known });
+    }
+    if found < known && !migrate {
+        return Err(OpenError::Pending { count: known - found });
+    }
+    Ok(())
+}
+
+/// How many migrations a file has; 0 for one without any table.
+fn schema_of(path: &Path) -> Result<i64, OpenError> {
+    let read = || -> rusqlite::Result<(i64, i64, i64)> {
+        let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        let number = |sql| connection.query_row(sql, [], |row| row.get(0));
+        let tables = number("SELECT count(*) FROM sqlite_master")?;
+        Ok((number("PRAGMA application_id")?, number("PRAGMA user_version")?, tables))
+    };
+    match read().map_err(|error| OpenError::of(path, &error))? {
+        (APPLICATION_ID, schema, _) => Ok(schema),
+        (0, 0, 0) => Ok(0),
+        (application_id, ..) => Err(OpenError::NotOurs { path: path.to_owned(), application_id }),
+    }
+}
+
+/// Hold `<path>.lock` as long as the file is ours; it tells others our process id.
+fn lock(path: &Path) -> Result<File, OpenError> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    let unwritable = |error: std::io::Error| OpenError::not_writable(Path::new(&name), &error.to_string());
+    let mut file = File::options()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(PathBuf::from(&name))
+        .map_err(unwritable)?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            let mut text = String::new();
+            let pid = file.read_to_string(&mut text).ok().and_then(|_| text.trim().parse().ok());
+            return Err(OpenError::InUse { path: path.to_owned(), pid });
+        }
+        Err(TryLockError::Error(error)) => return Err(unwritable(error)),
+    }
+    let write = |file: &mut File| -> std::io::Result<()> {
+        file.set_len(0)?;
+        file.rewind()?;
+        write!(file, "{}", std::process::id())
+    };
+    write(&mut file).map_err(unwritable)?;
+    Ok(file)
+}
+
+fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
+    let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    // The writer checkpoints by itself, where a failed sync is seen.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    Ok(connection)
+}
+
+fn configure_writer(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
+    connection.execute_batch(
+        "PRAGMA synchronous = FULL;    -- NORMAL loses acknowledged commits when the power goes
+         PRAGMA secure_delete = ON;    -- what was erased is not left in free pages
+         PRAGMA foreign_keys = ON;
+         PRAGMA temp_store = MEMORY;
+         PRAGMA cache_size = -16384;   -- KiB",
+    )
+}
+
+fn reader(path: &Path, statements: &Arc<AtomicU64>) -> rusqlite::Result<Session> {
+    let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    connection
+        .execute_batch("PRAGMA query_only = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -4096;")?;
+    Session::new(connection, Arc::clone(statements))
+}
+
+fn migrate(path: &Path, connection: &mut Connection) -> Result<(), OpenError> {
+    let failed =
+        |error: refinery::Error| OpenError::Migration { path: path.to_owned(), reason: error.to_string() };
+    let migrations = MIGRATIONS.iter().map(|(name, sql)| Migration::unapplied(name, sql));
+    let migrations: Vec<Migration> = migrations.collect::<Result<_, _>>().map_err(failed)?;
+    Runner::new(&migrations).run(connection).map(drop).map_err(failed)
+}
+
+/// Count the pages of the write-ahead log; this takes the place of SQLite's automatic checkpoints.
+fn watch_wal(connection: &mut Connection) -> rusqlite::Result<Arc<AtomicI32>> {
+    let pages = Arc::new(AtomicI32::new(0));
+    let counted = Arc::clone(&pages);
+    connection.wal_hook(Some(move |_: &mut _, pages| {
+        counted.store(pages, Ordering::Relaxed);
+        Ok(())
+    }))?;
+    Ok(pages)
+}
+
+/// The end of the log, and its epoch; a fresh log begins here.
+fn begin_log(session: &Session, options: &crate::Options) -> rusqlite::Result<(LogHead, String)> {
+    session.execute(
+        "INSERT OR IGNORE INTO head (one, epoch, position, hash, recorded_at, next_number, keys_since)
+         VALUES (1, ?1, 0, ?2, 0, ?3, ?4)",
+        (&options.epoch, genesis(&options.epoch), options.number_start, options.clock.now().as_microsecond()),
+    )?;
+    let head = LogHead::load(session)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+    let epoch = session.one("SELECT epoch FROM head", [], |row| row.get(0))?;
+    Ok((head, epoch.unwrap_or_default()))
+}

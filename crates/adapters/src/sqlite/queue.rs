@@ -1,0 +1,158 @@
+//! The job queue on the writer's side: what commits say about jobs, leases, renewals, and the sweep.
+
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::{Result, Row};
+use sutler_app::admission::Admitted;
+use sutler_app::commit::{Finish, JobOutcome, Refused, Reschedule};
+use sutler_app::job::{Job, JobState};
+use sutler_app::ports::jobs::{Lease, LeasedJob};
+use sutler_app::stream::StreamId;
+use sutler_domain::JobId;
+
+use super::rows::Prepared;
+use super::session::{self, Session};
+
+/// The columns that [`read`] reads.
+pub(super) const COLUMNS: &str =
+    "job_id, kind, subject, state, attempts, run_at, last_error, worker, created_at, due_at";
+
+/// A job from its [`COLUMNS`].
+pub(super) fn read(row: &Row<'_>) -> Result<Job> {
+    let state = session::parsed(row, 3, JobState::parse)?;
+    let is_over = !matches!(state, JobState::Ready | JobState::Running);
+    Ok(Job {
+        job_id: JobId::trusted(row.get::<_, String>(0)?.into()),
+        kind: session::json(row, 1)?,
+        subject: session::parsed(row, 2, StreamId::parse)?,
+        state,
+        attempts: row.get(4)?,
+        run_at: session::time(row, 5)?,
+        last_error: row.get(6)?,
+        worker: row.get(7)?,
+        created_at: session::time(row, 8)?,
+        finished_at: if is_over { Some(session::time(row, 9)?) } else { None },
+    })
+}
+
+/// Write what a commit says about jobs.
+pub(super) fn write(session: &Session, prepared: &Prepared, admitted: &Admitted) -> Result<()> {
+    let now = admitted.recorded_at;
+    for (job, kind) in prepared.commit.jobs.iter().zip(&prepared.jobs) {
+        session.execute(
+            "INSERT INTO jobs (job_id, name, kind, subject, state, run_at, due_at, created_at)
+             VALUES (?1, ?2, ?3, ?4, 'ready', ?5, ?5, ?6)",
+            (
+                job.job_id.as_str(),
+                job.kind.name(),
+                kind,
+                job.subject.to_string(),
+                job.run_at.as_microsecond(),
+                now.as_microsecond(),
+            ),
+        )?;
+    }
+    if let Some(finish) = &prepared.commit.finishes {
+        end_attempt(session, finish, now)?;
+    }
+    for Reschedule { job_id, to } in &prepared.commit.reschedules {
+        if *to == JobState::Ready {
+            let sql = "UPDATE jobs SET state = 'ready', attempts = 0, worker = NULL, run_at = ?2, due_at = ?2
+                       WHERE job_id = ?1";
+            session.execute(sql, (job_id.as_str(), now.as_microsecond()))?;
+        } else {
+            end(session, job_id, *to, now)?;
+        }
+    }
+    Ok(())
+}
+
+fn end_attempt(session: &Session, finish: &Finish, now: Timestamp) -> Result<()> {
+    let id = &finish.lease.job_id;
+    match &finish.outcome {
+        JobOutcome::Done => end(session, id, JobState::Done, now),
+        JobOutcome::Retry { run_at, error, counts } => {
+            if *counts {
+                failed(session, id, error, now)?;
+            }
+            let uncounted = u8::from(!counts);
+            session
+                .execute(
+                    "UPDATE jobs SET state = 'ready', worker = NULL, run_at = ?2, due_at = ?2, last_error = ?3,
+                                     attempts = max(attempts - ?4, 0)
+                     WHERE job_id = ?1",
+                    (id.as_str(), run_at.as_microsecond(), error, uncounted),
+                )
+                .map(drop)
+        }
+        JobOutcome::Dead { error } => {
+            failed(session, id, error, now)?;
+            end(session, id, JobState::Dead, now)
+        }
+    }
+}
+
+fn end(session: &Session, id: &JobId, state: JobState, now: Timestamp) -> Result<()> {
+    let sql = "UPDATE jobs SET state = ?2, worker = NULL, due_at = ?3 WHERE job_id = ?1";
+    session.execute(sql, (id.as_str(), state.as_str(), now.as_microsecond())).map(drop)
+}
+
+fn failed(session: &Session, id: &JobId, error: &str, now: Timestamp) -> Result<()> {
+    let sql = "INSERT INTO job_attempts (job_id, attempt, error, at)
+               SELECT job_id, attempts, ?2, ?3 FROM jobs WHERE job_id = ?1";
+    session.execute(sql, (id.as_str(), error, now.as_microsecond()))?;
+    session.execute("UPDATE jobs SET last_error = ?2 WHERE job_id = ?1", (id.as_str(), error)).map(drop)
+}
+
+/// Take up to `limit` jobs that are due or whose lease ran out, those first that waited longest.
+pub(super) fn lease(
+    session: &Session,
+    worker: &str,
+    limit: u32,
+    now: Timestamp,
+    until: Timestamp,
+) -> Result<Vec<LeasedJob>> {
+    // Each half stops at the limit in the order of the index, so a long queue costs no more than a short one.
+    let sql = "SELECT job_id, worker, state FROM (
+                   SELECT * FROM (SELECT job_id, worker, state, due_at, row FROM jobs
+                                  WHERE state = 'ready' AND due_at <= ?1 ORDER BY due_at, row LIMIT ?2)
+                   UNION ALL
+                   SELECT * FROM (SELECT job_id, worker, state, due_at, row FROM jobs
+                                  WHERE state = 'running' AND due_at <= ?1 ORDER BY due_at, row LIMIT ?2)
+                   ORDER BY due_at, row LIMIT ?2)";
+    let due = session.all(sql, (now.as_microsecond(), limit), |row| {
+        Ok((JobId::trusted(row.get::<_, String>(0)?.into()), row.get::<_, Option<String>>(1)?))
+    })?;
+    let mut leased = Vec::with_capacity(due.len());
+    for (id, before) in due {
+        if before.is_some() {
+            failed(session, &id, &crate::lease_ran_out(before.as_deref()), now)?;
+        }
+        let sql = format!(
+            "UPDATE jobs SET state = 'running', worker = ?2, attempts = attempts + 1, token = token + 1, due_at = ?3
+             WHERE job_id = ?1 RETURNING {COLUMNS}, token"
+        );
+        let taken = session.one(&sql, (id.as_str(), worker, until.as_microsecond()), |row| {
+            Ok(LeasedJob { job: read(row)?, lease: Lease { job_id: id.clone(), token: row.get(10)? } })
+        })?;
+        leased.extend(taken);
+    }
+    Ok(leased)
+}
+
+/// Keep a lease until then.
+pub(super) fn renew(
+    session: &Session,
+    lease: &Lease,
+    until: Timestamp,
+) -> Result<std::result::Result<(), Refused>> {
+    let sql = "UPDATE jobs SET due_at = ?3 WHERE job_id = ?1 AND token = ?2 AND state = 'running'";
+    let renewed = session.execute(sql, (lease.job_id.as_str(), lease.token, until.as_microsecond()))?;
+    Ok(if renewed == 1 { Ok(()) } else { Err(Refused::LeaseLost) })
+}
+
+/// Forget jobs that ended longer ago than `ttl`. The dead stay until a person has seen to them.
+pub(super) fn sweep(session: &Session, now: Timestamp, ttl: SignedDuration) -> Result<usize> {
+    let Ok(before) = now.checked_sub(ttl) else { return Ok(0) };
+    let sql = "DELETE FROM jobs WHERE state IN ('done', 'canceled') AND due_at <= ?1";
+    session.execute(sql, [before.as_microsecond()])
+}

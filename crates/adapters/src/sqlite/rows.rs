@@ -1,0 +1,148 @@
+//! Views as rows, made on the caller's side of the door.
+
+use serde::Serialize;
+use sutler_app::commit::{Commit, View, ViewChange};
+use sutler_domain::catalog::Product;
+use sutler_domain::inventory::{Reservation, ReservationStatus, Signal};
+use sutler_domain::orders::{Order, OrderStatus, fulfillment_status, payment_status};
+
+use crate::terms;
+
+type Json = serde_json::Result<String>;
+
+/// A commit with its views and jobs written down.
+pub(super) struct Prepared {
+    /// The commit; its views are in `rows`.
+    pub(super) commit: Commit,
+    /// What becomes of the view row of each change.
+    pub(super) rows: Vec<RowChange>,
+    /// The kind of each job.
+    pub(super) jobs: Vec<String>,
+}
+
+/// What becomes of a view row.
+pub(super) enum RowChange {
+    Keep,
+    Put(Box<Row>),
+    Delete,
+}
+
+/// A view row, but for what the door stamps on it.
+pub(super) enum Row {
+    Order(OrderRow),
+    Product(ProductRow),
+    Price { body: String },
+    Stock { signal: &'static str },
+    Location { name: String, is_default: bool, body: String },
+    Reservation { created_at: i64, ends_at: Option<i64>, body: String },
+    Contact { body: String },
+    Note { body: String },
+    Key { hash: String, created_at: i64, body: String },
+}
+
+pub(super) struct OrderRow {
+    pub(super) status: &'static str,
+    pub(super) payment_status: &'static str,
+    pub(super) fulfillment_status: &'static str,
+    pub(super) placed_at: i64,
+    pub(super) updated_at: i64,
+    pub(super) total: i64,
+    pub(super) currency: &'static str,
+    pub(super) expires_at: Option<i64>,
+    pub(super) terms: String,
+    pub(super) body: String,
+}
+
+pub(super) struct ProductRow {
+    pub(super) handle: String,
+    pub(super) title: String,
+    pub(super) status: &'static str,
+    pub(super) updated_at: i64,
+    pub(super) terms: String,
+    /// Ids and SKUs of the variants.
+    pub(super) variants: Vec<(String, String)>,
+    pub(super) body: String,
+}
+
+impl Prepared {
+    pub(super) fn of(mut commit: Commit) -> serde_json::Result<Self> {
+        let views = commit.changes.iter_mut().map(|change| match std::mem::take(&mut change.view) {
+            ViewChange::Keep => Ok(RowChange::Keep),
+            ViewChange::Put(view) => Ok(RowChange::Put(Box::new(row_of(&view)?))),
+            ViewChange::Delete => Ok(RowChange::Delete),
+        });
+        let rows = views.collect::<serde_json::Result<_>>()?;
+        let jobs = commit.jobs.iter().map(|job| json(&job.kind)).collect::<serde_json::Result<_>>()?;
+        Ok(Self { commit, rows, jobs })
+    }
+}
+
+fn json(view: &impl Serialize) -> Json {
+    serde_json::to_string(view)
+}
+
+fn row_of(view: &View) -> serde_json::Result<Row> {
+    Ok(match view {
+        View::Order(order) => Row::Order(order_row(order)?),
+        View::Product(product) => Row::Product(product_row(product)?),
+        View::Price(price) => Row::Price { body: json(price)? },
+        View::Stock(signal) => Row::Stock { signal: signal_word(*signal) },
+        View::Location(location) => {
+            Row::Location { name: location.name.clone(), is_default: location.default, body: json(location)? }
+        }
+        View::Reservation(one) => Row::Reservation {
+            created_at: one.created_at.as_microsecond(),
+            ends_at: ends_at(one),
+            body: json(one)?,
+        },
+        View::Contact(contact) => Row::Contact { body: json(contact)? },
+        View::Note(note) => Row::Note { body: json(note)? },
+        View::Key(key) => {
+            Row::Key { hash: key.hash.clone(), created_at: key.created_at.as_microsecond(), body: json(key)? }
+        }
+    })
+}
+
+fn order_row(order: &Order) -> serde_json::Result<OrderRow> {
+    let open = order.status == OrderStatus::Created;
+    let expires_at = order.reservation_expires_at.filter(|_| open);
+    Ok(OrderRow {
+        status: order.status.as_str(),
+        payment_status: payment_status(order).as_str(),
+        fulfillment_status: fulfillment_status(order).as_str(),
+        placed_at: order.placed_at.as_microsecond(),
+        updated_at: order.updated_at.as_microsecond(),
+        total: order.totals.total,
+        currency: order.currency.code(),
+        expires_at: expires_at.map(jiff::Timestamp::as_microsecond),
+        terms: terms::joined(&terms::of_order(order)),
+        body: json(order)?,
+    })
+}
+
+fn product_row(product: &Product) -> serde_json::Result<ProductRow> {
+    let variants = product.variants.iter().map(|v| (v.variant_id.to_string(), v.sku.clone()));
+    Ok(ProductRow {
+        handle: product.handle.clone(),
+        title: product.title.clone(),
+        status: product.status.as_str(),
+        updated_at: product.updated_at.as_microsecond(),
+        terms: terms::joined(&terms::of_product(product)),
+        variants: variants.collect(),
+        body: json(product)?,
+    })
+}
+
+fn ends_at(reservation: &Reservation) -> Option<i64> {
+    let open = reservation.status == ReservationStatus::Open;
+    open.then(|| reservation.expires_at.as_microsecond())
+}
+
+/// The word in the `stock` table; its JSON form.
+const fn signal_word(signal: Signal) -> &'static str {
+    match signal {
+        Signal::InStock => "in_stock",
+        Signal::Low => "low",
+        Signal::OutOfStock => "out_of_stock",
+    }
+}

@@ -1,0 +1,154 @@
+//! Reads of stock, locations and reservations.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use rusqlite::{Result, Row};
+use sutler_app::admission::JournalEntry;
+use sutler_app::commit::StockKey;
+use sutler_app::page::{Page, PageRequest};
+use sutler_app::ports::reads::{JournalQuery, StockLevel, StockQuery};
+use sutler_app::ports::{ReadError, StockReads, Stored};
+use sutler_app::stream::{StreamId, StreamKind};
+use sutler_domain::inventory::{Level, Location, Reason, Reservation};
+use sutler_domain::{LocationId, Position, ProductId, ReservationId, VariantId, Version};
+
+use super::Sqlite;
+use super::list::List;
+use super::session::{self, array};
+
+const LEVEL: &str = "stock.variant_id, stock.location_id, stock.on_hand, stock.reserved, stock.safety_stock,
+    stock.reorder_point, stock.signal, coalesce(variants.sku, ''), variants.product_id, coalesce(streams.version, 0)";
+
+const LEVELS: &str = "stock LEFT JOIN variants ON variants.variant_id = stock.variant_id
+    LEFT JOIN streams ON streams.stream = 'stock:' || stock.variant_id || '/' || stock.location_id";
+
+const ENTRY: &str = "position, line, variant_id, location_id, reason, on_hand, reserved, after_on_hand,
+    after_reserved, after_safety_stock, after_reorder_point, source, actor, note, recorded_at";
+
+/// The condition of the index `stock_low`; the same as a signal other than in stock.
+const LOW: &str =
+    "stock.on_hand - stock.reserved - stock.safety_stock <= max(coalesce(stock.reorder_point, 0), 0)";
+
+#[async_trait]
+impl StockReads for Sqlite {
+    async fn levels(&self, variants: &[VariantId]) -> std::result::Result<Vec<StockLevel>, ReadError> {
+        let ids: Vec<String> = variants.iter().map(ToString::to_string).collect();
+        let sql = format!(
+            "SELECT {LEVEL} FROM {LEVELS} WHERE stock.variant_id IN rarray(?1)
+             ORDER BY stock.variant_id, stock.location_id"
+        );
+        self.readers.read(move |session| session.all(&sql, [array(ids)], level)).await
+    }
+
+    async fn stock(&self, query: &StockQuery) -> std::result::Result<Page<StockLevel>, ReadError> {
+        let mut list = List::new(LEVEL, LEVELS, ("stock.variant_id", "stock.location_id"), false);
+        of_sku(&mut list, "stock.variant_id", query.sku.as_ref());
+        list.equal("stock.variant_id", query.variant_id.as_ref().map(VariantId::as_str));
+        list.equal("stock.location_id", query.location_id.as_ref().map(LocationId::as_str));
+        if query.low {
+            list.require(LOW.to_owned());
+        }
+        list.read::<String, _>(&self.readers, &query.page, level).await
+    }
+
+    async fn journal(&self, query: &JournalQuery) -> std::result::Result<Page<JournalEntry>, ReadError> {
+        let mut list = List::new(ENTRY, "journal", ("row", "''"), true);
+        of_sku(&mut list, "variant_id", query.sku.as_ref());
+        list.equal("variant_id", query.variant_id.as_ref().map(VariantId::as_str));
+        list.equal("location_id", query.location_id.as_ref().map(LocationId::as_str));
+        list.equal("reason", query.reason.map(Reason::as_str));
+        let sources = query.source.iter().flat_map(|id| {
+            [StreamKind::Order, StreamKind::Reservation]
+                .map(|kind| StreamId::new(kind, id.as_str()).to_string())
+        });
+        let sources: Vec<String> = sources.collect();
+        list.any_of("source", sources.iter().map(String::as_str));
+        list.read::<i64, _>(&self.readers, &query.page, entry).await
+    }
+
+    async fn locations(&self) -> std::result::Result<Vec<Stored<Location>>, ReadError> {
+        let sql = "SELECT body, version FROM locations ORDER BY is_default DESC, name, location_id";
+        self.readers.read(move |session| session.all(sql, [], session::stored)).await
+    }
+
+    async fn reservation(
+        &self,
+        id: &ReservationId,
+    ) -> std::result::Result<Option<Stored<Reservation>>, ReadError> {
+        let (id, sql) = (id.to_string(), "SELECT body, version FROM reservations WHERE reservation_id = ?1");
+        self.readers.read(move |session| session.one(sql, [id], session::stored)).await
+    }
+
+    async fn reservations(
+        &self,
+        page: &PageRequest,
+    ) -> std::result::Result<Page<Stored<Reservation>>, ReadError> {
+        let list = List::new("body, version", "reservations", ("created_at", "reservation_id"), true);
+        list.read::<i64, _>(&self.readers, page, session::stored).await
+    }
+
+    async fn due_reservations(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> std::result::Result<Vec<ReservationId>, ReadError> {
+        let sql = "SELECT reservation_id FROM reservations WHERE ends_at IS NOT NULL AND ends_at <= ?1
+                   ORDER BY ends_at, reservation_id LIMIT ?2";
+        let read = |row: &Row<'_>| Ok(ReservationId::trusted(row.get::<_, String>(0)?.into()));
+        let now = now.as_microsecond();
+        self.readers.read(move |session| session.all(sql, (now, limit), read)).await
+    }
+}
+
+fn of_sku(list: &mut List, column: &str, sku: Option<&String>) {
+    if let Some(sku) = sku {
+        let place = list.bind(sku.clone());
+        list.require(format!(
+            "{column} IN (SELECT variant_id FROM variants WHERE sku = {place} AND sku <> '')"
+        ));
+    }
+}
+
+fn at(row: &Row<'_>, column: usize) -> Result<StockKey> {
+    Ok(StockKey {
+        variant_id: VariantId::trusted(row.get::<_, String>(column)?.into()),
+        location_id: LocationId::trusted(row.get::<_, String>(column + 1)?.into()),
+    })
+}
+
+fn counters(row: &Row<'_>, column: usize) -> Result<Level> {
+    Ok(Level {
+        on_hand: row.get(column)?,
+        reserved: row.get(column + 1)?,
+        safety_stock: row.get(column + 2)?,
+        reorder_point: row.get(column + 3)?,
+    })
+}
+
+fn level(row: &Row<'_>) -> Result<StockLevel> {
+    Ok(StockLevel {
+        at: at(row, 0)?,
+        level: counters(row, 2)?,
+        signal: session::word(row, 6)?,
+        sku: row.get(7)?,
+        product_id: row.get::<_, Option<String>>(8)?.map(|id| ProductId::trusted(id.into())),
+        version: Version(row.get(9)?),
+    })
+}
+
+fn entry(row: &Row<'_>) -> Result<JournalEntry> {
+    let source: Option<String> = row.get(11)?;
+    Ok(JournalEntry {
+        position: Position(row.get(0)?),
+        line: row.get(1)?,
+        at: at(row, 2)?,
+        reason: session::word(row, 4)?,
+        on_hand: row.get(5)?,
+        reserved: row.get(6)?,
+        after: counters(row, 7)?,
+        source: source.as_deref().and_then(StreamId::parse),
+        actor: row.get(12)?,
+        note: row.get(13)?,
+        recorded_at: session::time(row, 14)?,
+    })
+}

@@ -1,0 +1,19 @@
+//! The door, seen from the caller: views become rows here, so that the writer's thread does little.
+
+use async_trait::async_trait;
+use sutler_app::commit::{Commit, Receipt, Refused};
+use sutler_app::ports::Store;
+
+use super::Sqlite;
+use super::rows::Prepared;
+use super::writer::Work;
+
+#[async_trait]
+impl Store for Sqlite {
+    async fn commit(&self, commit: Commit) -> Result<Receipt, Refused> {
+        let prepared = Prepared::of(commit).map_err(|error| {
+            Refused::Unavailable(format!("the commit cannot be written as JSON: {error}"))
+        })?;
+        self.ask(Work::Commit, Box::new(prepared)).await
+    }
+}

@@ -1,0 +1,195 @@
+//! View rows, each with the version and number that the door stamped on it.
+
+use rusqlite::Result;
+use sutler_app::commit::{Change, Receipt};
+use sutler_app::stream::{StreamId, StreamKind};
+
+use super::rows::{OrderRow, Prepared, ProductRow, Row, RowChange};
+use super::session::Session;
+use crate::terms;
+
+/// Write what becomes of the view rows of a commit.
+pub(super) fn write(session: &Session, prepared: &Prepared, receipt: &Receipt) -> Result<()> {
+    for (change, row) in prepared.commit.changes.iter().zip(&prepared.rows) {
+        let version = receipt.version_of(&change.stream).unwrap_or_default().0;
+        match row {
+            RowChange::Put(row) => put(session, change, row, version, receipt)?,
+            RowChange::Keep => touch(session, &change.stream, version)?,
+            RowChange::Delete => delete(session, &change.stream)?,
+        }
+    }
+    Ok(())
+}
+
+fn put(session: &Session, change: &Change, row: &Row, version: u64, receipt: &Receipt) -> Result<()> {
+    let id = change.stream.id();
+    match row {
+        Row::Order(order) => put_order(session, id, order, version, receipt.number_of(&change.stream)),
+        Row::Product(product) => put_product(session, id, product, version),
+        Row::Price { body } => {
+            let sql = "INSERT OR REPLACE INTO prices (variant_id, version, body) VALUES (?1, ?2, ?3)";
+            session.execute(sql, (id, version, body)).map(drop)
+        }
+        Row::Stock { signal } => put_signal(session, id, signal),
+        Row::Location { name, is_default, body } => {
+            let sql = "INSERT OR REPLACE INTO locations (location_id, version, name, is_default, body)
+                       VALUES (?1, ?2, ?3, ?4, ?5)";
+            session.execute(sql, (id, version, name, is_default, body)).map(drop)
+        }
+        Row::Reservation { created_at, ends_at, body } => {
+            let sql =
+                "INSERT OR REPLACE INTO reservations (reservation_id, version, created_at, ends_at, body)
+                       VALUES (?1, ?2, ?3, ?4, ?5)";
+            session.execute(sql, (id, version, created_at, ends_at, body)).map(drop)
+        }
+        Row::Contact { body } => {
+            let sql = "INSERT OR REPLACE INTO contacts (contact_id, version, body) VALUES (?1, ?2, ?3)";
+            session.execute(sql, (id, version, body)).map(drop)
+        }
+        Row::Note { body } => {
+            let sql = "INSERT OR REPLACE INTO notes (note_id, version, body) VALUES (?1, ?2, ?3)";
+            session.execute(sql, (id, version, body)).map(drop)
+        }
+        Row::Key { hash, created_at, body } => {
+            let sql =
+                "INSERT INTO api_keys (key_id, version, hash, created_at, body) VALUES (?1, ?2, ?3, ?4, ?5)
+                       ON CONFLICT (key_id) DO UPDATE SET version = excluded.version, body = excluded.body";
+            session.execute(sql, (id, version, hash, created_at, body)).map(drop)
+        }
+    }
+}
+
+fn put_order(session: &Session, id: &str, order: &OrderRow, version: u64, number: Option<u64>) -> Result<()> {
+    // An order that draws its number now has no terms yet.
+    let before = match number {
+        Some(_) => None,
+        None => session.one("SELECT terms FROM orders WHERE order_id = ?1", [id], |row| row.get(0))?,
+    };
+    let before: String = before.unwrap_or_default();
+    session.execute(
+        "INSERT INTO orders (order_id, version, number, status, payment_status, fulfillment_status, placed_at,
+                             updated_at, total, currency, expires_at, terms, body)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+         ON CONFLICT (order_id) DO UPDATE SET
+             version = excluded.version, status = excluded.status, payment_status = excluded.payment_status,
+             fulfillment_status = excluded.fulfillment_status, updated_at = excluded.updated_at,
+             total = excluded.total, expires_at = excluded.expires_at, terms = excluded.terms,
+             body = excluded.body",
+        (
+            id,
+            version,
+            number,
+            order.status,
+            order.payment_status,
+            order.fulfillment_status,
+            order.placed_at,
+            order.updated_at,
+            order.total,
+            order.currency,
+            order.expires_at,
+            &order.terms,
+            &order.body,
+        ),
+    )?;
+    let (new, gone) = terms::changes(&before, &order.terms);
+    let insert = "INSERT INTO order_terms (term, placed_at, order_id) VALUES (?1, ?2, ?3)";
+    for term in new {
+        session.execute(insert, (term, order.placed_at, id))?;
+    }
+    let delete = "DELETE FROM order_terms WHERE term = ?1 AND placed_at = ?2 AND order_id = ?3";
+    for term in gone {
+        session.execute(delete, (term, order.placed_at, id))?;
+    }
+    Ok(())
+}
+
+fn put_product(session: &Session, id: &str, product: &ProductRow, version: u64) -> Result<()> {
+    forget_product_terms(session, id)?;
+    session.execute(
+        "INSERT INTO products (product_id, version, handle, title, status, updated_at, terms, body)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+         ON CONFLICT (product_id) DO UPDATE SET
+             version = excluded.version, handle = excluded.handle, title = excluded.title,
+             status = excluded.status, updated_at = excluded.updated_at, terms = excluded.terms,
+             body = excluded.body",
+        (
+            id,
+            version,
+            &product.handle,
+            &product.title,
+            product.status,
+            product.updated_at,
+            &product.terms,
+            &product.body,
+        ),
+    )?;
+    for term in terms::changes("", &product.terms).0 {
+        let sql = "INSERT INTO product_terms (term, title, product_id) VALUES (?1, ?2, ?3)";
+        session.execute(sql, (term, &product.title, id))?;
+    }
+    session.execute("DELETE FROM variants WHERE product_id = ?1", [id])?;
+    for (variant_id, sku) in &product.variants {
+        let sql = "INSERT OR REPLACE INTO variants (variant_id, product_id, sku) VALUES (?1, ?2, ?3)";
+        session.execute(sql, (variant_id, id, sku))?;
+    }
+    Ok(())
+}
+
+/// Products change seldom; their few terms are written anew with the title that sorts them.
+fn forget_product_terms(session: &Session, id: &str) -> Result<()> {
+    let sql = "SELECT title, terms FROM products WHERE product_id = ?1";
+    let before: Option<(String, String)> = session.one(sql, [id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let Some((title, before)) = before else { return Ok(()) };
+    for term in terms::changes("", &before).0 {
+        let sql = "DELETE FROM product_terms WHERE term = ?1 AND title = ?2 AND product_id = ?3";
+        session.execute(sql, (term, &title, id))?;
+    }
+    Ok(())
+}
+
+fn put_signal(session: &Session, id: &str, signal: &str) -> Result<()> {
+    let (variant, location) = id.split_once('/').unwrap_or((id, ""));
+    let sql = "INSERT INTO stock (variant_id, location_id, signal) VALUES (?1, ?2, ?3)
+               ON CONFLICT (variant_id, location_id) DO UPDATE SET signal = excluded.signal";
+    session.execute(sql, (variant, location, signal)).map(drop)
+}
+
+/// A change that keeps its view moves the view's version all the same. Stock has its version with its stream, and
+/// each version of a contact is a row of its own.
+fn touch(session: &Session, stream: &StreamId, version: u64) -> Result<()> {
+    let sql = match stream.kind() {
+        StreamKind::Order => "UPDATE orders SET version = ?2 WHERE order_id = ?1",
+        StreamKind::Product => "UPDATE products SET version = ?2 WHERE product_id = ?1",
+        StreamKind::Price => "UPDATE prices SET version = ?2 WHERE variant_id = ?1",
+        StreamKind::Location => "UPDATE locations SET version = ?2 WHERE location_id = ?1",
+        StreamKind::Reservation => "UPDATE reservations SET version = ?2 WHERE reservation_id = ?1",
+        StreamKind::Note => "UPDATE notes SET version = ?2 WHERE note_id = ?1",
+        StreamKind::Key => "UPDATE api_keys SET version = ?2 WHERE key_id = ?1",
+        StreamKind::Stock | StreamKind::Contact | StreamKind::Customer | StreamKind::Job => return Ok(()),
+    };
+    session.execute(sql, (stream.id(), version)).map(drop)
+}
+
+fn delete(session: &Session, stream: &StreamId) -> Result<()> {
+    let id = stream.id();
+    let sql = match stream.kind() {
+        StreamKind::Order => {
+            session.execute("DELETE FROM order_terms WHERE order_id = ?1", [id])?;
+            "DELETE FROM orders WHERE order_id = ?1"
+        }
+        StreamKind::Product => {
+            forget_product_terms(session, id)?;
+            session.execute("DELETE FROM variants WHERE product_id = ?1", [id])?;
+            "DELETE FROM products WHERE product_id = ?1"
+        }
+        StreamKind::Price => "DELETE FROM prices WHERE variant_id = ?1",
+        StreamKind::Stock => return put_signal(session, id, "in_stock"),
+        StreamKind::Location => "DELETE FROM locations WHERE location_id = ?1",
+        StreamKind::Reservation => "DELETE FROM reservations WHERE reservation_id = ?1",
+        StreamKind::Contact => "DELETE FROM contacts WHERE contact_id = ?1",
+        StreamKind::Note => "DELETE FROM notes WHERE note_id = ?1",
+        StreamKind::Key => "DELETE FROM api_keys WHERE key_id = ?1",
+        StreamKind::Customer | StreamKind::Job => return Ok(()),
+    };
+    session.execute(sql, [id]).map(drop)
+}

@@ -1,0 +1,160 @@
+//! What the door took, written table by table: each statement is looked up once a batch.
+
+use std::collections::HashMap;
+
+use rusqlite::Result;
+use sutler_app::admission::Admitted;
+use sutler_app::commit::ClaimChange;
+
+use super::keys::Table;
+use super::rows::Prepared;
+use super::session::Session;
+use super::{queue, views};
+
+/// A commit and what the door stamped on it.
+pub(super) type Taken<'b> = (&'b Prepared, &'b Admitted);
+
+/// Write a batch, in order.
+pub(super) fn batch(session: &Session, batch: &[Taken<'_>], keys: Table) -> Result<()> {
+    events(session, batch)?;
+    streams(session, batch)?;
+    claims(session, batch)?;
+    stock(session, batch)?;
+    journal(session, batch)?;
+    idempotency_keys(session, batch, keys)?;
+    for (prepared, admitted) in batch {
+        views::write(session, prepared, &admitted.receipt)?;
+        queue::write(session, prepared, admitted)?;
+    }
+    Ok(())
+}
+
+fn events(session: &Session, batch: &[Taken<'_>]) -> Result<()> {
+    let mut insert = session.statement(
+        "INSERT INTO events (position, event_id, stream, version, name, body, at, recorded_at, actor, causation,
+                             traceparent, number, hash)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+    )?;
+    for event in batch.iter().flat_map(|(_, admitted)| &admitted.events) {
+        insert.execute((
+            event.position.0,
+            event.event_id.as_str(),
+            event.stream.to_string(),
+            event.version.0,
+            &event.name,
+            &event.body,
+            event.at.as_microsecond(),
+            event.recorded_at.as_microsecond(),
+            &event.actor,
+            &event.causation,
+            &event.traceparent,
+            event.number,
+            &event.hash,
+        ))?;
+    }
+    Ok(())
+}
+
+/// The last version of each stream; a stream that many commits moved is written once.
+fn streams(session: &Session, batch: &[Taken<'_>]) -> Result<()> {
+    let versions = batch.iter().flat_map(|(_, admitted)| &admitted.receipt.versions);
+    let last: HashMap<_, _> = versions.map(|(stream, version)| (stream, version)).collect();
+    let mut upsert = session.statement(
+        "INSERT INTO streams (stream, version) VALUES (?1, ?2)
+         ON CONFLICT (stream) DO UPDATE SET version = excluded.version",
+    )?;
+    for (stream, version) in last {
+        upsert.execute((stream.to_string(), version.0))?;
+    }
+    Ok(())
+}
+
+/// Names given up are free for the same commit, so those go first.
+fn claims(session: &Session, batch: &[Taken<'_>]) -> Result<()> {
+    let give = "DELETE FROM claims WHERE kind = ?1 AND value = ?2 AND holder = ?3";
+    let take = "INSERT OR REPLACE INTO claims (kind, value, holder) VALUES (?1, ?2, ?3)";
+    for (prepared, _) in batch {
+        for change in &prepared.commit.claims {
+            if let ClaimChange::Give(claim, holder) = change {
+                session.execute(give, (claim.kind.as_str(), &claim.value, holder.to_string()))?;
+            }
+        }
+        for change in &prepared.commit.claims {
+            if let ClaimChange::Take(claim, holder) = change {
+                session.execute(take, (claim.kind.as_str(), &claim.value, holder.to_string()))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The last level of each key; a hot one is written once, however many commits moved it.
+fn stock(session: &Session, batch: &[Taken<'_>]) -> Result<()> {
+    let moves = batch.iter().flat_map(|(_, admitted)| &admitted.journal);
+    let last: HashMap<_, _> = moves.map(|entry| (&entry.at, &entry.after)).collect();
+    let mut upsert = session.statement(
+        "INSERT INTO stock (variant_id, location_id, on_hand, reserved, safety_stock, reorder_point)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT (variant_id, location_id) DO UPDATE SET
+             on_hand = excluded.on_hand, reserved = excluded.reserved,
+             safety_stock = excluded.safety_stock, reorder_point = excluded.reorder_point",
+    )?;
+    for (at, level) in last {
+        upsert.execute((
+            at.variant_id.as_str(),
+            at.location_id.as_str(),
+            level.on_hand,
+            level.reserved,
+            level.safety_stock,
+            level.reorder_point,
+        ))?;
+    }
+    Ok(())
+}
+
+fn journal(session: &Session, batch: &[Taken<'_>]) -> Result<()> {
+    let mut insert = session.statement(
+        "INSERT INTO journal (position, line, variant_id, location_id, reason, on_hand, reserved, after_on_hand,
+                              after_reserved, after_safety_stock, after_reorder_point, source, actor, note,
+                              recorded_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+    )?;
+    for entry in batch.iter().flat_map(|(_, admitted)| &admitted.journal) {
+        insert.execute((
+            entry.position.0,
+            entry.line,
+            entry.at.variant_id.as_str(),
+            entry.at.location_id.as_str(),
+            entry.reason.as_str(),
+            entry.on_hand,
+            entry.reserved,
+            entry.after.on_hand,
+            entry.after.reserved,
+            entry.after.safety_stock,
+            entry.after.reorder_point,
+            entry.source.as_ref().map(ToString::to_string),
+            &entry.actor,
+            &entry.note,
+            entry.recorded_at.as_microsecond(),
+        ))?;
+    }
+    Ok(())
+}
+
+fn idempotency_keys(session: &Session, batch: &[Taken<'_>], table: Table) -> Result<()> {
+    let mut insert = session.statement(table.insert())?;
+    for (prepared, admitted) in batch {
+        let (Some(key), Some(answer)) = (&prepared.commit.key, &admitted.answer) else { continue };
+        insert.execute((
+            &key.shop,
+            &key.key,
+            &key.fingerprint,
+            answer.stream.to_string(),
+            answer.version.0,
+            &answer.part,
+            answer.waits,
+            admitted.recorded_at.as_microsecond(),
+        ))?;
+    }
+    Ok(())
+}
