@@ -130,10 +130,8 @@ async fn variants_keep_their_ids_by_their_options() {
     assert_eq!(after.variants[0].variant_id, before.variants[1].variant_id);
     assert!(before.variant(&after.variants[1].variant_id).is_none());
     assert_eq!(after.variants[0].title, "M");
-    let gone = shop
-        .app
-        .catalog
-        .get_variant(&shop.caller, &ProductName::Variant(before.variants[0].variant_id.clone()));
+    let small = ProductName::Variant(before.variants[0].variant_id.clone());
+    let gone = shop.app.catalog.get_variant(&shop.caller, &small);
     assert_eq!(gone.await.unwrap_err().code, "not_found");
 }
 
