@@ -193,15 +193,28 @@ async fn a_decline_with_cancel_ends_the_order() {
     assert_eq!(shop.stock("MUG").await, (5, 0));
 }
 
-/// Doors run on several threads: what a use case returns must be able to move between them.
-#[test]
-fn use_cases_can_move_between_threads() {
+/// Doors run on several threads: what a use case returns must be able to move between them. This compiles, or not.
+#[tokio::test]
+async fn use_cases_can_move_between_threads() {
     fn sent<T: Send>(_: T) {}
-    fn _check(shop: &Shop, request: OrderRequest, at: &sutler_app::ports::reads::OrderName) {
-        sent(shop.app.orders.place(&shop.caller, request));
-        sent(shop.app.orders.confirm(&shop.caller, at));
-        sent(shop.app.orders.cancel(&shop.caller, at, cancel()));
-        sent(shop.app.jobs.run_due("w", 1));
-        sent(shop.app.orders.expire_due());
-    }
+    let shop = Shop::open().await;
+    let at = sutler_app::ports::reads::OrderName::Number(1);
+    sent(shop.app.orders.place(&shop.caller, order(Vec::new())));
+    sent(shop.app.orders.confirm(&shop.caller, &at));
+    sent(shop.app.orders.cancel(&shop.caller, &at, cancel()));
+    sent(shop.app.jobs.run_due("w", 1));
+    sent(shop.app.orders.expire_due());
+}
+
+#[tokio::test]
+async fn a_disputed_payment_stops_fulfillment() {
+    let shop = Shop::open().await;
+    shop.product("MUG", 1490, 5).await;
+    let placed = shop.place(paid_with("tok_dispute", vec![item("MUG", 1)])).await;
+    shop.settle().await;
+    shop.pass(SignedDuration::from_secs(11));
+    shop.settle().await;
+    let now = shop.order(&placed).await.order;
+    assert!(now.payments.iter().all(|p| p.disputed));
+    assert!(now.is_held(sutler_domain::orders::HoldCode::FraudReview));
 }

@@ -1,7 +1,7 @@
 //! Commit what a gateway said, together with the end of the job that asked.
 
 use sutler_domain::orders::decide::{self, LateMoney};
-use sutler_domain::orders::{Order, OrderEvent};
+use sutler_domain::orders::{HoldCode, Order, OrderEvent};
 use sutler_domain::payments::{Operation, Outcome};
 use sutler_domain::{PaymentId, RefundId};
 
@@ -62,18 +62,19 @@ impl Payments {
         }
     }
 
-    /// The buyer disputes a payment: recorded, and put up for review by a hold.
+    /// The buyer disputes a payment: recorded, and what has not shipped yet is held for review.
     pub(super) async fn dispute(&self, order: &Order, payment_id: &PaymentId) -> Result<(), Problem> {
         let caller = Caller::system(format!("payment:{payment_id}"));
         let name = OrderName::Id(order.order_id.clone());
         let change = crate::orders::ChangeOrder { name: &name, key: None, part: None, waits: false };
-        let disputed = |order: &Order, _| {
-            let known = order.payment(payment_id).is_none_or(|p| p.disputed);
-            Ok(if known {
-                Vec::new()
-            } else {
-                vec![OrderEvent::PaymentDisputed { payment_id: payment_id.clone() }]
-            })
+        let disputed = |order: &Order, now| {
+            if order.payment(payment_id).is_none_or(|p| p.disputed) {
+                return Ok(Vec::new());
+            }
+            let mut events = vec![OrderEvent::PaymentDisputed { payment_id: payment_id.clone() }];
+            let reason = Some("the buyer disputes a payment at the bank".to_owned());
+            events.extend(decide::hold(order, HoldCode::FraudReview, reason, now).unwrap_or_default());
+            Ok(events)
         };
         self.orders.change(&caller, change, disputed).await?;
         Ok(())
