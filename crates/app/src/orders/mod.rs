@@ -2,6 +2,7 @@
 
 mod act;
 mod change;
+mod draft;
 mod expire;
 mod follow;
 mod fulfill;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use sutler_domain::catalog::{Oversell, Product, ProductStatus, Variant};
 use sutler_domain::orders::TaxSource;
-use sutler_domain::orders::decide::TaxRequest;
+use sutler_domain::orders::decide::{TaxRequest, quantity_fault};
 use sutler_domain::{Currency, Fault, Money, Version};
 
 use super::{ItemInput, OrderRequest, Orders, TaxInput};
@@ -50,6 +50,7 @@ impl Orders {
             self.room.ports.prices.products(&wanted).await?.into_iter().collect();
         let (mut priced, mut faults) = (Vec::with_capacity(names.len()), Vec::new());
         for (index, (input, name)) in request.items.iter().zip(&names).enumerate() {
+            faults.extend(quantity_fault(index, input.quantity));
             let Some(name) = name else {
                 let detail = "an item names a product_id, a variant_id or a sku, and only one of them";
                 faults.push(Fault::invalid(format!("/items/{index}"), detail));

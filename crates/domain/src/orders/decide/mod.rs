@@ -19,7 +19,7 @@ pub use fulfill::{FulfillmentRequest, cancel_fulfillment, create_fulfillment, de
 pub use late::LateMoney;
 pub(super) use late::MONEY_AFTER_END;
 pub use pay::{PaymentRequest, capture, start_payment, void};
-pub use place::{ItemRequest, PlaceOrder, TaxRequest, place};
+pub use place::{ItemRequest, PlaceOrder, TaxRequest, place, quantity_fault};
 pub use refund::{RefundRequest, refund, refund_settled};
 pub use refusal::Refusal;
 pub use settle::settle;

@@ -131,10 +131,7 @@ fn check(request: &PlaceOrder) -> Result<(), Vec<Fault>> {
     let mut faults = Faults::default();
     faults.require(!request.items.is_empty(), "/items", || "an order needs at least one item".into());
     for (index, item) in request.items.iter().enumerate() {
-        let pointer = format!("/items/{index}/quantity");
-        faults.require((1..=QUANTITY_MAX).contains(&item.quantity), &pointer, || {
-            format!("{} is not a quantity from 1 to {QUANTITY_MAX}", item.quantity)
-        });
+        faults.0.extend(quantity_fault(index, item.quantity));
         if let Err(error) = Money::zero(request.currency).same(item.unit_price) {
             faults.0.push(Fault::new(format!("/items/{index}"), "currency_mismatch", error.to_string()));
         }
@@ -142,7 +139,10 @@ fn check(request: &PlaceOrder) -> Result<(), Vec<Fault>> {
         faults.require(price.amount >= 0, &format!("/items/{index}"), || {
             format!("'{}' costs {price}, which is below zero", item.title)
         });
-        faults.check(&pointer, price.times(item.quantity.clamp(1, QUANTITY_MAX)).map(|_| ()));
+        faults.check(
+            &format!("/items/{index}/quantity"),
+            price.times(item.quantity.clamp(1, QUANTITY_MAX)).map(|_| ()),
+        );
         check_tax(&item.tax, &format!("/items/{index}/tax"), &mut faults);
         faults.metadata(&format!("/items/{index}/metadata"), &item.metadata);
     }
@@ -174,6 +174,13 @@ fn check(request: &PlaceOrder) -> Result<(), Vec<Fault>> {
     }
     faults.metadata("/metadata", &request.metadata);
     faults.or(())
+}
+
+/// What is wrong with the quantity of an item, if anything.
+pub fn quantity_fault(index: usize, quantity: i64) -> Option<Fault> {
+    let detail = format!("{quantity} is not a quantity from 1 to {QUANTITY_MAX}");
+    (!(1..=QUANTITY_MAX).contains(&quantity))
+        .then(|| Fault::invalid(format!("/items/{index}/quantity"), detail))
 }
 
 fn check_tax(tax: &TaxRequest, pointer: &str, faults: &mut Faults) {
