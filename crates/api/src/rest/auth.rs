@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
 use axum::http::request::Parts;
+use axum::http::uri::Authority;
 use axum::http::{Extensions, HeaderMap, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -14,7 +15,7 @@ use sutler_app::{Kind, Problem, Scopes};
 use super::{Api, Refusal};
 
 /// The key that `sutler dev` knows and `sutler serve` refuses.
-pub const DEV_KEY: &str = "sk_dev_sutler";
+pub(crate) const DEV_KEY: &str = "sk_dev_sutler";
 
 /// Somebody whose key was checked.
 #[derive(Clone, Debug)]
@@ -141,7 +142,7 @@ fn is_own_page(headers: &HeaderMap) -> bool {
         matches!(name.map_or(host, |(name, _)| name), "localhost" | "127.0.0.1" | "[::1]")
     });
     let own = text(header::ORIGIN).is_none_or(|origin| {
-        origin.parse::<Uri>().is_ok_and(|origin| origin.authority().map(|a| a.as_str()) == host)
+        origin.parse::<Uri>().is_ok_and(|origin| origin.authority().map(Authority::as_str) == host)
     });
     local && own
 }

@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 use sutler_app::Problem;
+use sutler_app::patch::Patch;
 use sutler_domain::id::{Id, Kind};
 use sutler_domain::{Fault, Metadata};
 
@@ -154,7 +155,7 @@ impl<'v> Fields<'v> {
         for (index, value) in list.iter().enumerate() {
             match value.as_str() {
                 Some(text) => texts.push(text.to_owned()),
-                None => self.invalid_at(name, index, format!("is {}; a text is needed", told(value))),
+                None => self.invalid_at(name, &index, format!("is {}; a text is needed", told(value))),
             }
         }
         Some(texts)
@@ -167,7 +168,7 @@ impl<'v> Fields<'v> {
         for (key, value) in pairs.unwrap_or_default() {
             match value {
                 Some(value) => drop(metadata.insert(key, value)),
-                None => self.invalid_at(name, key, "is null; a text is needed"),
+                None => self.invalid_at(name, &key, "is null; a text is needed"),
             }
         }
         metadata
@@ -213,21 +214,16 @@ impl<'v> Fields<'v> {
         Some(taken)
     }
 
-    /// A member of a PATCH: absent is unchanged (`None`), `null` clears (`Some(None)`).
-    pub fn patch<T>(
-        &mut self,
-        name: &'static str,
-        read: impl FnOnce(&mut Self) -> Option<T>,
-    ) -> Option<Option<T>> {
-        self.raw(name)?;
-        Some(read(self))
+    /// A member of a PATCH: absent is kept, `null` clears (RFC 7396).
+    pub fn patch<T>(&mut self, name: &'static str, read: impl FnOnce(&mut Self) -> Option<T>) -> Patch<T> {
+        if self.raw(name).is_none() { Patch::Keep } else { read(self).map_or(Patch::Clear, Patch::Set) }
     }
 
     fn array(&mut self, name: &'static str) -> Option<&'v Vec<Value>> {
         self.read(name, "a list", Value::as_array)
     }
 
-    fn invalid_at(&mut self, name: &str, inner: impl ToString, detail: impl Into<String>) {
+    fn invalid_at(&mut self, name: &str, inner: &dyn ToString, detail: impl Into<String>) {
         let inner = inner.to_string().replace('~', "~0").replace('/', "~1");
         let pointer = format!("{}/{inner}", self.pointer(name));
         self.note(Fault::invalid(pointer, detail));
@@ -374,9 +370,9 @@ mod tests {
     fn a_patch_knows_absent_from_null() {
         let value = json!({"a": null, "b": "x"});
         let mut f = Fields::of(&value);
-        assert_eq!(f.patch("a", |f| f.text("a")), Some(None));
-        assert_eq!(f.patch("b", |f| f.text("b")), Some(Some("x".to_owned())));
-        assert_eq!(f.patch("c", |f| f.text("c")), None);
+        assert_eq!(f.patch("a", |f| f.text("a")), Patch::Clear);
+        assert_eq!(f.patch("b", |f| f.text("b")), Patch::Set("x".to_owned()));
+        assert_eq!(f.patch("c", |f| f.text("c")), Patch::Keep);
         f.done().unwrap();
     }
 

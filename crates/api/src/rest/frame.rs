@@ -17,7 +17,7 @@ use super::problem::{Asked, render};
 use super::{Api, Refusal, metrics};
 
 /// The longest request id taken over from a caller, in characters.
-pub const REQUEST_ID_MAX: usize = 64;
+const REQUEST_ID_MAX: usize = 64;
 
 static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -103,6 +103,7 @@ pub(crate) fn traceparent(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// A handler panicked: our fault, told without its insides.
+#[expect(clippy::needless_pass_by_value, reason = "the layer that catches panics hands the cause over")]
 pub(super) fn broke(cause: Box<dyn Any + Send>) -> Response {
     let text = cause.downcast_ref::<&str>().map(|text| (*text).to_owned());
     let text = text.or_else(|| cause.downcast_ref::<String>().cloned()).unwrap_or_default();

@@ -107,7 +107,7 @@ async fn create(
     shown(Answer::created(&call, format!("/fulfillments/{id}")).replayed(made.replayed), view, id)
 }
 
-fn acted(call: &Call, id: &FulfillmentId, acted: Answered<OrderView>) -> Told {
+fn acted(call: &Call, id: &FulfillmentId, acted: &Answered<OrderView>) -> Told {
     shown(Answer::ok(call).replayed(acted.replayed), &acted.value, id)
 }
 
@@ -125,7 +125,7 @@ async fn ship(
     let tracking = f.object("tracking", tracking);
     f.done()?;
     let id = fulfillment_id(&id)?;
-    acted(&call, &id, api.app.orders.ship(&call.caller, &id, tracking).await?)
+    acted(&call, &id, &api.app.orders.ship(&call.caller, &id, tracking).await?)
 }
 
 /// Where it is became known: `{tracking}`, merged (RFC 7396).
@@ -143,12 +143,12 @@ async fn track(
     let mut f = Fields::of(&body);
     f.need("tracking");
     let tracking = f.object("tracking", |f| Tracking {
-        carrier: f.patch("carrier", |f| f.text("carrier")).unwrap_or(known.carrier),
-        number: f.patch("number", |f| f.text("number")).unwrap_or(known.number),
-        url: f.patch("url", |f| f.text("url")).unwrap_or(known.url),
+        carrier: f.patch("carrier", |f| f.text("carrier")).onto(known.carrier),
+        number: f.patch("number", |f| f.text("number")).onto(known.number),
+        url: f.patch("url", |f| f.text("url")).onto(known.url),
     });
     f.done()?;
-    acted(&call, &id, api.app.orders.track(&call.caller, &id, tracking.unwrap_or_default()).await?)
+    acted(&call, &id, &api.app.orders.track(&call.caller, &id, tracking.unwrap_or_default()).await?)
 }
 
 /// It arrived.
@@ -163,7 +163,7 @@ async fn deliver(
     call.conditional()?;
     Fields::of(&body).done()?;
     let id = fulfillment_id(&id)?;
-    acted(&call, &id, api.app.orders.deliver(&call.caller, &id).await?)
+    acted(&call, &id, &api.app.orders.deliver(&call.caller, &id).await?)
 }
 
 /// It stays.
@@ -178,5 +178,5 @@ async fn cancel(
     call.conditional()?;
     Fields::of(&body).done()?;
     let id = fulfillment_id(&id)?;
-    acted(&call, &id, api.app.orders.cancel_fulfillment(&call.caller, &id).await?)
+    acted(&call, &id, &api.app.orders.cancel_fulfillment(&call.caller, &id).await?)
 }

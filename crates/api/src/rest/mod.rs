@@ -17,6 +17,7 @@ mod state;
 
 mod catalog;
 mod fulfillments;
+pub mod imports;
 mod inventory;
 mod orders;
 mod payments;
@@ -43,6 +44,7 @@ pub fn router(api: Api) -> Router {
     let guarded = Router::new()
         .merge(catalog::routes())
         .merge(inventory::routes())
+        .merge(imports::routes())
         .merge(orders::routes())
         .merge(payments::routes())
         .merge(fulfillments::routes())

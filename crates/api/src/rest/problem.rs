@@ -111,7 +111,7 @@ fn body_of(problem: &Problem, asked: &Asked<'_>, status: StatusCode) -> ProblemB
         error: problem.detail.clone(),
         instance: asked.path.to_owned(),
         request_id: (!remembered).then(|| asked.request_id.to_owned()),
-        retryable: page.map_or(status.is_server_error(), |page| page.retryable),
+        retryable: page.map_or(status.is_server_error(), Page::retryable),
         errors: problem.errors.iter().map(fault_body).collect(),
         facts: problem.facts.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
     }

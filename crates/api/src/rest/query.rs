@@ -16,9 +16,9 @@ use super::Refusal;
 use super::fields::{shortened, suggestion};
 
 /// The most paths of one `expand`.
-pub const EXPAND_PATHS_MAX: usize = 10;
+const EXPAND_PATHS_MAX: usize = 10;
 /// How deep a path of `expand` may go.
-pub const EXPAND_DEPTH_MAX: usize = 3;
+const EXPAND_DEPTH_MAX: usize = 3;
 
 /// The parameters of a request. Each reader takes those it knows; what is left at [`Params::done`] is unknown.
 #[derive(Debug)]

@@ -123,5 +123,5 @@ pub(super) fn cors(origins: &[String]) -> CorsLayer {
             HeaderName::from_static("idempotency-replayed"),
             HeaderName::from_static("x-request-id"),
         ])
-        .max_age(Duration::from_secs(600))
+        .max_age(Duration::from_mins(10))
 }

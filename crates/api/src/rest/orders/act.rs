@@ -2,6 +2,7 @@
 
 use axum::extract::{Path, State};
 use sutler_app::orders::{CancelInput, UpdateInput};
+use sutler_app::patch::Patch;
 use sutler_domain::ItemId;
 use sutler_domain::orders::HoldCode;
 
@@ -154,14 +155,22 @@ pub(super) async fn update(
     params.done()?;
     call.conditional()?;
     let mut f = Fields::of(&body);
-    let [email, name, phone] = f.object("customer", person).unwrap_or_default();
+    let person =
+        f.object("customer", |f| ["email", "name", "phone"].map(|name| f.patch(name, |f| f.text(name))));
+    let [email, name, phone] = person.unwrap_or_default();
+    let email = match f.patch("email", |f| f.text("email")) {
+        Patch::Keep => email,
+        shorter => shorter,
+    };
+    let shipping_address = f.patch("shipping_address", |f| f.object("shipping_address", request::address));
+    let billing_address = f.patch("billing_address", |f| f.object("billing_address", request::address));
     let input = UpdateInput {
-        email: f.patch("email", |f| f.text("email")).or(email),
-        name,
-        phone,
-        shipping_address: f.patch("shipping_address", |f| f.object("shipping_address", request::address)),
-        billing_address: f.patch("billing_address", |f| f.object("billing_address", request::address)),
-        tags: f.patch("tags", |f| f.texts("tags")).map(Option::unwrap_or_default),
+        email: member(email),
+        name: member(name),
+        phone: member(phone),
+        shipping_address: member(shipping_address),
+        billing_address: member(billing_address),
+        tags: member(f.patch("tags", |f| f.texts("tags"))).map(Option::unwrap_or_default),
         metadata: f.pairs("metadata"),
     };
     f.done()?;
@@ -169,6 +178,11 @@ pub(super) async fn update(
     changed(&api, &call, &expand, api.app.orders.update(&call.caller, &order, input)).await
 }
 
-fn person(f: &mut Fields<'_>) -> [Option<Option<String>>; 3] {
-    ["email", "name", "phone"].map(|name| f.patch(name, |f| f.text(name)))
+#[expect(clippy::option_option, reason = "the use case takes absent, null and a value so")]
+fn member<T>(patch: Patch<T>) -> Option<Option<T>> {
+    match patch {
+        Patch::Keep => None,
+        Patch::Clear => Some(None),
+        Patch::Set(value) => Some(Some(value)),
+    }
 }

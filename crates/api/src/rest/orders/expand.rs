@@ -20,10 +20,7 @@ pub(crate) struct Expand(Vec<String>);
 /// What is shown in full, fetched.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Joined {
-    pub(super) customer: bool,
-    pub(super) payments: bool,
-    pub(super) refunds: bool,
-    pub(super) fulfillments: bool,
+    asked: Expand,
     pub(super) notes: BTreeMap<NoteId, Note>,
     pub(super) variants: BTreeMap<VariantId, Value>,
 }
@@ -46,14 +43,14 @@ impl Expand {
         views: &[OrderView],
     ) -> Result<Joined, Problem> {
         let notes = if self.has("notes") { notes(api, views).await? } else { BTreeMap::new() };
-        Ok(Joined {
-            customer: self.has("customer"),
-            payments: self.has("payments"),
-            refunds: self.has("refunds"),
-            fulfillments: self.has("fulfillments"),
-            notes,
-            variants: BTreeMap::new(),
-        })
+        Ok(Joined { asked: self.clone(), notes, variants: BTreeMap::new() })
+    }
+}
+
+impl Joined {
+    /// Whether this kind of parts is to be shown in full.
+    pub(super) fn has(&self, path: &str) -> bool {
+        self.asked.has(path)
     }
 }
 

@@ -64,8 +64,8 @@ async fn list_refunds(State(api): State<Api>, call: Call, params: Params) -> Tol
     Ok(Answer::ok(&call).version(view.version).json(&List { data }))
 }
 
-fn shown<'c>(
-    answer: Answer<'c>,
+fn shown(
+    answer: Answer<'_>,
     (view, id): &(OrderView, PaymentId),
 ) -> Result<axum::response::Response, super::Refusal> {
     let payment = view.order.payment(id).ok_or_else(|| Problem::not_found("payment", id))?;

@@ -22,7 +22,7 @@ td,th{text-align:left;padding:.2rem 1rem .2rem 0;vertical-align:top}";
 
 async fn index() -> Html<String> {
     let mut rows = String::new();
-    for page in PAGES {
+    for page in PAGES.iter() {
         // Writing to a String cannot fail.
         let _ = write!(
             rows,
@@ -45,7 +45,7 @@ async fn show(Path(name): Path<String>) -> Result<Html<String>, Refusal> {
 }
 
 fn told(page: &Page) -> String {
-    let again = if page.retryable {
+    let again = if page.retryable() {
         "Repeating the identical request soon makes sense."
     } else {
         "Repeating the identical request does not help."
@@ -55,9 +55,9 @@ fn told(page: &Page) -> String {
          <h2>Fix</h2><p>{}</p><p><a href=\"/problems\">All problems</a></p>",
         page.code,
         page.status,
-        escaped(page.cause),
+        marked(&page.cause),
         escaped(page.example),
-        escaped(page.fix)
+        marked(&page.fix)
     )
 }
 
@@ -67,6 +67,13 @@ fn document(title: &str, body: &str) -> String {
          content=\"width=device-width\"><title>{0}</title><style>{STYLE}</style><h1>{0}</h1>{body}</html>",
         escaped(title)
     )
+}
+
+/// Escaped text, with what stands between backticks as code.
+fn marked(text: &str) -> String {
+    let parts = escaped(text);
+    let parts = parts.split('`').enumerate();
+    parts.map(|(place, part)| if place % 2 == 1 { format!("<code>{part}</code>") } else { part.to_owned() }).collect()
 }
 
 /// Text inside HTML, in elements and in quoted attributes.

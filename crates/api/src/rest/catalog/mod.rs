@@ -1,0 +1,170 @@
+//! Products and their variants.
+
+mod request;
+mod shape;
+
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::routing::{get, post};
+use sutler_app::catalog::{Saved, SavedVariant, product_name, variant_name};
+use sutler_app::ports::reads::{ProductName, ProductQuery};
+use sutler_app::{Answered, Problem};
+use sutler_domain::catalog::ProductStatus;
+use sutler_domain::{Fault, ProductId};
+use sutler_types::catalog::Products;
+use sutler_types::page::List;
+
+use super::fields::shortened;
+use super::{Answer, Api, Call, Document, MaybeDocument, Params, Told, page};
+use shape::{product_body, variant_body};
+
+pub(super) fn routes() -> Router<Api> {
+    Router::new()
+        .route("/products", get(list).post(create))
+        .route("/products/{id}", get(show).put(put).patch(patch).delete(remove))
+        .route("/products/{id}/publish", post(publish))
+        .route("/products/{id}/archive", post(archive))
+        .route("/products/{id}/variants", get(variants).post(add_variant))
+        .route("/variants/{id}", get(variant).put(put_variant).patch(patch_variant).delete(remove_variant))
+}
+
+/// The words of a product's status.
+const STATUSES: [(&str, ProductStatus); 3] = [
+    ("draft", ProductStatus::Draft),
+    ("active", ProductStatus::Active),
+    ("archived", ProductStatus::Archived),
+];
+
+/// A page of products, or with `?ids=` several at once.
+async fn list(State(api): State<Api>, call: Call, mut params: Params) -> Told {
+    if let Some(ids) = params.text("ids") {
+        params.done()?;
+        let names: Vec<String> = ids.split(',').map(str::trim).filter(|n| !n.is_empty()).map(str::to_owned).collect();
+        let (found, missing) = api.app.catalog.many(&call.caller, &names).await?;
+        let data = found.iter().map(|view| product_body(view, &call.caller)).collect();
+        return Ok(Answer::ok(&call).json(&Products { data, missing }));
+    }
+    let status = params.words("status", &STATUSES);
+    let (tag, vendor, product_type) = (params.text("tag"), params.text("vendor"), params.text("product_type"));
+    let metadata = params.metadata();
+    let (by_updated, descending) = params.sort(&[("title", false), ("updated_at", true)], false);
+    let page = params.page();
+    params.done()?;
+    let query = ProductQuery { status, tag, vendor, product_type, metadata, by_updated, descending, page };
+    let rows = api.app.catalog.list(&call.caller, &query).await?;
+    Ok(page::shown(&call, rows.map(|view| product_body(&view, &call.caller))))
+}
+
+async fn create(State(api): State<Api>, call: Call, params: Params, Document(body): Document) -> Told {
+    params.done()?;
+    let input = request::product(&body, &api.app.settings)?;
+    Ok(saved(&call, &api.app.catalog.create(&call.caller, &input).await?))
+}
+
+async fn show(State(api): State<Api>, call: Call, Path(id): Path<String>, params: Params) -> Told {
+    params.done()?;
+    let view = api.app.catalog.get(&call.caller, &product_name(&id)?).await?;
+    Ok(Answer::ok(&call).version(view.version).json(&product_body(&view, &call.caller)))
+}
+
+/// Create or replace under the caller's id.
+async fn put(State(api): State<Api>, call: Call, Path(id): Path<String>, params: Params, Document(body): Document) -> Told {
+    params.done()?;
+    let name = ProductId::parse(&id).map_err(|error| Problem::invalid(vec![Fault::invalid("", error.to_string())]))?;
+    let input = request::product(&body, &api.app.settings)?;
+    Ok(saved(&call, &api.app.catalog.put(&call.caller, &name, &input).await?))
+}
+
+async fn patch(State(api): State<Api>, call: Call, Path(id): Path<String>, params: Params, Document(body): Document) -> Told {
+    params.done()?;
+    call.conditional()?;
+    let patch = request::product_patch(&body, &api.app.settings)?;
+    Ok(saved(&call, &api.app.catalog.patch(&call.caller, &product_name(&id)?, &patch).await?))
+}
+
+async fn remove(State(api): State<Api>, call: Call, Path(id): Path<String>, params: Params) -> Told {
+    params.done()?;
+    call.conditional()?;
+    api.app.catalog.delete(&call.caller, &product_name(&id)?).await?;
+    Ok(Answer::gone(&call))
+}
+
+async fn publish(State(api): State<Api>, call: Call, Path(id): Path<String>, params: Params, body: MaybeDocument) -> Told {
+    params.done()?;
+    call.conditional()?;
+    request::nothing(&body.0)?;
+    Ok(saved(&call, &api.app.catalog.publish(&call.caller, &product_name(&id)?).await?))
+}
+
+async fn archive(State(api): State<Api>, call: Call, Path(id): Path<String>, params: Params, body: MaybeDocument) -> Told {
+    params.done()?;
+    call.conditional()?;
+    request::nothing(&body.0)?;
+    Ok(saved(&call, &api.app.catalog.archive(&call.caller, &product_name(&id)?).await?))
+}
+
+/// Every variant of a product; there are at most 500.
+async fn variants(State(api): State<Api>, call: Call, Path(id): Path<String>, params: Params) -> Told {
+    params.done()?;
+    let view = api.app.catalog.get(&call.caller, &product_name(&id)?).await?;
+    let data = view.variants().map(|variant| variant_body(&variant, &call.caller)).collect();
+    Ok(Answer::ok(&call).version(view.version).json(&List { data }))
+}
+
+async fn add_variant(State(api): State<Api>, call: Call, Path(id): Path<String>, params: Params, Document(body): Document) -> Told {
+    params.done()?;
+    call.conditional()?;
+    let input = request::variant(&body, &api.app.settings)?;
+    Ok(saved_variant(&call, &api.app.catalog.add_variant(&call.caller, &product_name(&id)?, &input).await?))
+}
+
+async fn variant(State(api): State<Api>, call: Call, Path(id): Path<String>, params: Params) -> Told {
+    params.done()?;
+    let view = api.app.catalog.get_variant(&call.caller, &variant_name(&id)?).await?;
+    Ok(Answer::ok(&call).version(view.version).json(&variant_body(&view, &call.caller)))
+}
+
+async fn patch_variant(State(api): State<Api>, call: Call, Path(id): Path<String>, params: Params, Document(body): Document) -> Told {
+    params.done()?;
+    call.conditional()?;
+    let patch = request::variant_patch(&body, &api.app.settings)?;
+    Ok(saved_variant(&call, &api.app.catalog.patch_variant(&call.caller, &variant_name(&id)?, &patch).await?))
+}
+
+/// Create or replace by SKU.
+async fn put_variant(State(api): State<Api>, call: Call, Path(id): Path<String>, params: Params, Document(body): Document) -> Told {
+    params.done()?;
+    let ProductName::Sku(sku) = variant_name(&id)? else {
+        let detail = format!("a variant is put by its SKU: PUT /variants/sku:…; PATCH /variants/{} changes one", shortened(&id));
+        return Err(Problem::invalid(vec![Fault::invalid("", detail)]).into());
+    };
+    let input = request::sku_variant(&body, &api.app.settings)?;
+    Ok(saved_variant(&call, &api.app.catalog.put_variant(&call.caller, &sku, &input).await?))
+}
+
+async fn remove_variant(State(api): State<Api>, call: Call, Path(id): Path<String>, params: Params) -> Told {
+    params.done()?;
+    call.conditional()?;
+    api.app.catalog.delete_variant(&call.caller, &variant_name(&id)?).await?;
+    Ok(Answer::gone(&call))
+}
+
+fn saved(call: &Call, done: &Answered<Saved>) -> axum::response::Response {
+    let view = &done.value.view;
+    let answer = if done.value.created {
+        Answer::created(call, format!("/products/{}", view.product.product_id))
+    } else {
+        Answer::ok(call)
+    };
+    answer.replayed(done.replayed).version(view.version).json(&product_body(view, &call.caller))
+}
+
+fn saved_variant(call: &Call, done: &Answered<SavedVariant>) -> axum::response::Response {
+    let view = &done.value.view;
+    let answer = if done.value.created {
+        Answer::created(call, format!("/variants/{}", view.variant.variant_id))
+    } else {
+        Answer::ok(call)
+    };
+    answer.replayed(done.replayed).version(view.version).json(&variant_body(view, &call.caller))
+}

@@ -1,0 +1,100 @@
+//! Stock kept for a basket, without an order.
+
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::routing::{get, post};
+use jiff::SignedDuration;
+use sutler_app::Problem;
+use sutler_app::inventory::ReserveInput;
+use sutler_app::orders::ItemInput;
+use sutler_domain::{Metadata, ReservationId};
+
+use super::shape::reservation_body;
+use crate::rest::fields::{Fields, shortened};
+use crate::rest::{Answer, Api, Call, Document, MaybeDocument, Params, Told, page};
+
+pub(super) fn routes() -> Router<Api> {
+    Router::new()
+        .route("/reservations", get(list).post(create))
+        .route("/reservations/{id}", get(show))
+        .route("/reservations/{id}/release", post(release))
+        .route("/reservations/{id}/extend", post(extend))
+}
+
+async fn list(State(api): State<Api>, call: Call, mut params: Params) -> Told {
+    let request = params.page();
+    params.done()?;
+    let rows = api.app.inventory.reservations(&call.caller, &request).await?;
+    Ok(page::shown(&call, rows.map(|view| reservation_body(&view))))
+}
+
+async fn create(State(api): State<Api>, call: Call, params: Params, Document(body): Document) -> Told {
+    params.done()?;
+    let mut f = Fields::of(&body);
+    f.need("items");
+    let input = ReserveInput {
+        items: f.list("items", item).unwrap_or_default(),
+        location: f.id("location"),
+        ttl_ms: ttl_ms(&mut f),
+        metadata: f.metadata("metadata"),
+    };
+    f.done()?;
+    let made = api.app.inventory.reserve(&call.caller, &input).await?;
+    let place = format!("/reservations/{}", made.value.reservation.reservation_id);
+    let answer = Answer::created(&call, place).replayed(made.replayed).version(made.value.version);
+    Ok(answer.json(&reservation_body(&made.value)))
+}
+
+fn item(f: &mut Fields<'_>) -> ItemInput {
+    f.need("quantity");
+    ItemInput {
+        product_id: f.id("product_id"),
+        variant_id: f.id("variant_id"),
+        sku: f.text("sku"),
+        quantity: f.whole("quantity").unwrap_or_default(),
+        expected_unit_price: None,
+        tax: None,
+        metadata: Metadata::new(),
+    }
+}
+
+async fn show(State(api): State<Api>, call: Call, Path(id): Path<String>, params: Params) -> Told {
+    params.done()?;
+    let view = api.app.inventory.reservation(&call.caller, &reservation_id(&id)?).await?;
+    Ok(Answer::ok(&call).version(view.version).json(&reservation_body(&view)))
+}
+
+async fn release(State(api): State<Api>, call: Call, Path(id): Path<String>, params: Params, body: MaybeDocument) -> Told {
+    params.done()?;
+    call.conditional()?;
+    Fields::of(&body.0).done()?;
+    let done = api.app.inventory.release(&call.caller, &reservation_id(&id)?).await?;
+    let answer = Answer::ok(&call).replayed(done.replayed).version(done.value.version);
+    Ok(answer.json(&reservation_body(&done.value)))
+}
+
+async fn extend(State(api): State<Api>, call: Call, Path(id): Path<String>, params: Params, body: MaybeDocument) -> Told {
+    params.done()?;
+    call.conditional()?;
+    let mut f = Fields::of(&body.0);
+    let ttl_ms = ttl_ms(&mut f);
+    f.done()?;
+    let done = api.app.inventory.extend(&call.caller, &reservation_id(&id)?, ttl_ms).await?;
+    let answer = Answer::ok(&call).replayed(done.replayed).version(done.value.version);
+    Ok(answer.json(&reservation_body(&done.value)))
+}
+
+/// An ISO 8601 duration of hours, minutes and seconds, in milliseconds.
+fn ttl_ms(f: &mut Fields<'_>) -> Option<i64> {
+    let text = f.text("ttl")?;
+    let iso = text.strip_prefix('P').and_then(|_| text.parse::<SignedDuration>().ok());
+    let ttl_ms = iso.and_then(|ttl| i64::try_from(ttl.as_millis()).ok());
+    if ttl_ms.is_none() {
+        f.invalid("ttl", format!("'{}' is not a duration such as PT15M (ISO 8601)", shortened(&text)));
+    }
+    ttl_ms
+}
+
+fn reservation_id(text: &str) -> Result<ReservationId, Problem> {
+    ReservationId::parse(text).map_err(|_| Problem::not_found("reservation", shortened(text)))
+}
