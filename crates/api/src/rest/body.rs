@@ -48,6 +48,7 @@ impl FromRequest<Api> for MaybeDocument {
 /// The whole body, within the limits of size and time.
 async fn read(request: Request, api: &Api) -> Result<(HeaderMap, Bytes), Problem> {
     let (parts, body) = request.into_parts();
+    must_be_plain(&parts.headers)?;
     let limit = api.options.body_bytes_max;
     let reading = tokio::time::timeout(api.options.request_timeout, collect(body, limit));
     let bytes = reading.await.map_err(|_| {
@@ -70,6 +71,18 @@ async fn collect(body: Body, limit: usize) -> Result<Bytes, Problem> {
             format!("the body is larger than {limit} bytes; send less at once"),
         )),
         Err(_) => Err(malformed("the body broke off before its end")),
+    }
+}
+
+/// Bodies arrive as they are: a few compressed bytes may unfold to any size.
+fn must_be_plain(headers: &HeaderMap) -> Result<(), Problem> {
+    match headers.get(header::CONTENT_ENCODING).filter(|coding| *coding != "identity") {
+        None => Ok(()),
+        Some(coding) => {
+            let coding = coding.to_str().unwrap_or("?");
+            let detail = format!("Content-Encoding '{coding}' is not taken; send the body as it is");
+            Err(Problem::new(Kind::Invalid, "unsupported_media_type", detail))
+        }
     }
 }
 

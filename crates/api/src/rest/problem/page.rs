@@ -73,7 +73,9 @@ fn document(title: &str, body: &str) -> String {
 fn marked(text: &str) -> String {
     let parts = escaped(text);
     let parts = parts.split('`').enumerate();
-    parts.map(|(place, part)| if place % 2 == 1 { format!("<code>{part}</code>") } else { part.to_owned() }).collect()
+    parts
+        .map(|(place, part)| if place % 2 == 1 { format!("<code>{part}</code>") } else { part.to_owned() })
+        .collect()
 }
 
 /// Text inside HTML, in elements and in quoted attributes.

@@ -1,0 +1,14 @@
+//! The REST door, driven in-process over the memory store.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on stops where it stands"
+)]
+
+mod catalog;
+mod door;
+mod inventory;
+mod manners;
+mod orders;
+mod problems;
