@@ -49,7 +49,8 @@ async fn import(
         Problem::new(Kind::Invalid, "payload_too_large", detail)
     })?;
     let bytes = file.to_bytes();
-    let report = api.app.transfer.import_products(&call.caller, &bytes, ImportOptions { dry_run }, |_| {}).await?;
+    let report =
+        api.app.transfer.import_products(&call.caller, &bytes, ImportOptions { dry_run }, |_| {}).await?;
     Ok(Answer::ok(&call).json(&report_body(&report)))
 }
 

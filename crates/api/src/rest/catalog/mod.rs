@@ -39,13 +39,15 @@ const STATUSES: [(&str, ProductStatus); 3] = [
 async fn list(State(api): State<Api>, call: Call, mut params: Params) -> Told {
     if let Some(ids) = params.text("ids") {
         params.done()?;
-        let names: Vec<String> = ids.split(',').map(str::trim).filter(|n| !n.is_empty()).map(str::to_owned).collect();
+        let names: Vec<String> =
+            ids.split(',').map(str::trim).filter(|n| !n.is_empty()).map(str::to_owned).collect();
         let (found, missing) = api.app.catalog.many(&call.caller, &names).await?;
         let data = found.iter().map(|view| product_body(view, &call.caller)).collect();
         return Ok(Answer::ok(&call).json(&Products { data, missing }));
     }
     let status = params.words("status", &STATUSES);
-    let (tag, vendor, product_type) = (params.text("tag"), params.text("vendor"), params.text("product_type"));
+    let (tag, vendor, product_type) =
+        (params.text("tag"), params.text("vendor"), params.text("product_type"));
     let metadata = params.metadata();
     let (by_updated, descending) = params.sort(&[("title", false), ("updated_at", true)], false);
     let page = params.page();
@@ -68,14 +70,27 @@ async fn show(State(api): State<Api>, call: Call, Path(id): Path<String>, params
 }
 
 /// Create or replace under the caller's id.
-async fn put(State(api): State<Api>, call: Call, Path(id): Path<String>, params: Params, Document(body): Document) -> Told {
+async fn put(
+    State(api): State<Api>,
+    call: Call,
+    Path(id): Path<String>,
+    params: Params,
+    Document(body): Document,
+) -> Told {
     params.done()?;
-    let name = ProductId::parse(&id).map_err(|error| Problem::invalid(vec![Fault::invalid("", error.to_string())]))?;
+    let name = ProductId::parse(&id)
+        .map_err(|error| Problem::invalid(vec![Fault::invalid("", error.to_string())]))?;
     let input = request::product(&body, &api.app.settings)?;
     Ok(saved(&call, &api.app.catalog.put(&call.caller, &name, &input).await?))
 }
 
-async fn patch(State(api): State<Api>, call: Call, Path(id): Path<String>, params: Params, Document(body): Document) -> Told {
+async fn patch(
+    State(api): State<Api>,
+    call: Call,
+    Path(id): Path<String>,
+    params: Params,
+    Document(body): Document,
+) -> Told {
     params.done()?;
     call.conditional()?;
     let patch = request::product_patch(&body, &api.app.settings)?;
@@ -89,14 +104,26 @@ async fn remove(State(api): State<Api>, call: Call, Path(id): Path<String>, para
     Ok(Answer::gone(&call))
 }
 
-async fn publish(State(api): State<Api>, call: Call, Path(id): Path<String>, params: Params, body: MaybeDocument) -> Told {
+async fn publish(
+    State(api): State<Api>,
+    call: Call,
+    Path(id): Path<String>,
+    params: Params,
+    body: MaybeDocument,
+) -> Told {
     params.done()?;
     call.conditional()?;
     request::nothing(&body.0)?;
     Ok(saved(&call, &api.app.catalog.publish(&call.caller, &product_name(&id)?).await?))
 }
 
-async fn archive(State(api): State<Api>, call: Call, Path(id): Path<String>, params: Params, body: MaybeDocument) -> Told {
+async fn archive(
+    State(api): State<Api>,
+    call: Call,
+    Path(id): Path<String>,
+    params: Params,
+    body: MaybeDocument,
+) -> Told {
     params.done()?;
     call.conditional()?;
     request::nothing(&body.0)?;
@@ -111,7 +138,13 @@ async fn variants(State(api): State<Api>, call: Call, Path(id): Path<String>, pa
     Ok(Answer::ok(&call).version(view.version).json(&List { data }))
 }
 
-async fn add_variant(State(api): State<Api>, call: Call, Path(id): Path<String>, params: Params, Document(body): Document) -> Told {
+async fn add_variant(
+    State(api): State<Api>,
+    call: Call,
+    Path(id): Path<String>,
+    params: Params,
+    Document(body): Document,
+) -> Told {
     params.done()?;
     call.conditional()?;
     let input = request::variant(&body, &api.app.settings)?;
@@ -124,7 +157,13 @@ async fn variant(State(api): State<Api>, call: Call, Path(id): Path<String>, par
     Ok(Answer::ok(&call).version(view.version).json(&variant_body(&view, &call.caller)))
 }
 
-async fn patch_variant(State(api): State<Api>, call: Call, Path(id): Path<String>, params: Params, Document(body): Document) -> Told {
+async fn patch_variant(
+    State(api): State<Api>,
+    call: Call,
+    Path(id): Path<String>,
+    params: Params,
+    Document(body): Document,
+) -> Told {
     params.done()?;
     call.conditional()?;
     let patch = request::variant_patch(&body, &api.app.settings)?;
@@ -132,10 +171,19 @@ async fn patch_variant(State(api): State<Api>, call: Call, Path(id): Path<String
 }
 
 /// Create or replace by SKU.
-async fn put_variant(State(api): State<Api>, call: Call, Path(id): Path<String>, params: Params, Document(body): Document) -> Told {
+async fn put_variant(
+    State(api): State<Api>,
+    call: Call,
+    Path(id): Path<String>,
+    params: Params,
+    Document(body): Document,
+) -> Told {
     params.done()?;
     let ProductName::Sku(sku) = variant_name(&id)? else {
-        let detail = format!("a variant is put by its SKU: PUT /variants/sku:…; PATCH /variants/{} changes one", shortened(&id));
+        let detail = format!(
+            "a variant is put by its SKU: PUT /variants/sku:…; PATCH /variants/{} changes one",
+            shortened(&id)
+        );
         return Err(Problem::invalid(vec![Fault::invalid("", detail)]).into());
     };
     let input = request::sku_variant(&body, &api.app.settings)?;

@@ -46,7 +46,9 @@ pub(super) fn product(document: &Value, settings: &Settings) -> Result<ProductIn
         tags: f.texts("tags").unwrap_or_default(),
         options: options(&mut f).unwrap_or_default(),
         images: images(&mut f).unwrap_or_default(),
-        seo: f.object("seo", |f| Seo { title: f.text("title"), description: f.text("description") }).unwrap_or_default(),
+        seo: f
+            .object("seo", |f| Seo { title: f.text("title"), description: f.text("description") })
+            .unwrap_or_default(),
         currency,
         variants: variants.unwrap_or_default(),
         variant: short.then(|| members_of(&mut f, hint)),
@@ -69,7 +71,11 @@ pub(super) fn product_patch(document: &Value, settings: &Settings) -> Result<Pro
     if f.value("status").is_some() {
         f.invalid("status", "a status is moved by POST /products/{id}/publish or /archive");
     }
-    let seo = f.patch("seo", |f| f.object("seo", |f| (f.patch("title", |f| f.text("title")), f.patch("description", |f| f.text("description")))));
+    let seo = f.patch("seo", |f| {
+        f.object("seo", |f| {
+            (f.patch("title", |f| f.text("title")), f.patch("description", |f| f.text("description")))
+        })
+    });
     let (seo_title, seo_description) = match seo {
         Patch::Keep => (Patch::Keep, Patch::Keep),
         Patch::Clear => (Patch::Clear, Patch::Clear),
@@ -200,7 +206,10 @@ fn listed<T>(patch: Patch<Vec<T>>) -> Option<Vec<T>> {
 fn options(f: &mut Fields<'_>) -> Option<Vec<ProductOption>> {
     f.list("options", |f| {
         f.need("name");
-        ProductOption { name: f.text("name").unwrap_or_default(), values: f.texts("values").unwrap_or_default() }
+        ProductOption {
+            name: f.text("name").unwrap_or_default(),
+            values: f.texts("values").unwrap_or_default(),
+        }
     })
 }
 

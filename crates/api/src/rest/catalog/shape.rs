@@ -14,8 +14,10 @@ pub(super) fn product_body(view: &ProductView, caller: &Caller) -> wire::Product
         name: option.name.clone(),
         values: option.values.clone(),
     };
-    let image =
-        |image: &sutler_domain::catalog::Image| wire::Image { url: image.url.clone(), alt: image.alt.clone() };
+    let image = |image: &sutler_domain::catalog::Image| wire::Image {
+        url: image.url.clone(),
+        alt: image.alt.clone(),
+    };
     wire::Product {
         product_id: product.product_id.to_string(),
         object: "product".to_owned(),

@@ -42,7 +42,12 @@ async fn location(State(api): State<Api>, call: Call, Path(id): Path<String>, pa
     Ok(Answer::ok(&call).version(location.version).json(&location_body(&location)))
 }
 
-async fn create_location(State(api): State<Api>, call: Call, params: Params, Document(body): Document) -> Told {
+async fn create_location(
+    State(api): State<Api>,
+    call: Call,
+    params: Params,
+    Document(body): Document,
+) -> Told {
     params.done()?;
     let mut f = Fields::of(&body);
     f.need("name");
@@ -68,10 +73,18 @@ async fn list(State(api): State<Api>, call: Call, mut params: Params) -> Told {
         page: params.page(),
     };
     params.done()?;
-    Ok(page::shown(&call, api.app.inventory.list(&call.caller, &query).await?.map(|level| level_body(&level))))
+    Ok(page::shown(
+        &call,
+        api.app.inventory.list(&call.caller, &query).await?.map(|level| level_body(&level)),
+    ))
 }
 
-async fn level(State(api): State<Api>, call: Call, Path((variant, location)): Path<(String, String)>, params: Params) -> Told {
+async fn level(
+    State(api): State<Api>,
+    call: Call,
+    Path((variant, location)): Path<(String, String)>,
+    params: Params,
+) -> Told {
     params.done()?;
     let (variant, location) = (variant_name(&variant)?, location_id(&location)?);
     let level = api.app.inventory.level(&call.caller, &variant, &location).await?;

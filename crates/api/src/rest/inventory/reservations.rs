@@ -64,7 +64,13 @@ async fn show(State(api): State<Api>, call: Call, Path(id): Path<String>, params
     Ok(Answer::ok(&call).version(view.version).json(&reservation_body(&view)))
 }
 
-async fn release(State(api): State<Api>, call: Call, Path(id): Path<String>, params: Params, body: MaybeDocument) -> Told {
+async fn release(
+    State(api): State<Api>,
+    call: Call,
+    Path(id): Path<String>,
+    params: Params,
+    body: MaybeDocument,
+) -> Told {
     params.done()?;
     call.conditional()?;
     Fields::of(&body.0).done()?;
@@ -73,7 +79,13 @@ async fn release(State(api): State<Api>, call: Call, Path(id): Path<String>, par
     Ok(answer.json(&reservation_body(&done.value)))
 }
 
-async fn extend(State(api): State<Api>, call: Call, Path(id): Path<String>, params: Params, body: MaybeDocument) -> Told {
+async fn extend(
+    State(api): State<Api>,
+    call: Call,
+    Path(id): Path<String>,
+    params: Params,
+    body: MaybeDocument,
+) -> Told {
     params.done()?;
     call.conditional()?;
     let mut f = Fields::of(&body.0);
