@@ -1,2 +1,45 @@
-//! stub
-fn main() {}
+//! `sutler`: the engine, wired, with its commands.
+
+mod background;
+mod banner;
+mod cli;
+mod commands;
+mod config;
+mod connect;
+mod console;
+mod instance;
+mod logging;
+mod sample;
+mod serve;
+mod wiring;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use cli::Cli;
+use config::Environment;
+use connect::Context;
+use console::Failure;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    // Whoever speaks TLS needs a provider; the first one installed counts.
+    _ = rustls::crypto::ring::default_provider().install_default();
+    let cli = Cli::parse();
+    let context = Context::new(&cli.globals, Environment::of_process());
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let outcome = match runtime {
+        Ok(runtime) => runtime.block_on(commands::run(cli.command, &context)),
+        Err(error) => Err(Failure::from(error)),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            context.report(&failure);
+            ExitCode::from(failure.exit.code())
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! The command line: one tree, from which help, completions and man pages are made.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::commands;
+use crate::console::{Color, Format};
+
+/// A self-hosted order engine that never oversells, never double-charges and never loses an event.
+#[derive(Parser, Debug)]
+#[command(name = "sutler", version, disable_help_subcommand = true, infer_subcommands = false)]
+#[command(after_help = "Examples:
+  sutler dev                          start with a sample shop and fake payments
+  sutler orders create --sample       place an order in it
+
+Commands that talk to a server find it by --server, SUTLER_URL or ./sutler-data/server.json, and take their key from
+--key-file, SUTLER_API_KEY, API_KEY or that file. A key is never a plain flag: '--key -' reads it from stdin.")]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) globals: Globals,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command understands.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Every command")]
+pub(crate) struct Globals {
+    /// Address of the server, such as http://127.0.0.1:8420
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) server: Option<String>,
+    /// File whose first line is the API key
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) key_file: Option<PathBuf>,
+    /// '-' reads the API key from stdin
+    #[arg(long, global = true, value_name = "-", value_parser = ["-"])]
+    pub(crate) key: Option<String>,
+    /// Form of the answer
+    #[arg(short, long, global = true, value_enum, default_value_t)]
+    pub(crate) output: Format,
+    /// The same as -o json; problems are printed unchanged on stderr
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Say nothing but the answer
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+    /// Log more; twice for everything
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+    /// When to color
+    #[arg(long, global = true, value_enum, default_value_t)]
+    pub(crate) color: Color,
+    /// Do not ask before something is destroyed
+    #[arg(short, long, global = true)]
+    pub(crate) yes: bool,
+    /// Key under which a change takes effect once, so that a script can be run again
+    #[arg(long, global = true, value_name = "KEY")]
+    pub(crate) idempotency_key: Option<String>,
+}
+
+/// Where the configuration is read.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct ConfigArgs {
+    /// Configuration file; else SUTLER_CONFIG, ./sutler.toml, /etc/sutler/sutler.toml
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Do not read .env
+    #[arg(long)]
+    pub(crate) no_env_file: bool,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    /// Start with a sample shop and fake payments, on this machine only
+    Dev(commands::dev::Dev),
+    /// Start the production server
+    Serve(commands::serve::Serve),
+    /// Address, version, health and queue of a running server
+    Status(commands::status::Status),
+    /// Check configuration, disk, clock, database and jobs
+    Doctor(commands::doctor::Doctor),
+    /// Write a commented sutler.toml and .env.example
+    Init(commands::init::Init),
+    /// Look at the configuration
+    #[command(subcommand)]
+    Config(commands::config::Config),
+    /// Orders: place, pay, ship, refund, explain
+    #[command(subcommand)]
+    Orders(commands::orders::Orders),
+    /// Products
+    #[command(subcommand)]
+    Products(commands::products::Products),
+    /// Stock
+    #[command(subcommand)]
+    Stock(commands::stock::Stock),
+    /// Background jobs
+    #[command(subcommand)]
+    Jobs(commands::jobs::Jobs),
+    /// API keys
+    #[command(subcommand)]
+    Keys(commands::keys::Keys),
+    /// The log of what happened
+    #[command(subcommand)]
+    Events(commands::events::Events),
+    /// Read a Shopify product CSV into the catalog
+    Import(commands::import::Import),
+    /// The sample shop
+    #[command(subcommand)]
+    Sample(commands::sample::Sample),
+    /// Any call of the REST API
+    #[command(subcommand)]
+    Api(commands::api::Api),
+    /// Completions for a shell
+    Completions(commands::about::Completions),
+    /// Man pages into a folder
+    Man(commands::about::Man),
+    /// Version and build
+    Version(commands::about::Version),
+}

@@ -1,0 +1,143 @@
+//! `sutler dev`: the first command a person runs.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use sutler_app::ports::reads::{OrderQuery, ProductQuery};
+
+use super::host::{self, Host};
+use crate::banner::DevBanner;
+use crate::cli::ConfigArgs;
+use crate::config::{Config, Database, Layer, Origin, Request};
+use crate::connect::Context;
+use crate::console::{Exit, Failure};
+use crate::sample;
+
+/// The key that a developer's own server takes, and no other.
+const DEV_KEY: &str = "sk_dev_sutler";
+
+/// Start with a sample shop and fake payments, on this machine only
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  sutler dev
+  sutler dev --fresh --port 8421
+
+Data is kept between runs in ./sutler-data/dev.db. Requests from this machine need no key.")]
+pub(crate) struct Dev {
+    #[command(flatten)]
+    config: ConfigArgs,
+    /// Forget everything and begin again
+    #[arg(long)]
+    fresh: bool,
+    /// Begin without the sample shop
+    #[arg(long)]
+    no_sample: bool,
+    /// Port to listen on; 0 takes a free one
+    #[arg(long)]
+    port: Option<u16>,
+    /// Listen beyond this machine, where everybody in reach may use the dev key
+    #[arg(long)]
+    allow_remote: bool,
+    /// Do not open a browser
+    #[arg(long, hide = true)]
+    no_open: bool,
+}
+
+pub(crate) async fn run(args: Dev, context: &Context) -> Result<(), Failure> {
+    let mut request = Request {
+        command: vec![
+            ("database.url", "sqlite://{data_dir}/dev.db"),
+            ("http.drain_delay", "0s"),
+            ("log.level", "warn"),
+            ("mode", "test"),
+        ],
+        command_name: "sutler dev",
+        ..Request::default()
+    };
+    request.flags.extend(args.port.map(|port| ("http.port", port.to_string(), "--port")));
+    let (config, values) = context.load(&args.config, request)?;
+    refuse_remote(&config, args.allow_remote)?;
+    if args.fresh {
+        forget(&config, &values).await?;
+    }
+    context.begin_log(&config)?;
+    let host = Host::start(&config, true).await?;
+    let sample = if args.no_sample {
+        "none (load it: sutler sample load)".to_owned()
+    } else {
+        load_once(&host).await?
+    };
+    let _announced = host.announce(&config, Some(DEV_KEY))?;
+    let banner = DevBanner {
+        url: &host.url,
+        data: &data(&config),
+        sample: &sample,
+        ready_s: host.started.elapsed().as_secs_f64(),
+    };
+    context.output.line(banner.text())?;
+    host.answer(&config).await
+}
+
+fn refuse_remote(config: &Config, allow_remote: bool) -> Result<(), Failure> {
+    let listen = config.http.listen;
+    if allow_remote || listen.ip().is_loopback() {
+        return Ok(());
+    }
+    Err(Failure::usage(format!("refusing to listen on {listen}: everybody in reach could use the dev key"))
+        .next("for this machine only:   http.listen = \"127.0.0.1:8420\"")
+        .next("if that is meant:        sutler dev --allow-remote        in production:  sutler serve"))
+}
+
+/// Remove the files of the dev database: those that this command made, and no other.
+async fn forget(config: &Config, values: &Layer) -> Result<(), Failure> {
+    let Database::Sqlite(path) = &config.database else { return Ok(()) };
+    let origin = values.get("database.url").map(|found| &found.origin);
+    if !matches!(origin, Some(Origin::Command(_))) {
+        let from = origin.map(ToString::to_string).unwrap_or_default();
+        let what =
+            format!("--fresh forgets dev.db only, and the database is {} (from {from})", path.display());
+        return Err(Failure::usage(what).next("remove that file yourself, or unset its address"));
+    }
+    if let Some(instance) = host::is_running(config).await {
+        let what =
+            format!("a server is using the data in {} (pid {})", config.data_dir.display(), instance.pid);
+        return Err(Failure::new(Exit::Conflict, what).next("stop it first"));
+    }
+    for suffix in ["", "-wal", "-shm"] {
+        let file = PathBuf::from(format!("{}{suffix}", path.display()));
+        match std::fs::remove_file(&file) {
+            Ok(()) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => {
+                return Err(Failure::new(
+                    Exit::Failed,
+                    format!("cannot remove {} ({error})", file.display()),
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The sample shop goes into an empty shop, in one go, through the same door as everything else.
+async fn load_once(host: &Host) -> Result<String, Failure> {
+    let ports = &host.wired.app.ports;
+    let products = ports.catalog.list(&ProductQuery::default()).await;
+    let orders = ports.orders.orders(&OrderQuery::default()).await;
+    let is_fresh =
+        products.is_ok_and(|page| page.rows.is_empty()) && orders.is_ok_and(|page| page.rows.is_empty());
+    if !is_fresh {
+        return Ok("from an earlier start (remove: sutler sample remove)".to_owned());
+    }
+    let door = sample::Door::InProcess(host.wired.router.clone());
+    Ok(sample::load(&door).await?.to_string())
+}
+
+fn data(config: &Config) -> String {
+    match &config.database {
+        Database::Memory => "in memory: everything is forgotten at the end".to_owned(),
+        Database::Sqlite(path) => {
+            format!("{}  (SQLite, kept between runs; reset: sutler dev --fresh)", path.display())
+        }
+    }
+}

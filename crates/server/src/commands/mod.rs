@@ -1,0 +1,48 @@
+//! The commands, one file each. Those that host open the store; the others talk HTTP to a server that does.
+
+pub(crate) mod about;
+pub(crate) mod api;
+pub(crate) mod config;
+pub(crate) mod dev;
+pub(crate) mod doctor;
+pub(crate) mod events;
+mod host;
+pub(crate) mod import;
+pub(crate) mod init;
+pub(crate) mod jobs;
+pub(crate) mod keys;
+pub(crate) mod orders;
+mod page;
+pub(crate) mod products;
+pub(crate) mod sample;
+pub(crate) mod serve;
+pub(crate) mod status;
+pub(crate) mod stock;
+
+use crate::cli::Command;
+use crate::connect::Context;
+use crate::console::Failure;
+
+/// Run a command to its end.
+pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failure> {
+    match command {
+        Command::Dev(args) => dev::run(args, context).await,
+        Command::Serve(args) => serve::run(args, context).await,
+        Command::Status(_) => status::run(context).await,
+        Command::Doctor(args) => doctor::run(args, context).await,
+        Command::Init(args) => init::run(&args, context),
+        Command::Config(args) => config::run(args, context),
+        Command::Orders(args) => orders::run(args, context).await,
+        Command::Products(args) => products::run(args, context).await,
+        Command::Stock(args) => stock::run(args, context).await,
+        Command::Jobs(args) => jobs::run(args, context).await,
+        Command::Keys(args) => keys::run(args, context).await,
+        Command::Events(args) => events::run(args, context).await,
+        Command::Import(args) => import::run(args, context).await,
+        Command::Sample(args) => sample::run(args, context).await,
+        Command::Api(args) => api::run(args, context).await,
+        Command::Completions(args) => about::completions(&args, context),
+        Command::Man(args) => about::man(&args, context),
+        Command::Version(_) => about::version(context),
+    }
+}

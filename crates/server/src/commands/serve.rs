@@ -1,0 +1,85 @@
+//! `sutler serve`: the production server.
+
+use std::io::{self, IsTerminal};
+
+use clap::Args;
+
+use super::host::Host;
+use crate::banner;
+use crate::cli::ConfigArgs;
+use crate::config::{Config, Request};
+use crate::connect::Context;
+use crate::console::Failure;
+
+/// Start the production server
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  sutler serve
+  sutler serve --config /etc/sutler/sutler.toml --port 8421
+
+It stops on SIGTERM or Ctrl-C: /readyz says 503, requests under way finish, and the exit code is 0. A second signal
+ends it at once; nothing that was answered is lost either way.")]
+pub(crate) struct Serve {
+    #[command(flatten)]
+    config: ConfigArgs,
+    /// Port to listen on; 0 takes a free one
+    #[arg(long)]
+    port: Option<u16>,
+    /// Refuse to start rather than migrate the database
+    #[arg(long)]
+    no_migrate: bool,
+}
+
+pub(crate) async fn run(args: Serve, context: &Context) -> Result<(), Failure> {
+    let mut request = Request { command_name: "sutler serve", ..Request::default() };
+    request.flags.extend(args.port.map(|port| ("http.port", port.to_string(), "--port")));
+    if args.no_migrate {
+        request.flags.push(("database.migrate", "false".to_owned(), "--no-migrate"));
+    }
+    let (config, _) = context.load(&args.config, request)?;
+    context.begin_log(&config)?;
+    let host = Host::start(&config, false).await?;
+    let _announced = host.announce(&config, None)?;
+    tell(&host, &config).await;
+    host.answer(&config).await
+}
+
+/// The same facts as a tree for people, and as one line of the log for machines.
+async fn tell(host: &Host, config: &Config) {
+    let ready_ms = u64::try_from(host.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let storage = host.wired.keeper.describe(config);
+    let public_url = &host.wired.app.settings.public_url;
+    if io::stderr().is_terminal() {
+        let facts = [
+            ("Listening", format!("{:<26} public URL {public_url}", host.address())),
+            ("Storage", storage),
+            ("Mode", config.mode.as_str().to_owned()),
+            ("Payments", config.default_gateway.clone()),
+        ];
+        let version = super::about::version_line();
+        banner::say(&banner::tree(&format!("{version} ready in {ready_ms} ms"), &facts));
+        if has_no_key(host).await {
+            let secret = host.wired.app.ports.ids.secret();
+            let word: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
+            let key = format!("sk_{}_{word}", config.mode.as_str());
+            banner::say(&format!(
+                "! No API key yet. A good one, just made:  API_KEY={key}\n  put it in .env and start again, then:  sutler keys create --name \"my app\" --scope orders:write"
+            ));
+        }
+    } else {
+        tracing::info!(
+            address = host.address(),
+            public_url = public_url.as_str(),
+            storage = storage.as_str(),
+            mode = config.mode.as_str(),
+            version = env!("CARGO_PKG_VERSION"),
+            ready_ms,
+            "ready"
+        );
+    }
+}
+
+async fn has_no_key(host: &Host) -> bool {
+    let keys = host.wired.app.ports.access.keys().await;
+    keys.is_ok_and(|keys| keys.iter().all(|stored| stored.value.revoked_at.is_some()))
+}

@@ -1,0 +1,217 @@
+//! Every setting there is: the one list that `sutler.toml`, the environment, the defaults, `config show`,
+//! `config schema` and the typed [`Config`](super::Config) are read from.
+
+/// What a setting holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Any text.
+    Text,
+    /// Text that is never shown; may stand in a file of its own.
+    Secret,
+    /// One of these words.
+    Choice(&'static [&'static str]),
+    /// `true` or `false`.
+    Switch,
+    /// A whole number in this range.
+    Count(u64, u64),
+    /// A whole number in this range, or nothing.
+    CountOrNothing(u64, u64),
+    /// A number and a unit, such as `15m`.
+    Duration,
+    /// A number and a unit, such as `1MiB`.
+    Size,
+    /// An address and a port.
+    Address,
+    /// An address and a port, or nothing.
+    AddressOrNothing,
+    /// An absolute `http` or `https` address, or nothing.
+    WebAddress,
+    /// A number of requests in a time, such as `120/min`, or nothing.
+    Rate,
+    /// A list of words.
+    Words,
+    /// Words, each with a decimal number.
+    Decimals,
+}
+
+/// One setting.
+#[derive(Debug)]
+pub(crate) struct Key {
+    /// Its dotted path in `sutler.toml`.
+    pub(crate) path: &'static str,
+    /// What it is without a word from anybody, in the form of an environment variable.
+    pub(crate) default: &'static str,
+    pub(crate) kind: Kind,
+    /// The conventional name of its environment variable, beside `SUTLER_…`.
+    pub(crate) conventional: Option<&'static str>,
+    /// What it does, in one line.
+    pub(crate) doc: &'static str,
+}
+
+impl Key {
+    /// Its environment variable: `http.listen` is `SUTLER_HTTP__LISTEN`.
+    pub(crate) fn variable(&self) -> String {
+        format!("SUTLER_{}", self.path.to_uppercase().replace('.', "__"))
+    }
+
+    /// The key with this path.
+    pub(crate) fn of(path: &str) -> Option<&'static Self> {
+        KEYS.iter().find(|key| key.path == path)
+    }
+}
+
+const fn key(path: &'static str, default: &'static str, kind: Kind, doc: &'static str) -> Key {
+    Key { path, default, kind, conventional: None, doc }
+}
+
+const fn known_as(conventional: &'static str, key: Key) -> Key {
+    Key { conventional: Some(conventional), ..key }
+}
+
+/// In the order of `sutler.toml`: first those without a section, then section by section.
+pub(crate) const KEYS: &[Key] = &[
+    key(
+        "public_url",
+        "",
+        Kind::WebAddress,
+        "where the server is reached from outside: the source of events, the base of links",
+    ),
+    key("data_dir", "./sutler-data", Kind::Text, "where files live"),
+    key(
+        "mode",
+        "live",
+        Kind::Choice(&["live", "test"]),
+        "live | test; keys and idempotency keys of the two are apart",
+    ),
+    known_as(
+        "API_KEY",
+        key(
+            "api_key",
+            "",
+            Kind::Secret,
+            "creates one secret key with every right, 24 characters or more; better in the environment",
+        ),
+    ),
+    known_as("DEBUG", key("debug", "false", Kind::Switch, "log level debug; never disables auth")),
+    key("shop.currency", "EUR", Kind::Text, "ISO 4217 code of amounts that name none"),
+    key("http.listen", "127.0.0.1:8420", Kind::Address, "address and port"),
+    known_as(
+        "PORT",
+        key(
+            "http.port",
+            "",
+            Kind::CountOrNothing(0, 65_535),
+            "the port alone, instead of the one in listen; 0 takes a free one",
+        ),
+    ),
+    key("http.max_body", "1MiB", Kind::Size, "the largest body of a request"),
+    key("http.request_timeout", "30s", Kind::Duration, "after which a request is answered with 408"),
+    key(
+        "http.max_connections",
+        "4096",
+        Kind::Count(1, 1_000_000),
+        "open at one time; more wait in the kernel",
+    ),
+    key("http.drain_delay", "5s", Kind::Duration, "how long /readyz says 503 before connections are refused"),
+    key(
+        "http.drain_timeout",
+        "25s",
+        Kind::Duration,
+        "how long requests in flight may take to finish at shutdown",
+    ),
+    key("api.require_if_match", "false", Kind::Switch, "refuse changes without If-Match (428)"),
+    key("api.cors_origins", "", Kind::Words, "origins whose pages may call with a pk_ key; empty = none"),
+    known_as(
+        "DATABASE_URL",
+        key(
+            "database.url",
+            "sqlite://{data_dir}/sutler.db",
+            Kind::Text,
+            "sqlite://path, or memory: for a store that forgets",
+        ),
+    ),
+    key("database.migrate", "true", Kind::Switch, "apply pending migrations at start"),
+    key(
+        "events.retention",
+        "90d",
+        Kind::Duration,
+        "what GET /events reaches back to; the log itself is never trimmed",
+    ),
+    key("orders.reservation_ttl", "15m", Kind::Duration, "how long stock of an unpaid order is kept"),
+    key("orders.number_start", "1001", Kind::Count(1, 1_000_000_000), "the number of the first order"),
+    key("orders.number_prefix", "", Kind::Text, "what stands before the number of an order"),
+    key(
+        "orders.oversell",
+        "deny",
+        Kind::Choice(&["deny", "allow"]),
+        "deny | allow, for variants that do not say",
+    ),
+    key("limits.order_lines", "500", Kind::Count(1, 5_000), "items of one order over HTTP"),
+    key(
+        "locations.priority",
+        "",
+        Kind::Words,
+        "where to reserve first; empty = the default location, then the others by name",
+    ),
+    key(
+        "payments.default",
+        "fake",
+        Kind::Choice(&["fake", "manual"]),
+        "the gateway of payments that name none",
+    ),
+    key("tax.included", "true", Kind::Switch, "whether prices hold their tax"),
+    key(
+        "tax.rates",
+        "",
+        Kind::Decimals,
+        "the rate by tax code, such as { standard = \"0.19\", reduced = \"0.07\" }",
+    ),
+    key("idempotency.ttl", "48h", Kind::Duration, "how long keys are remembered, by the store's clock"),
+    key("idempotency.require", "false", Kind::Switch, "refuse a POST without Idempotency-Key"),
+    key(
+        "rate_limit.secret",
+        "",
+        Kind::Rate,
+        "per secret key; empty = no limit: a storefront sends all its buyers through one key",
+    ),
+    key("rate_limit.publishable", "120/min", Kind::Rate, "per address"),
+    known_as(
+        "LOG_LEVEL",
+        key(
+            "log.level",
+            "info",
+            Kind::Choice(&["error", "warn", "info", "debug", "trace"]),
+            "error | warn | info | debug | trace",
+        ),
+    ),
+    key(
+        "log.format",
+        "auto",
+        Kind::Choice(&["auto", "pretty", "json"]),
+        "auto = pretty on a terminal, json otherwise",
+    ),
+    key("metrics.listen", "", Kind::AddressOrNothing, "empty = same port, loopback or token"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_stands_once_and_sections_stay_together() {
+        let mut seen: Vec<&str> = Vec::new();
+        for key in KEYS {
+            let section = key.path.split_once('.').map_or("", |(section, _)| section);
+            if seen.last() != Some(&section) {
+                assert!(!seen.contains(&section), "the section of {} is torn apart", key.path);
+                seen.push(section);
+            }
+        }
+    }
+
+    #[test]
+    fn variables_nest_with_two_underscores() {
+        assert_eq!(Key::of("http.max_body").unwrap().variable(), "SUTLER_HTTP__MAX_BODY");
+        assert_eq!(Key::of("data_dir").unwrap().variable(), "SUTLER_DATA_DIR");
+    }
+}

@@ -1,0 +1,34 @@
+//! The configuration: read from its sources once, checked as a whole, then handed on as plain values.
+
+mod environment;
+mod fault;
+mod file;
+mod keys;
+pub(crate) mod show;
+mod sources;
+mod typed;
+mod units;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+
+pub(crate) use environment::Environment;
+#[cfg(test)]
+use fault::ConfigFault;
+pub(crate) use fault::{ConfigError, Origin};
+pub(crate) use sources::{Layer, Request};
+pub(crate) use typed::{Config, Http, Log, LogFormat, Secret};
+pub(crate) use units::{Database, masked};
+
+/// Read and check. Every fault is reported, not the first one only.
+pub(crate) fn load(
+    request: &Request,
+    env: &Environment,
+    folder: &Path,
+) -> Result<(Config, Layer), ConfigError> {
+    let values = sources::read(request, env, folder)?;
+    let config = typed::config(&values)?;
+    Ok((config, values))
+}

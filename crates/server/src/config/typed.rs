@@ -1,0 +1,317 @@
+//! The configuration as the program uses it: one struct per concern.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use rust_decimal::Decimal;
+use sutler_domain::catalog::Oversell;
+use sutler_domain::{Currency, LocationId};
+
+use super::fault::{ConfigError, ConfigFault, Origin};
+use super::keys::{Key, Kind};
+use super::sources::Layer;
+use super::units::{self, Database};
+
+/// How this server is run.
+#[derive(Clone, Debug)]
+pub(crate) struct Config {
+    /// Without a slash at its end; `None`: where the server listens.
+    pub(crate) public_url: Option<String>,
+    pub(crate) data_dir: PathBuf,
+    pub(crate) mode: Mode,
+    pub(crate) api_key: Option<Secret>,
+    pub(crate) currency: Currency,
+    pub(crate) http: Http,
+    pub(crate) require_if_match: bool,
+    pub(crate) cors_origins: Vec<String>,
+    pub(crate) database: Database,
+    pub(crate) migrate: bool,
+    pub(crate) events_retention: Duration,
+    pub(crate) orders: Orders,
+    pub(crate) locations_priority: Vec<LocationId>,
+    pub(crate) default_gateway: String,
+    pub(crate) tax: Tax,
+    pub(crate) idempotency: Idempotency,
+    pub(crate) rate_limit: RateLimit,
+    pub(crate) log: Log,
+    pub(crate) metrics_listen: Option<SocketAddr>,
+}
+
+/// Whether money is real.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    Live,
+    Test,
+}
+
+impl Mode {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Test => "test",
+        }
+    }
+}
+
+/// A text that no log and no error shows.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Secret(String);
+
+impl Secret {
+    pub(crate) fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text itself.
+    pub(crate) fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "•••• ({} bytes)", self.0.len())
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Http {
+    pub(crate) listen: SocketAddr,
+    pub(crate) max_body_bytes: usize,
+    pub(crate) request_timeout: Duration,
+    pub(crate) max_connections: usize,
+    pub(crate) drain_delay: Duration,
+    pub(crate) drain_timeout: Duration,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Orders {
+    pub(crate) reservation_ttl: Duration,
+    pub(crate) number_start: u64,
+    pub(crate) number_prefix: String,
+    pub(crate) oversell: Oversell,
+    pub(crate) lines_max: usize,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Tax {
+    pub(crate) included: bool,
+    pub(crate) rates: BTreeMap<String, Decimal>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Idempotency {
+    pub(crate) ttl: Duration,
+    pub(crate) require: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct RateLimit {
+    /// Requests a minute.
+    pub(crate) secret_per_min: Option<u32>,
+    /// Requests a minute.
+    pub(crate) publishable_per_min: Option<u32>,
+}
+
+/// How the log is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LogFormat {
+    Auto,
+    Pretty,
+    Json,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Log {
+    pub(crate) level: String,
+    pub(crate) format: LogFormat,
+}
+
+/// Read every value as its type; all faults together.
+pub(super) fn config(values: &Layer) -> Result<Config, ConfigError> {
+    let mut read = Reading { values, faults: Vec::new() };
+    let parts = read.config();
+    match parts {
+        Some(config) if read.faults.is_empty() => Ok(config),
+        _ => Err(ConfigError(read.faults)),
+    }
+}
+
+struct Reading<'a> {
+    values: &'a Layer,
+    faults: Vec<ConfigFault>,
+}
+
+impl Reading<'_> {
+    /// `None` only when a fault was noted; every key is read before that is decided.
+    fn config(&mut self) -> Option<Config> {
+        let data_dir = self.text("data_dir");
+        let debug = self.switch("debug");
+        let http = self.http();
+        let database = self.checked("database.url", |url| units::database(url, &data_dir));
+        let currency =
+            self.checked("shop.currency", |code| Currency::parse(code).map_err(|e| format!("is wrong: {e}")));
+        let orders = self.orders();
+        let locations = self.checked("locations.priority", |text| {
+            units::words(text)
+                .iter()
+                .map(|id| LocationId::parse(id).map_err(|e| format!("is wrong: {e}")))
+                .collect()
+        });
+        let rates = self.checked("tax.rates", units::decimals);
+        let idempotency_ttl = self.checked("idempotency.ttl", units::duration);
+        let events_retention = self.checked("events.retention", units::duration);
+        let secret = self.optional("rate_limit.secret", units::rate_per_min);
+        let publishable = self.optional("rate_limit.publishable", units::rate_per_min);
+        let public_url = self.optional("public_url", web_address);
+        let mode = if self.choice("mode") == "test" { Mode::Test } else { Mode::Live };
+        let log = self.log(debug);
+        let default_gateway = self.choice("payments.default");
+        let metrics_listen = self.optional("metrics.listen", address);
+        Some(Config {
+            public_url,
+            mode,
+            api_key: Some(self.text("api_key")).filter(|key| !key.is_empty()).map(Secret::new),
+            currency: currency?,
+            http: http?,
+            require_if_match: self.switch("api.require_if_match"),
+            cors_origins: units::words(&self.text("api.cors_origins")),
+            database: database?,
+            migrate: self.switch("database.migrate"),
+            data_dir: PathBuf::from(data_dir),
+            events_retention: events_retention?,
+            orders: orders?,
+            locations_priority: locations?,
+            default_gateway,
+            tax: Tax { included: self.switch("tax.included"), rates: rates? },
+            idempotency: Idempotency { ttl: idempotency_ttl?, require: self.switch("idempotency.require") },
+            rate_limit: RateLimit { secret_per_min: secret, publishable_per_min: publishable },
+            log,
+            metrics_listen,
+        })
+    }
+
+    fn http(&mut self) -> Option<Http> {
+        let listen = self.checked("http.listen", address);
+        let port = self.optional("http.port", |text| {
+            u16::from_str(text).map_err(|_| "is no port: write 0 to 65535".to_owned())
+        });
+        let max_body_bytes = self.checked("http.max_body", units::size_bytes);
+        let request_timeout = self.checked("http.request_timeout", units::duration);
+        let max_connections = self.count("http.max_connections");
+        let drain_delay = self.checked("http.drain_delay", units::duration);
+        let drain_timeout = self.checked("http.drain_timeout", units::duration);
+        let mut listen = listen?;
+        listen.set_port(port.unwrap_or(listen.port()));
+        Some(Http {
+            listen,
+            max_body_bytes: max_body_bytes?,
+            request_timeout: request_timeout?,
+            max_connections: usize::try_from(max_connections?).ok()?,
+            drain_delay: drain_delay?,
+            drain_timeout: drain_timeout?,
+        })
+    }
+
+    fn orders(&mut self) -> Option<Orders> {
+        let reservation_ttl = self.checked("orders.reservation_ttl", units::duration);
+        let number_start = self.count("orders.number_start");
+        let lines_max = self.count("limits.order_lines");
+        let oversell =
+            if self.choice("orders.oversell") == "allow" { Oversell::Allow } else { Oversell::Deny };
+        Some(Orders {
+            reservation_ttl: reservation_ttl?,
+            number_start: number_start?,
+            number_prefix: self.text("orders.number_prefix"),
+            oversell,
+            lines_max: usize::try_from(lines_max?).ok()?,
+        })
+    }
+
+    fn log(&mut self, debug: bool) -> Log {
+        let format = match self.choice("log.format").as_str() {
+            "pretty" => LogFormat::Pretty,
+            "json" => LogFormat::Json,
+            _ => LogFormat::Auto,
+        };
+        // DEBUG=true means the level debug, unless somebody asked for a level.
+        let asked = self.values.get("log.level").is_some_and(|found| found.origin != Origin::Default);
+        let level = self.choice("log.level");
+        let level = if debug && !asked { "debug".to_owned() } else { level };
+        Log { level, format }
+    }
+
+    fn text(&self, path: &'static str) -> String {
+        self.values.get(path).map(|found| found.text.clone()).unwrap_or_default()
+    }
+
+    fn checked<T>(&mut self, path: &'static str, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
+        let found = self.values.get(path)?;
+        match parse(&found.text) {
+            Ok(value) => Some(value),
+            Err(reason) => {
+                // An address may hold a password.
+                let shown = units::masked(&found.text);
+                let what = format!("{path} = \"{shown}\" {reason}");
+                self.faults.push(ConfigFault::new(what, format!("from: {}", found.origin)));
+                None
+            }
+        }
+    }
+
+    fn optional<T>(
+        &mut self,
+        path: &'static str,
+        parse: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        if self.text(path).is_empty() { None } else { self.checked(path, parse) }
+    }
+
+    fn count(&mut self, path: &'static str) -> Option<u64> {
+        let Some(Kind::Count(least, most)) = Key::of(path).map(|key| key.kind) else { return None };
+        self.checked(path, |text| {
+            let number = text.parse::<u64>().ok().filter(|number| (least..=most).contains(number));
+            number.ok_or_else(|| format!("is out of range: write a whole number from {least} to {most}"))
+        })
+    }
+
+    fn switch(&mut self, path: &'static str) -> bool {
+        let yes = self.checked(path, |text| match text.to_ascii_lowercase().as_str() {
+            "true" | "1" | "yes" | "on" => Ok(true),
+            "false" | "0" | "no" | "off" | "" => Ok(false),
+            _ => Err("is neither true nor false".to_owned()),
+        });
+        yes.unwrap_or(false)
+    }
+
+    fn choice(&mut self, path: &'static str) -> String {
+        let Some(Kind::Choice(words)) = Key::of(path).map(|key| key.kind) else { return String::new() };
+        // Levels are often written in capitals.
+        let word = self.checked(path, |text| {
+            let text = text.to_ascii_lowercase();
+            let known = words.contains(&text.as_str());
+            if known { Ok(text) } else { Err(format!("is none of {}", words.join(", "))) }
+        });
+        word.unwrap_or_default()
+    }
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let text = text.replace("localhost", "127.0.0.1");
+    let text = if text.starts_with(':') { format!("0.0.0.0{text}") } else { text };
+    text.parse().map_err(|_| "is no address and port: write such as 127.0.0.1:8420 or [::1]:8420".to_owned())
+}
+
+fn web_address(text: &str) -> Result<String, String> {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let valid = rest.is_some_and(|rest| !rest.is_empty() && !rest.contains(char::is_whitespace));
+    if valid {
+        Ok(text.trim_end_matches('/').to_owned())
+    } else {
+        Err("is no web address: write such as https://shop.example.com".to_owned())
+    }
+}

@@ -1,0 +1,170 @@
+//! Texts with units: durations, sizes, rates, decimals, addresses of databases.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// `250ms`, `30s`, `15m`, `48h`, `90d`.
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+    let (number, unit) = split(text);
+    let count: Option<u64> = number.parse().ok();
+    let unit_ms: Option<u64> = match unit {
+        "ms" => Some(1),
+        "s" => Some(1000),
+        "m" | "min" => Some(60_000),
+        "h" => Some(3_600_000),
+        "d" => Some(86_400_000),
+        _ => None,
+    };
+    let duration_ms = count.zip(unit_ms).and_then(|(count, unit_ms)| count.checked_mul(unit_ms));
+    // A hundred years: beyond it, sums with times of day would leave the calendar.
+    duration_ms
+        .filter(|duration_ms| *duration_ms <= 3_155_760_000_000)
+        .map(Duration::from_millis)
+        .ok_or_else(|| "is no duration: write a whole number and ms, s, m, h or d, such as 15m".to_owned())
+}
+
+/// `500B`, `64KiB`, `1MiB`, `2GiB`, or bytes without a unit.
+pub(crate) fn size_bytes(text: &str) -> Result<usize, String> {
+    let (number, unit) = split(text);
+    let count: Option<usize> = number.parse().ok();
+    let unit_bytes: Option<usize> = match unit {
+        "" | "B" => Some(1),
+        "KiB" => Some(1024),
+        "MiB" => Some(1024 * 1024),
+        "GiB" => Some(1024 * 1024 * 1024),
+        _ => None,
+    };
+    count
+        .zip(unit_bytes)
+        .and_then(|(count, unit_bytes)| count.checked_mul(unit_bytes))
+        .filter(|bytes| *bytes > 0)
+        .ok_or_else(|| "is no size: write a whole number and B, KiB, MiB or GiB, such as 1MiB".to_owned())
+}
+
+/// `120/min` or `20/s`, as requests a minute.
+pub(crate) fn rate_per_min(text: &str) -> Result<u32, String> {
+    let (number, unit) = text.split_once('/').unwrap_or((text, ""));
+    let factor = match unit {
+        "s" => Some(60),
+        "min" => Some(1),
+        _ => None,
+    };
+    let requests: Option<u32> = number.trim().parse().ok().filter(|requests| *requests > 0);
+    requests
+        .zip(factor)
+        .and_then(|(requests, factor)| requests.checked_mul(factor))
+        .ok_or_else(|| "is no rate: write a whole number and /s or /min, such as 120/min".to_owned())
+}
+
+/// `standard=0.19,reduced=0.07`.
+pub(crate) fn decimals(text: &str) -> Result<BTreeMap<String, rust_decimal::Decimal>, String> {
+    words(text)
+        .into_iter()
+        .map(|pair| {
+            let (name, number) = pair.split_once('=').unwrap_or((&pair, ""));
+            let rate = number.trim().parse::<rust_decimal::Decimal>().ok();
+            let rate = rate.filter(|r| !r.is_sign_negative() && *r <= rust_decimal::Decimal::ONE);
+            let rate = rate.ok_or_else(|| {
+                format!(
+                    "says nothing usable for '{name}': write decimals from 0 to 1, such as {name} = \"0.19\""
+                )
+            })?;
+            Ok((name.trim().to_owned(), rate))
+        })
+        .collect()
+}
+
+/// `berlin, lyon`.
+pub(crate) fn words(text: &str) -> Vec<String> {
+    text.split(',').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+/// Where orders are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Database {
+    /// In memory, gone with the process.
+    Memory,
+    /// In one SQLite file.
+    Sqlite(PathBuf),
+}
+
+/// The forms of a database's address; `{data_dir}` stands for the folder.
+pub(crate) fn database(url: &str, data_dir: &str) -> Result<Database, String> {
+    if matches!(url, "memory:" | "sqlite:///:memory:" | "sqlite://:memory:" | ":memory:") {
+        return Ok(Database::Memory);
+    }
+    if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        return Err("names PostgreSQL, which is not in this release: use sqlite://path".to_owned());
+    }
+    let rest =
+        url.strip_prefix("sqlite://").ok_or("is no address of a database: use sqlite://path or memory:")?;
+    // Three slashes begin a relative path and four an absolute one, as other tools read it.
+    let path = rest.strip_prefix('/').unwrap_or(rest);
+    if path.is_empty() {
+        return Err("names no file: write sqlite://orders.db".to_owned());
+    }
+    Ok(Database::Sqlite(PathBuf::from(path.replace("{data_dir}", data_dir))))
+}
+
+/// The address without its password, for people to see.
+pub(crate) fn masked(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    match rest.split_once('@') {
+        Some((user, place)) => {
+            let name = user.split(':').next().unwrap_or_default();
+            format!("{scheme}://{name}:••••@{place}")
+        }
+        None => url.to_owned(),
+    }
+}
+
+fn split(text: &str) -> (&str, &str) {
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(end);
+    (number, unit.trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn units_are_read() {
+        assert_eq!(duration("250ms"), Ok(Duration::from_millis(250)));
+        assert_eq!(duration("90d"), Ok(Duration::from_secs(90 * 86_400)));
+        assert_eq!(size_bytes("1MiB"), Ok(1_048_576));
+        assert_eq!(rate_per_min("20/s"), Ok(1200));
+        assert_eq!(words(" a, b ,"), ["a", "b"]);
+        for wrong in ["", "15", "m", "-1s", "1.5h", "99999999999d"] {
+            assert!(duration(wrong).is_err(), "{wrong}");
+        }
+        for wrong in ["0", "1MB", "18446744073709551615GiB"] {
+            assert!(size_bytes(wrong).is_err(), "{wrong}");
+        }
+        assert!(rate_per_min("0/min").is_err());
+        assert!(decimals("standard=1.9").is_err());
+        assert!(decimals("standard").is_err());
+    }
+
+    #[test]
+    fn a_database_has_the_addresses_of_the_seed() {
+        let file = |path: &str| Ok(Database::Sqlite(PathBuf::from(path)));
+        for memory in ["memory:", "sqlite:///:memory:"] {
+            assert_eq!(database(memory, "d"), Ok(Database::Memory));
+        }
+        assert_eq!(database("sqlite:///relative.db", "d"), file("relative.db"));
+        assert_eq!(database("sqlite:////var/absolute.db", "d"), file("/var/absolute.db"));
+        assert_eq!(database("sqlite://path/to.db", "d"), file("path/to.db"));
+        assert_eq!(database("sqlite://{data_dir}/sutler.db", "/data"), file("/data/sutler.db"));
+        assert!(database("postgres://u:p@h/db", "d").unwrap_err().contains("not in this release"));
+        assert!(database("mysql://h/db", "d").is_err());
+        assert!(database("sqlite://", "d").is_err());
+    }
+
+    #[test]
+    fn a_password_is_never_shown() {
+        assert_eq!(masked("postgres://orders:secret@db/x"), "postgres://orders:••••@db/x");
+        assert_eq!(masked("sqlite://a.db"), "sqlite://a.db");
+    }
+}

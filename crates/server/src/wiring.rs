@@ -1,0 +1,202 @@
+//! The composition root: a configuration becomes adapters, ports, the menu, and the door to it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use jiff::SignedDuration;
+use sutler_adapters::fake::FakeGateway;
+use sutler_adapters::log_shipping::LogShipping;
+use sutler_adapters::manual::ManualGateway;
+use sutler_adapters::memory::Memory;
+use sutler_adapters::sqlite::{self, OpenError, Sqlite};
+use sutler_adapters::system::{SystemClock, SystemIds};
+use sutler_api::rest::{self, Api};
+use sutler_app::ports::{Clock, Ids, PaymentGateway};
+use sutler_app::{App, Ports, Settings};
+
+use crate::config::{Config, Database};
+use crate::console::{Exit, Failure};
+
+/// The store behind the ports, for what only the process has to do with it.
+#[derive(Clone)]
+pub(crate) enum StoreKeeper {
+    Memory(Arc<Memory>),
+    Sqlite(Arc<Sqlite>),
+}
+
+/// Everything that runs.
+#[derive(Clone)]
+pub(crate) struct Wired {
+    pub(crate) app: App,
+    pub(crate) api: Api,
+    pub(crate) router: Router,
+    pub(crate) keeper: StoreKeeper,
+}
+
+/// Build the engine. `address` is where it can be reached when the configuration names no public address.
+pub(crate) async fn wire(config: &Config, address: &str, dev: bool) -> Result<Wired, Failure> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let ids: Arc<dyn Ids> = Arc::new(SystemIds::default());
+    let settings = settings(config, address);
+    let fake = FakeGateway::new(Arc::clone(&clock), settings.public_url.clone());
+    let gateways: BTreeMap<String, Arc<dyn PaymentGateway>> = BTreeMap::from([
+        ("fake".to_owned(), Arc::new(fake) as Arc<dyn PaymentGateway>),
+        ("manual".to_owned(), Arc::new(ManualGateway)),
+    ]);
+    let keeper = StoreKeeper::open(config, Arc::clone(&clock)).await?;
+    let ports = match &keeper {
+        StoreKeeper::Memory(store) => ports(store, gateways, clock, ids),
+        StoreKeeper::Sqlite(store) => ports(store, gateways, clock, ids),
+    };
+    let app = App::new(ports, settings);
+    let api = Api::new(app.clone(), door(config, dev));
+    let router = rest::router(api.clone());
+    Ok(Wired { app, api, router, keeper })
+}
+
+/// One store answers every port of storage.
+fn ports<S>(
+    store: &Arc<S>,
+    gateways: BTreeMap<String, Arc<dyn PaymentGateway>>,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn Ids>,
+) -> Ports
+where
+    S: sutler_app::ports::Store
+        + sutler_app::ports::OrderReads
+        + sutler_app::ports::ProductReads
+        + sutler_app::ports::StockReads
+        + sutler_app::ports::ContactReads
+        + sutler_app::ports::AccessReads
+        + sutler_app::ports::Feed
+        + sutler_app::ports::JobQueue
+        + 'static,
+{
+    Ports {
+        store: store.clone(),
+        orders: store.clone(),
+        catalog: store.clone(),
+        prices: store.clone(),
+        stock: store.clone(),
+        contacts: store.clone(),
+        access: store.clone(),
+        feed: store.clone(),
+        jobs: store.clone(),
+        gateways,
+        shipping: Arc::new(LogShipping),
+        clock,
+        ids,
+    }
+}
+
+fn settings(config: &Config, address: &str) -> Settings {
+    Settings {
+        shop: config.mode.as_str().to_owned(),
+        reservation_ttl: signed(config.orders.reservation_ttl),
+        number_prefix: config.orders.number_prefix.clone(),
+        oversell: config.orders.oversell,
+        order_lines_max: config.orders.lines_max,
+        locations_priority: config.locations_priority.clone(),
+        default_gateway: config.default_gateway.clone(),
+        tax_rates: config.tax.rates.clone(),
+        tax_included: config.tax.included,
+        public_url: config.public_url.clone().unwrap_or_else(|| address.to_owned()),
+        require_idempotency_key: config.idempotency.require,
+        require_if_match: config.require_if_match,
+        events_retention: signed(config.events_retention),
+        ..Settings::new(config.currency)
+    }
+}
+
+fn door(config: &Config, dev: bool) -> rest::Options {
+    rest::Options {
+        dev,
+        body_bytes_max: config.http.max_body_bytes,
+        request_timeout: config.http.request_timeout,
+        cors_origins: config.cors_origins.clone(),
+        publishable_per_min: config.rate_limit.publishable_per_min,
+        secret_per_min: config.rate_limit.secret_per_min,
+        version: env!("CARGO_PKG_VERSION"),
+        commit: crate::commands::about::COMMIT,
+        ..rest::Options::default()
+    }
+}
+
+/// Durations of a configuration end long before the range of the type does.
+fn signed(duration: Duration) -> SignedDuration {
+    SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX)
+}
+
+/// Why the store did not open: its own words, which end with what to do.
+fn refused(error: &OpenError) -> Failure {
+    let exit = match error {
+        OpenError::InUse { .. } | OpenError::Migration { .. } | OpenError::Broken { .. } => Exit::Failed,
+        _ => Exit::Config,
+    };
+    let text = error.to_string();
+    let (what, next) = text.split_once('\n').unwrap_or((&text, ""));
+    next.lines().fold(Failure::new(exit, what), |failure, line| failure.next(line.trim_start()))
+}
+
+impl StoreKeeper {
+    async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Self, Failure> {
+        let options = sutler_adapters::Options {
+            clock,
+            number_start: config.orders.number_start,
+            key_ttl: signed(config.idempotency.ttl),
+            ..sutler_adapters::Options::default()
+        };
+        match &config.database {
+            Database::Memory => Ok(Self::Memory(Arc::new(Memory::new(options)))),
+            Database::Sqlite(path) => {
+                let options =
+                    sqlite::Options { store: options, migrate: config.migrate, ..sqlite::Options::default() };
+                let path = path.clone();
+                // It reads the disk and may migrate for a while.
+                let opened = tokio::task::spawn_blocking(move || Sqlite::open(path, options)).await;
+                let opened = opened.map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
+                Ok(Self::Sqlite(Arc::new(opened.map_err(|error| refused(&error))?)))
+            }
+        }
+    }
+
+    /// Where orders are kept, for people.
+    pub(crate) fn describe(&self, config: &Config) -> String {
+        match (self, &config.database) {
+            (Self::Sqlite(_), Database::Sqlite(path)) => format!("{}  (SQLite)", path.display()),
+            _ => "in memory: everything is forgotten at the end".to_owned(),
+        }
+    }
+
+    /// Take away what is over.
+    pub(crate) async fn maintain(&self) {
+        match self {
+            Self::Memory(store) => _ = store.maintain(),
+            Self::Sqlite(store) => {
+                if let Err(refused) = store.maintain().await {
+                    tracing::warn!(error = %refused, "maintenance_failed");
+                }
+            }
+        }
+    }
+
+    /// Ends with the reason when the store can take no more changes until the process starts again.
+    pub(crate) async fn failed(&self) -> String {
+        if let Self::Sqlite(store) = self {
+            let mut failed = store.failed();
+            if let Ok(reason) = failed.wait_for(Option::is_some).await {
+                return reason.clone().unwrap_or_default();
+            }
+        }
+        std::future::pending().await
+    }
+
+    /// Write what is open and let another process have the file.
+    pub(crate) async fn close(&self) {
+        if let Self::Sqlite(store) = self {
+            store.close().await;
+        }
+    }
+}
