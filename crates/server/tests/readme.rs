@@ -94,16 +94,32 @@ fn the_manual_has_every_setting() {
     let console = Console::open(&root());
     let schema = console.sutler(&["config", "schema"]);
     let schema: serde_json::Value = serde_json::from_str(&schema).unwrap();
-    let mut missing = Vec::new();
+    let mut known = Vec::new();
     settings(&schema, "", &mut |path, default, doc| {
         let default = if default.is_empty() { "empty".to_owned() } else { format!("`{default}`") };
-        let doc = doc.replace('|', "\\|");
-        let row = text.lines().find(|line| line.starts_with(&format!("| `{path}` | {default} |")));
-        if !row.is_some_and(|row| row.ends_with(&format!("| {doc} |"))) {
-            missing.push(format!("| `{path}` | {default} | …variable | {doc} |"));
-        }
+        known.push([format!("`{path}`"), default, doc.replace('|', "\\|")]);
     });
-    assert!(missing.is_empty(), "docs/operating.md lacks rows:\n{}", missing.join("\n"));
+    let table = text.lines().skip_while(|line| !line.starts_with("| key |")).skip(2);
+    let mut told: Vec<[String; 3]> =
+        table.take_while(|line| line.starts_with('|')).map(setting_row).collect();
+    for row in &known {
+        let [path, default, doc] = row;
+        assert!(
+            told.contains(row),
+            "docs/operating.md lacks the row: | {path} | {default} | …variable | {doc} |"
+        );
+    }
+    known.sort();
+    told.sort();
+    assert_eq!(told, known, "docs/operating.md has a row more than `sutler config schema`");
+}
+
+/// Key, default and meaning of a row; a `|` inside a cell is written `\\|`.
+fn setting_row(line: &str) -> [String; 3] {
+    let line = line.replace("\\|", "\0");
+    let cells: Vec<String> =
+        line.trim_matches('|').split('|').map(|cell| cell.trim().replace('\0', "\\|")).collect();
+    [cells[0].clone(), cells[1].clone(), cells[3].clone()]
 }
 
 /// Path, default and description of every key of a schema.

@@ -123,3 +123,51 @@ fn mask_token(token: &str) -> String {
         token.to_owned()
     }
 }
+
+mod tests {
+    use super::*;
+
+    fn shown(lines: &[&str]) -> Vec<String> {
+        lines.iter().map(|line| (*line).to_owned()).collect()
+    }
+
+    #[test]
+    fn ids_times_and_durations_may_differ() {
+        let said = "  #1062  ord_01m823jg4fe26tq24b4c527he0\n\n13:06:56.120 order.placed\n  Ready in 1.31 s. Ctrl-C stops.\n";
+        let readme = [
+            "#1061 ord_01m81p1e20emq8k9w39qsaekf4",
+            "14:00:00.000  order.placed",
+            "Ready in 0.38 s. Ctrl-C stops.",
+        ];
+        lines(1, &shown(&readme), said);
+        lines(1, &shown(&["…", "Ready in 0.38 s. Ctrl-C …"]), said);
+    }
+
+    #[test]
+    #[should_panic(expected = "shows")]
+    fn a_word_may_not() {
+        lines(1, &shown(&["\"status\":\"created\""]), "\"status\":\"confirmed\"\n");
+    }
+
+    #[test]
+    #[should_panic(expected = "shows nothing of")]
+    fn what_came_out_is_not_hidden() {
+        lines(1, &shown(&["one"]), "one\ntwo\n");
+    }
+
+    #[test]
+    #[should_panic(expected = "/items/0/quantity/ordered")]
+    fn json_is_compared_to_the_leaf() {
+        json(
+            1,
+            r#"{"items":[{"quantity":{"ordered":2}}]}"#,
+            r#"{"items":[{"quantity":{"ordered":1,"open":1}}]}"#,
+        );
+    }
+
+    #[test]
+    #[should_panic(expected = "/status is not in the answer")]
+    fn a_key_that_is_gone_is_missed() {
+        json(1, r#"{"status":"created"}"#, r#"{"state":"created"}"#);
+    }
+}
