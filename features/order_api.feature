@@ -21,7 +21,6 @@ Feature: Order API
     And the answer has "order_id"
     And the answer has "status" = "created"
     And the answer has "items/0/quantity/ordered" = 1
-    And the background work is done
 
   @http
   Scenario Outline: What is wrong with the request is 400, and nothing is stored
@@ -45,6 +44,9 @@ Feature: Order API
       | {"customer_id": "C1", "items": [{"product_id": "P1", "quantity": "1"}]}           |
       | {"customer_id": "C1", "items": [{"product_id": "P1", "quantity": 99999999999999999999}]} |
       | {"customer_id": "C1", "items": [{"quantity": 1}]}                                 |
+      | {"customer_id": "C1", "currency": "XYZ", "items": [{"product_id": "P1", "quantity": 1}]} |
+      | {"customer_id": "C1", "items": [{"product_id": "P1", "quantity": 1, "expected_unit_price": 10.00}]} |
+      | {"customer_id": "C:1", "items": [{"product_id": "P1", "quantity": 1}]}            |
       | {"customer_id": "C1", "items": [{"product_id": "P1", "quantity": 1}], "itmes": 1} |
       | {"customer_id": "C1", "items": [                                                  |
       | []                                                                                |
@@ -59,6 +61,18 @@ Feature: Order API
     And the answer has "error"
     And the answer has "code" = "out_of_stock"
     And there are 0 orders
+    And "P1" has 10 on hand, 0 reserved, 10 available
+
+  @http
+  Scenario: A payment that must not fail and is declined is 402
+    When this is posted to "/orders":
+      """
+      {"customer_id": "C1", "items": [{"product_id": "P1", "quantity": 1}],
+       "payment": {"token": "tok_declined", "on_failure": "cancel"}}
+      """
+    Then the answer is 402
+    And the answer has "error"
+    And the answer has "code" = "payment_declined"
     And "P1" has 10 on hand, 0 reserved, 10 available
 
   @http

@@ -87,3 +87,4 @@ Feature: Pay an order
     When 11 seconds pass
     Then the payment is disputed
     And the order is confirmed, paid and unfulfilled
+    And the order is held for "fraud_review"

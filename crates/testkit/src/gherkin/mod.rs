@@ -1,7 +1,6 @@
 //! `features/`, run: every scenario through every door, on every store.
 
 mod bank;
-mod clock;
 mod door;
 mod rest;
 mod shop;

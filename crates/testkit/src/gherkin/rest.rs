@@ -104,10 +104,8 @@ impl Door for Rest {
 
     async fn products(&self, ids: &[String]) -> Answer<(Vec<Product>, Vec<String>)> {
         self.get(&format!("/products?ids={}", ids.join(",")), |text| {
-            let body = value(text);
-            let known = body["data"].as_array().unwrap().iter().map(product_of).collect();
-            let missing = body["missing"].as_array().unwrap().iter();
-            (known, missing.map(|id| id.as_str().unwrap().to_owned()).collect())
+            let products: wire::catalog::Products = read(text);
+            (products.data.iter().map(product_of).collect(), products.missing)
         })
         .await
     }
@@ -218,7 +216,7 @@ impl Door for Rest {
     async fn literal(&self, method: &str, path: &str, body: &str) -> Option<(u16, Value)> {
         let method = method.parse().unwrap();
         let received = self.send(method, path, Some(body.to_owned()), &Manners::default()).await;
-        Some((received.status, value(&received.text)))
+        Some((received.status, read(&received.text)))
     }
 }
 
@@ -326,10 +324,6 @@ fn read<T: serde::de::DeserializeOwned>(text: &str) -> T {
     serde_json::from_str(text).unwrap_or_else(|error| panic!("{error} in: {text}"))
 }
 
-fn value(text: &str) -> Value {
-    read(text)
-}
-
 fn refused(problem: &ProblemBody) -> Refused {
     let fault = |fault: &wire::FieldFault| {
         let count = |name: &str| fault.facts.get(name).and_then(Value::as_i64);
@@ -344,30 +338,27 @@ fn refused(problem: &ProblemBody) -> Refused {
 }
 
 fn product(text: &str) -> Product {
-    product_of(&value(text))
+    product_of(&read(text))
 }
 
-fn product_of(body: &Value) -> Product {
-    let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let variant = &body["variants"][0];
+fn product_of(product: &wire::catalog::Product) -> Product {
+    let [variant] = product.variants.as_slice() else { panic!("not one variant: {product:?}") };
     Product {
-        product_id: text(&body["product_id"]),
-        status: text(&body["status"]),
-        variant_id: text(&variant["variant_id"]),
-        price_minor: variant["price"]["amount"].as_i64().unwrap(),
+        product_id: product.product_id.clone(),
+        status: product.status.clone(),
+        variant_id: variant.variant_id.clone(),
+        price_minor: variant.price.amount,
     }
 }
 
 fn level(text: &str) -> Level {
-    let body = value(text);
-    let count = |name: &str| body[name].as_i64().unwrap_or_else(|| panic!("no {name} in: {text}"));
-    Level { on_hand: count("on_hand"), reserved: count("reserved"), available: count("available") }
+    let level: wire::inventory::Level = read(text);
+    Level { on_hand: level.on_hand, reserved: level.reserved, available: level.available }
 }
 
 fn reservation(text: &str) -> Reservation {
-    let body = value(text);
-    let word = |name: &str| body[name].as_str().unwrap_or_else(|| panic!("no {name} in: {text}")).to_owned();
-    Reservation { reservation_id: word("reservation_id"), status: word("status") }
+    let wire::inventory::Reservation { reservation_id, status, .. } = read(text);
+    Reservation { reservation_id, status }
 }
 
 fn order(text: &str) -> Order {

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use futures::future::{Either, select};
 use jiff::{SignedDuration, Timestamp};
@@ -18,11 +17,11 @@ use sutler_app::{App, Ports, Settings};
 use sutler_domain::Currency;
 use sutler_domain::payments::{Operation, Outcome};
 
+use sutler_testkit::clock::TestClock;
 use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::bank::{Bank, Shipper};
-use super::clock::TestClock;
 use super::door::Door;
 use super::rest::Rest;
 use super::within::Within;
@@ -90,7 +89,7 @@ pub(crate) struct Shop {
 impl Shop {
     /// An empty shop.
     pub(crate) async fn open(way: Way, kept: Kept) -> Self {
-        let clock = Arc::new(TestClock::new("2026-11-22T09:00:00Z".parse().unwrap()));
+        let clock = Arc::new(TestClock::default());
         let fake = Arc::new(FakeGateway::new(clock.clone(), "http://127.0.0.1:8420"));
         let (bank, shipper) = (Arc::new(Bank::default()), Arc::new(Shipper::default()));
         let mut gateways: BTreeMap<String, Arc<dyn PaymentGateway>> = BTreeMap::new();
@@ -168,7 +167,7 @@ impl Shop {
     }
 
     /// Work while the fake gateway thinks for so long about the call that it is on.
-    pub(crate) async fn work_through(&self, pause: Duration) {
+    pub(crate) async fn work_through(&self, pause: SignedDuration) {
         let mut working = std::pin::pin!(self.work());
         loop {
             let turn = std::pin::pin!(tokio::task::yield_now());

@@ -9,7 +9,8 @@ use crate::gherkin::world::Scene;
 async fn send(scene: &mut Scene, method: &str, path: &str, step: &Step) {
     scene.ask();
     let body = step.docstring.as_ref().unwrap().trim();
-    scene.literal = scene.door().literal(method, path, body).await;
+    let asking = scene.door().literal(method, path, body);
+    scene.literal = scene.shop().ask_beside_work(asking).await;
 }
 
 #[when(expr = "this is posted to {string}:")]
@@ -20,7 +21,6 @@ async fn posted(scene: &mut Scene, step: &Step, path: String) {
 #[when(expr = "this is put to {string}:")]
 async fn put(scene: &mut Scene, step: &Step, path: String) {
     send(scene, "PUT", &path, step).await;
-    scene.shop().work().await;
 }
 
 fn member<'s>(scene: &'s Scene, path: &str) -> &'s Value {
