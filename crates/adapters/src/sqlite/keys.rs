@@ -62,11 +62,13 @@ impl Table {
     }
 }
 
-/// Let the tables change turns when it is time. Gives the table in use from now on, and how many keys went.
+/// Let the tables change turns when it is time by the store's clock; `youngest` is when the last key can have been
+/// written, which is later than now after the clock was set back. Gives the table in use from now on, and how many
+/// keys went.
 pub(super) fn sweep(
     session: &Session,
     table: Table,
-    now: Timestamp,
+    (now, youngest): (Timestamp, Timestamp),
     ttl: SignedDuration,
 ) -> Result<(Table, usize)> {
     let since = session.one("SELECT keys_since FROM head", [], |row| session::time(row, 0))?;
@@ -76,7 +78,9 @@ pub(super) fn sweep(
     }
     let other = table.other();
     let gone = session.execute(other.empty(), [])?;
-    session
-        .execute("UPDATE head SET keys_in = ?1, keys_since = ?2", (other.as_str(), now.as_microsecond()))?;
+    session.execute(
+        "UPDATE head SET keys_in = ?1, keys_since = ?2",
+        (other.as_str(), now.max(youngest).as_microsecond()),
+    )?;
     Ok((other, gone))
 }

@@ -87,6 +87,7 @@ impl Sqlite {
             options: options.store,
             batch_max: options.batch_max.max(1),
             head,
+            wrote: false,
             failed: Alarm(failed),
             wal_pages,
             wal_checkpointed: 0,

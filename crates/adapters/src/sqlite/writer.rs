@@ -60,6 +60,8 @@ pub(super) struct Writer {
     pub(super) options: Options,
     pub(super) batch_max: usize,
     pub(super) head: watch::Sender<Position>,
+    /// Whether this batch wrote a commit, of which readers of the head are told.
+    pub(super) wrote: bool,
     pub(super) failed: Alarm,
     /// Pages in the write-ahead log after the last commit, and at the last checkpoint.
     pub(super) wal_pages: Arc<AtomicI32>,
@@ -152,11 +154,12 @@ impl Writer {
             result = self.one_by_one(batch);
         }
         let Err(error) = result else {
-            if self.log.position != before.0.position || self.log.recorded_at != before.0.recorded_at {
+            if std::mem::take(&mut self.wrote) {
                 self.head.send_replace(self.log.position);
             }
             return ControlFlow::Continue(());
         };
+        self.wrote = false;
         self.roll_back(&before);
         let trouble = Trouble::of(&error);
         let refused = trouble.refused(&error);
@@ -262,6 +265,7 @@ impl Writer {
         if !taken.is_empty() {
             let taken: Vec<write::Taken<'_>> = taken.iter().map(|(p, a)| (*p, a)).collect();
             write::batch(&self.session, &taken, self.keys)?;
+            self.wrote = true;
             self.log = LogHead::of(&heads);
             self.log.save(&self.session)?;
         }
@@ -269,7 +273,8 @@ impl Writer {
     }
 
     fn sweep(&mut self, now: Timestamp) -> Result<Swept> {
-        let (table, keys) = keys::sweep(&self.session, self.keys, now, self.options.key_ttl)?;
+        let times = (now, self.log.recorded_at);
+        let (table, keys) = keys::sweep(&self.session, self.keys, times, self.options.key_ttl)?;
         self.keys = table;
         let jobs = queue::sweep(&self.session, now, self.options.ended_job_ttl)?;
         let count = |rows| u64::try_from(rows).unwrap_or(u64::MAX);

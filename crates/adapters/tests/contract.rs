@@ -1,0 +1,109 @@
+//! Every adapter is what its port means: the suites of the testkit, run on each.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use jiff::SignedDuration;
+use parking_lot::Mutex;
+use sutler_adapters::Options;
+use sutler_adapters::memory::Memory;
+use sutler_adapters::sqlite::{self, Sqlite};
+use sutler_testkit::clock::TestClock;
+use sutler_testkit::contract::{self, Case, JOB_TTL_S, KEY_TTL_S, Rig, Stores};
+
+fn options(clock: &Arc<TestClock>) -> Options {
+    Options {
+        clock: Arc::<TestClock>::clone(clock),
+        key_ttl: SignedDuration::from_secs(KEY_TTL_S),
+        ended_job_ttl: SignedDuration::from_secs(JOB_TTL_S),
+        ..Options::default()
+    }
+}
+
+async fn memory() -> Rig {
+    let clock = Arc::new(TestClock::default());
+    let memory = Arc::new(Memory::new(options(&clock)));
+    let maintain = |memory: Arc<Memory>| -> BoxFuture<'static, (u64, u64)> {
+        let swept = memory.maintain();
+        async move { (swept.keys, swept.jobs) }.boxed()
+    };
+    Rig::new(clock, Stores::of(&memory, maintain))
+}
+
+fn open(path: &Path, clock: &Arc<TestClock>) -> (Arc<Sqlite>, Stores) {
+    let options = sqlite::Options { store: options(clock), ..sqlite::Options::default() };
+    let sqlite = Arc::new(Sqlite::open(path, options).unwrap());
+    let maintain = |sqlite: Arc<Sqlite>| -> BoxFuture<'static, (u64, u64)> {
+        async move {
+            let swept = sqlite.maintain().await.unwrap();
+            (swept.keys, swept.jobs)
+        }
+        .boxed()
+    };
+    let stores = Stores::of(&sqlite, maintain);
+    (sqlite, stores)
+}
+
+/// A fresh file in a folder that goes with the process.
+fn fresh() -> PathBuf {
+    let folder = tempfile::tempdir().unwrap().keep();
+    folder.join("sutler.db")
+}
+
+async fn sqlite() -> Rig {
+    let clock = Arc::new(TestClock::default());
+    let (_, stores) = open(&fresh(), &clock);
+    Rig::new(clock, stores)
+}
+
+/// Closed and opened between the steps of a case: what was answered is on the disk.
+async fn sqlite_reopened() -> Rig {
+    let (clock, path) = (Arc::new(TestClock::default()), fresh());
+    let (sqlite, stores) = open(&path, &clock);
+    let current = Arc::new(Mutex::new(sqlite));
+    let again = Arc::clone(&clock);
+    let reopen = move || -> BoxFuture<'static, Stores> {
+        let (current, clock, path) = (Arc::clone(&current), Arc::clone(&again), path.clone());
+        async move {
+            let before = Arc::clone(&current.lock());
+            before.close().await;
+            let (sqlite, stores) = open(&path, &clock);
+            *current.lock() = sqlite;
+            stores
+        }
+        .boxed()
+    };
+    Rig::reopening(clock, stores, Box::new(reopen))
+}
+
+macro_rules! suites {
+    ($($adapter:ident { $($name:ident: $suite:expr),* $(,)? })*) => {$($(
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $name() {
+            let cases: &[Case] = $suite;
+            contract::run(cases, $adapter).await;
+        }
+    )*)*};
+}
+suites! {
+    memory {
+        memory_is_a_store: contract::store::CASES,
+        memory_answers_reads: contract::reads::CASES,
+        memory_is_a_feed: contract::feed::CASES,
+        memory_is_a_queue: contract::jobs::CASES,
+    }
+    sqlite {
+        sqlite_is_a_store: contract::store::CASES,
+        sqlite_answers_reads: contract::reads::CASES,
+        sqlite_is_a_feed: contract::feed::CASES,
+        sqlite_is_a_queue: contract::jobs::CASES,
+    }
+    sqlite_reopened {
+        sqlite_stays_a_store: contract::store::CASES,
+        sqlite_still_answers_reads: contract::reads::CASES,
+        sqlite_stays_a_feed: contract::feed::CASES,
+        sqlite_stays_a_queue: contract::jobs::CASES,
+    }
+}

@@ -1,0 +1,136 @@
+//! What the log means to its readers.
+
+use sutler_app::event::{NewEvent, Recorded};
+use sutler_app::ports::EventFilter;
+use sutler_app::stream::{StreamId, StreamKind};
+use sutler_domain::{EventId, Position, Version};
+
+use super::{Case, Rig, Stores};
+use crate::builders as some;
+
+/// Every case of the feed.
+pub const CASES: &[Case] = &[
+    ("events come in order after a position", |rig| Box::pin(events_come_in_order(rig))),
+    ("a filter leaves out the others", |rig| Box::pin(a_filter_leaves_out_the_others(rig))),
+    ("a stream ends at a version", |rig| Box::pin(a_stream_ends_at_a_version(rig))),
+    ("an event is found by id", |rig| Box::pin(an_event_is_found_by_id(rig))),
+    ("named readers remember where they are", |rig| Box::pin(named_readers_remember(rig))),
+    ("the head wakes its readers", |rig| Box::pin(the_head_wakes_its_readers(rig))),
+    ("an epoch lasts", |rig| Box::pin(an_epoch_lasts(rig))),
+];
+
+async fn after(at: &Stores, position: u64, limit: u32) -> Vec<u64> {
+    let events = at.feed.after(Position(position), &EventFilter::default(), limit).await.unwrap();
+    events.iter().map(|event| event.position.0).collect()
+}
+
+async fn events_come_in_order(rig: &Rig) {
+    for n in [1, 2, 1, 3, 1] {
+        rig.stores().commit(some::touch(n)).await.unwrap();
+    }
+    let at = rig.again().await;
+    assert_eq!(after(&at, 0, 100).await, [1, 2, 3, 4, 5]);
+    assert_eq!(after(&at, 0, 2).await, [1, 2]);
+    assert_eq!(after(&at, 3, 100).await, [4, 5]);
+    assert_eq!(after(&at, 5, 100).await, [] as [u64; 0]);
+    assert_eq!(
+        after(&at, 99, 100).await,
+        [] as [u64; 0],
+        "a position ahead of the head has nothing after it"
+    );
+    assert_eq!(*at.feed.head().borrow(), Position(5));
+}
+
+async fn a_filter_leaves_out_the_others(rig: &Rig) {
+    let at = rig.stores();
+    let order = StreamId::from(&some::order(1).order_id);
+    // A reservation and an order may share an id; stock is named by variant and location.
+    let other = StreamId::new(StreamKind::Reservation, order.id());
+    let stock = StreamId::stock(&some::variant_id("v1"), &some::location_id("main"));
+    for (stream, name) in [(&order, "A"), (&other, "B"), (&stock, "A"), (&order, "C"), (&order, "A")] {
+        let event = NewEvent { name, at: some::start(), body: "{}".to_owned() };
+        at.commit(some::nothing().change(sutler_app::commit::Change::notice(stream.clone(), event)))
+            .await
+            .unwrap();
+    }
+    let at = rig.again().await;
+    let positions = async |names: Option<Vec<&'static str>>, subject: Option<&str>, from: u64, limit: u32| {
+        let filter = EventFilter { names, subject: subject.map(str::to_owned) };
+        let events = at.feed.after(Position(from), &filter, limit).await.unwrap();
+        events.iter().map(|event| event.position.0).collect::<Vec<_>>()
+    };
+    assert_eq!(positions(Some(vec!["A"]), None, 0, 9).await, [1, 3, 5]);
+    assert_eq!(positions(Some(vec!["A", "B"]), None, 1, 9).await, [2, 3, 5]);
+    assert_eq!(positions(Some(vec!["A"]), None, 0, 2).await, [1, 3]);
+    assert_eq!(positions(Some(vec![]), None, 0, 9).await, [] as [u64; 0]);
+    assert_eq!(positions(None, Some(order.id()), 0, 9).await, [1, 2, 4, 5]);
+    assert_eq!(positions(None, Some("v1/main"), 0, 9).await, [3]);
+    assert_eq!(positions(Some(vec!["A"]), Some(order.id()), 1, 9).await, [5]);
+    assert_eq!(positions(None, Some("nobody"), 0, 9).await, [] as [u64; 0]);
+}
+
+async fn a_stream_ends_at_a_version(rig: &Rig) {
+    for n in [1, 2, 1, 1] {
+        rig.stores().commit(some::touch(n)).await.unwrap();
+    }
+    let at = rig.again().await;
+    let stream = StreamId::from(&some::order(1).order_id);
+    let versions = async |upto: Option<u64>| {
+        let events = at.feed.stream(&stream, upto.map(Version)).await.unwrap();
+        assert!(events.iter().all(|event| event.stream == stream));
+        events.iter().map(|event| event.version.0).collect::<Vec<_>>()
+    };
+    assert_eq!(versions(None).await, [1, 2, 3]);
+    assert_eq!(versions(Some(2)).await, [1, 2]);
+    assert_eq!(versions(Some(0)).await, [] as [u64; 0]);
+    let absent = StreamId::from(&some::order(9).order_id);
+    assert_eq!(at.feed.stream(&absent, None).await.unwrap(), [] as [Recorded; 0]);
+}
+
+async fn an_event_is_found_by_id(rig: &Rig) {
+    for n in [1, 2, 3] {
+        rig.stores().commit(some::touch(n)).await.unwrap();
+    }
+    let at = rig.again().await;
+    for event in at.feed.after(Position(0), &EventFilter::default(), 10).await.unwrap() {
+        assert_eq!(at.feed.event(&event.event_id).await.unwrap(), Some(event));
+    }
+    let absent: EventId = some::id(1);
+    assert_eq!(at.feed.event(&absent).await.unwrap(), None);
+}
+
+async fn named_readers_remember(rig: &Rig) {
+    let at = rig.stores();
+    assert_eq!(at.feed.cursor("mails").await.unwrap(), Position(0));
+    at.feed.move_cursor("mails", Position(7)).await.unwrap();
+    let at = rig.again().await;
+    at.feed.move_cursor("other", Position(1)).await.unwrap();
+    assert_eq!(at.feed.cursor("mails").await.unwrap(), Position(7));
+    at.feed.move_cursor("mails", Position(3)).await.unwrap();
+    assert_eq!(rig.again().await.feed.cursor("mails").await.unwrap(), Position(3), "it may be rewound");
+}
+
+async fn the_head_wakes_its_readers(rig: &Rig) {
+    let at = rig.stores();
+    let mut head = at.feed.head();
+    assert_eq!(*head.borrow_and_update(), Position(0));
+    at.commit(some::touch(1)).await.unwrap();
+    head.changed().await.unwrap();
+    assert_eq!(*head.borrow_and_update(), Position(1));
+    // Work without an event wakes too: workers wait here for jobs.
+    at.commit(some::nothing().then([some::job(1, some::start())])).await.unwrap();
+    head.changed().await.unwrap();
+    assert_eq!(*head.borrow_and_update(), Position(1));
+    // What the head says is there to be read.
+    at.commit(some::touch(2)).await.unwrap();
+    head.changed().await.unwrap();
+    let seen = *head.borrow_and_update();
+    assert_eq!(after(&at, 0, 10).await.last(), Some(&seen.0));
+}
+
+async fn an_epoch_lasts(rig: &Rig) {
+    let epoch = rig.stores().feed.epoch().await.unwrap();
+    assert!(!epoch.is_empty());
+    rig.stores().commit(some::touch(1)).await.unwrap();
+    assert_eq!(rig.again().await.feed.epoch().await.unwrap(), epoch);
+}

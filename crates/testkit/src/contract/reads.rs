@@ -1,0 +1,34 @@
+//! What reads mean: views with what the door stamped on them, and pages that are stable under inserts.
+
+mod lists;
+mod orders;
+mod people;
+mod products;
+mod stock;
+
+use super::Case;
+
+/// Every case of the reads.
+pub const CASES: &[Case] = &[
+    ("an order has many names", |rig| Box::pin(orders::an_order_has_many_names(rig))),
+    ("an order is read as it was written", |rig| Box::pin(orders::an_order_is_read_as_written(rig))),
+    ("parts are found once they exist", |rig| Box::pin(orders::parts_are_found_once_they_exist(rig))),
+    ("unpaid orders come due", |rig| Box::pin(orders::unpaid_orders_come_due(rig))),
+    ("every filter of orders filters", |rig| Box::pin(lists::every_filter_filters(rig))),
+    ("filters hold together", |rig| Box::pin(lists::filters_hold_together(rig))),
+    ("lists are sorted, ties by id", |rig| Box::pin(lists::lists_are_sorted(rig))),
+    ("pages meet without overlap", |rig| Box::pin(lists::pages_meet_without_overlap(rig))),
+    ("pages are stable under inserts", |rig| Box::pin(lists::pages_are_stable_under_inserts(rig))),
+    ("a cursor of another list is refused", |rig| Box::pin(lists::a_foreign_cursor_is_refused(rig))),
+    ("products have many names", |rig| Box::pin(products::products_have_many_names(rig))),
+    ("products follow their changes", |rig| Box::pin(products::products_follow_their_changes(rig))),
+    ("products are listed by title", |rig| Box::pin(products::products_are_listed(rig))),
+    ("levels know their variant", |rig| Box::pin(stock::levels_know_their_variant(rig))),
+    ("low levels are listed", |rig| Box::pin(stock::low_levels_are_listed(rig))),
+    ("the journal is filtered", |rig| Box::pin(stock::the_journal_is_filtered(rig))),
+    ("locations come by name", |rig| Box::pin(stock::locations_come_by_name(rig))),
+    ("reservations come due", |rig| Box::pin(stock::reservations_come_due(rig))),
+    ("contacts keep their versions", |rig| Box::pin(people::contacts_keep_their_versions(rig))),
+    ("notes are read together", |rig| Box::pin(people::notes_are_read_together(rig))),
+    ("keys are found by hash", |rig| Box::pin(people::keys_are_found_by_hash(rig))),
+];
