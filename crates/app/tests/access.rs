@@ -1,13 +1,12 @@
 //! What API keys promise, on the memory store.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 #[expect(dead_code, reason = "not every test needs everything of the shop")]
 mod shop;
 
 use jiff::SignedDuration;
 use shop::Shop;
 use sutler_app::access::{API_KEY_NAME, CreateKey};
+use sutler_app::ports::EventFilter;
 use sutler_app::{Caller, Scopes};
 
 fn key(scopes: &[&str]) -> CreateKey {
@@ -28,7 +27,8 @@ async fn a_secret_is_shown_once_and_opens_what_it_is_for() {
     assert!(scopes.allow("orders:read") && !scopes.allow("orders:write"));
     assert_eq!(shop.app.access.authenticate("sk_live_other").await.unwrap(), None);
     let stored = format!("{:?}", shop.app.access.list(&shop.caller).await.unwrap());
-    let log = shop.app.ports.feed.after(sutler_domain::Position(0), &Default::default(), 100).await.unwrap();
+    let log =
+        shop.app.ports.feed.after(sutler_domain::Position(0), &EventFilter::default(), 100).await.unwrap();
     assert!(!stored.contains(&secret) && !log.iter().any(|event| event.body.contains(&secret)));
 }
 

@@ -12,6 +12,7 @@ use std::path::PathBuf;
 
 use shop::Shop;
 use sutler_app::catalog::product_name;
+use sutler_app::ports::reads::ProductQuery;
 use sutler_app::transfer::{ImportOptions, Progress, Report, errors_csv};
 use sutler_app::{Caller, Problem, Scopes};
 use sutler_domain::catalog::{Oversell, Product, ProductStatus, WeightUnit};
@@ -40,10 +41,10 @@ impl Shop {
     }
 
     async fn count(&self) -> usize {
-        self.app.catalog.list(&self.caller, &Default::default()).await.unwrap().rows.len()
+        self.app.catalog.list(&self.caller, &ProductQuery::default()).await.unwrap().rows.len()
     }
 
-    async fn head(&self) -> sutler_domain::Position {
+    fn head(&self) -> sutler_domain::Position {
         *self.app.ports.feed.head().borrow()
     }
 }
@@ -111,11 +112,11 @@ async fn a_second_import_of_the_same_file_changes_nothing() {
     let shop = Shop::open().await;
     for file in [CLASSIC, TEMPLATE_2024] {
         let first = shop.taken(file).await;
-        let head = shop.head().await;
+        let head = shop.head();
         let again = shop.taken(file).await;
         assert_eq!((again.products_created, again.products_updated), (0, 0));
         assert_eq!(again.products_unchanged, first.products_created);
-        assert_eq!(shop.head().await, head);
+        assert_eq!(shop.head(), head);
     }
 }
 
@@ -190,10 +191,10 @@ async fn the_errors_file_has_all_rows_of_what_was_not_taken_and_can_be_mended_an
 #[tokio::test]
 async fn a_dry_run_says_what_an_import_would_and_writes_nothing() {
     let shop = Shop::open().await;
-    let head = shop.head().await;
+    let head = shop.head();
     for file in [CLASSIC, TEMPLATE_2024, WRONG] {
         let dry = shop.import(file.as_bytes(), true).await.unwrap();
-        assert_eq!(shop.head().await, head);
+        assert_eq!(shop.head(), head);
         let real = Shop::open().await.import(file.as_bytes(), false).await.unwrap();
         assert_eq!(Report { dry_run: false, ..dry }, real);
     }
@@ -271,6 +272,7 @@ async fn progress_ends_at_the_last_row_and_a_reader_may_not_import() {
 
 /// A folder of the official samples.
 #[expect(clippy::disallowed_methods, reason = "the folder of the samples is said to the test run")]
+#[expect(clippy::print_stderr, reason = "a skipped test says so")]
 fn samples(folder: &str) -> Option<Vec<(String, Vec<u8>)>> {
     let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
     let data = std::env::var_os("SUTLER_DATA").map_or_else(beside, PathBuf::from).join(folder);

@@ -10,13 +10,14 @@ use shop::{Shop, item};
 use sutler_app::catalog::variant_name;
 use sutler_app::inventory::{AdjustInput, LocationInput, MAIN, ReservationView, ReserveInput};
 use sutler_app::patch::Patch;
+use sutler_app::ports::EventFilter;
 use sutler_app::ports::reads::{JournalQuery, StockLevel};
-use sutler_app::{Answered, Caller, Problem};
+use sutler_app::{Answered, Caller, PageRequest, Problem};
 use sutler_domain::inventory::{QUANTITY_MAX, Reason, ReservationStatus};
 use sutler_domain::{LocationId, Version};
 
 fn at(location: &str) -> Option<LocationId> {
-    Some(LocationId::parse(location).unwrap())
+    LocationId::parse(location).ok()
 }
 
 fn by(delta: i64, reason: Reason) -> AdjustInput {
@@ -63,8 +64,13 @@ impl Shop {
 
     /// The names of stock events since the shop has its mugs.
     async fn told(&self) -> Vec<String> {
-        let all =
-            self.app.ports.feed.after(sutler_domain::Position(0), &Default::default(), 1000).await.unwrap();
+        let all = self
+            .app
+            .ports
+            .feed
+            .after(sutler_domain::Position(0), &EventFilter::default(), 1000)
+            .await
+            .unwrap();
         let stock = all.into_iter().map(|e| e.name).filter(|name| name.starts_with("Inventory"));
         stock.filter(|name| name != "InventoryAdjusted").collect()
     }
@@ -288,7 +294,7 @@ async fn a_basket_ends_by_itself_unless_it_is_extended() {
     let problem =
         shop.app.inventory.extend(&shop.caller, &ended.reservation.reservation_id, None).await.unwrap_err();
     assert_eq!(problem.code, "invalid_transition");
-    let page = shop.app.inventory.reservations(&shop.caller, &Default::default()).await.unwrap();
+    let page = shop.app.inventory.reservations(&shop.caller, &PageRequest::default()).await.unwrap();
     assert_eq!(page.rows.len(), 2);
 }
 

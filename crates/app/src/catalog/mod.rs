@@ -4,6 +4,7 @@ mod change;
 mod check;
 mod draft;
 mod input;
+mod parts;
 mod read;
 mod save;
 mod variants;

@@ -75,38 +75,46 @@ impl Catalog {
         must_match(caller, version)?;
         let decision = decide(&product_id, before.as_ref())?;
         let save = Save { product_id, before, version, now: self.room.now() };
-        let (mut composed, part) = match decision {
-            Decision::Delete => {
-                let last =
-                    save.before.clone().ok_or_else(|| Problem::not_found("product", &save.product_id))?;
-                self.room.ports.store.commit(save.commit(caller, None)).await?;
-                let view = ProductView { product: last, version: save.version };
-                return Ok(Answered {
-                    value: Saved { view, created: false, changed: true, part: None },
-                    replayed: false,
-                });
+        let value = match decision {
+            Decision::Put(composed, part) => {
+                return self.put_composed(caller, key, &save, *composed, part).await;
             }
-            Decision::Put(composed, part) => (composed, part),
+            Decision::Delete => {
+                let product = save.before.clone();
+                let product = product.ok_or_else(|| Problem::not_found("product", &save.product_id))?;
+                self.room.ports.store.commit(save.commit(caller, None)).await?;
+                let view = ProductView { product, version: save.version };
+                Saved { view, created: false, changed: true, part: None }
+            }
         };
-        let shelf = self.inventory().counted(&composed.counts).await?;
-        let commit = save.commit(caller, Some(&composed.product));
-        let commit = shelf.add_to(commit).key(key.cloned()).answers(save.stream(), part.clone(), false);
-        if commit.changes.is_empty() && key.is_none() {
-            let view = save.standing(composed.product);
-            return Ok(Answered {
-                value: Saved { view, created: false, changed: false, part },
-                replayed: false,
-            });
+        Ok(Answered { value, replayed: false })
+    }
+
+    async fn put_composed(
+        &self,
+        caller: &Caller,
+        key: Option<&IdempotencyKey>,
+        save: &Save,
+        mut composed: Composed,
+        part: Option<String>,
+    ) -> Result<Answered<Saved>, Failure> {
+        let counted = self.inventory().counted(&composed.counts).await?;
+        let commit_of = |product: &Product| {
+            let commit = counted.add_to(save.commit(caller, Some(product)));
+            commit.key(key.cloned()).answers(save.stream(), part.clone(), false)
+        };
+        let first = commit_of(&composed.product);
+        if first.changes.is_empty() && key.is_none() {
+            let value = Saved { view: save.standing(composed.product), created: false, changed: false, part };
+            return Ok(Answered { value, replayed: false });
         }
-        let done = match self.room.ports.store.commit(commit.clone()).await {
+        let done = match self.room.ports.store.commit(first).await {
             Err(Refused::Taken { claim, .. })
                 if composed.made_handle && claim.kind == ClaimKind::ProductHandle =>
             {
-                composed.product.handle =
-                    format!("{}-{}", claim.value, save.product_id.as_str().to_ascii_lowercase());
-                let again = save.commit(caller, Some(&composed.product));
-                let again = shelf.add_to(again).key(key.cloned()).answers(save.stream(), part.clone(), false);
-                self.room.ports.store.commit(again).await
+                let id = save.product_id.as_str().to_ascii_lowercase();
+                composed.product.handle = format!("{}-{id}", claim.value);
+                self.room.ports.store.commit(commit_of(&composed.product)).await
             }
             done => done,
         };
@@ -146,10 +154,11 @@ impl Catalog {
                 return Err(Refused::Taken { claim: claim.clone(), holder: other }.into());
             }
         }
-        let commit = self.inventory().counted(&composed.counts).await?.add_to(commit);
+        let counted = self.inventory().counted(&composed.counts).await?;
+        let changed = !counted.add_to(commit).changes.is_empty();
         let created = made(save.before.as_ref(), part.as_deref());
         let view = ProductView { product: composed.product, version: save.version };
-        Ok(Saved { view, created, changed: !commit.changes.is_empty(), part })
+        Ok(Saved { view, created, changed, part })
     }
 
     /// The product before the change. One that was removed leaves its version behind, so that a product may take

@@ -4,6 +4,7 @@ mod adjust;
 mod expire;
 mod locations;
 mod queries;
+mod reservations;
 mod reserve;
 mod shelf;
 mod signals;

@@ -36,22 +36,22 @@ impl Inventory {
         if counts.is_empty() {
             return Ok(Shelf::default());
         }
-        let location = self.location_or_default(None).await?;
+        let location_id = self.location_or_default(None).await?;
         let variants: Vec<VariantId> = counts.iter().map(|(id, _)| id.clone()).collect();
         let levels = self.room.ports.stock.levels(&variants).await?;
-        let mut shelf = Shelf::default();
+        let mut counted = Shelf::default();
         let mut touched = Vec::new();
         for (variant_id, to) in counts {
-            let at = StockKey { variant_id: variant_id.clone(), location_id: location.clone() };
+            let at = StockKey { variant_id: variant_id.clone(), location_id: location_id.clone() };
             let level = levels.iter().find(|l| l.at == at).map(|l| l.level);
             let on_hand = level.unwrap_or_default().on_hand;
             // A level that nobody has counted yet begins with the first count, even of nothing.
             if level.is_some() && on_hand == *to {
                 continue;
             }
-            touched.push((variant_id.clone(), location.clone()));
-            shelf.notices.push(self.adjusted(&at, to.saturating_sub(on_hand), Reason::Count));
-            shelf.moves.push(StockMove {
+            touched.push((variant_id.clone(), location_id.clone()));
+            counted.notices.push(self.adjusted(&at, to.saturating_sub(on_hand), Reason::Count));
+            counted.moves.push(StockMove {
                 at,
                 on_hand: to.saturating_sub(on_hand),
                 reserved: 0,
@@ -62,8 +62,8 @@ impl Inventory {
                 note: None,
             });
         }
-        shelf.job = self.look_at(touched);
-        Ok(shelf)
+        counted.job = self.look_at(touched);
+        Ok(counted)
     }
 
     /// The notice that somebody changed a shelf.

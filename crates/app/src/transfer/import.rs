@@ -64,9 +64,9 @@ impl Transfer {
         let total = sheet.rows.len();
         let mut done = total.saturating_sub(sketches.iter().map(|s| s.rows).sum());
         let catalog = Catalog::new(self.room.clone());
-        let takes: Vec<_> =
+        let under_way: Vec<_> =
             sketches.iter().map(|sketch| self.take(caller, &catalog, sketch, options)).collect();
-        let mut taken = stream::iter(takes).buffered(PRODUCTS_AT_ONCE);
+        let mut taken = stream::iter(under_way).buffered(PRODUCTS_AT_ONCE);
         for sketch in &sketches {
             let Some(one) = taken.next().await else { break };
             import.note(sketch, one)?;

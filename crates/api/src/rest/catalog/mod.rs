@@ -16,7 +16,9 @@ use sutler_types::page::List;
 
 use super::fields::shortened;
 use super::{Answer, Api, Call, Document, MaybeDocument, Params, Told, page};
-use shape::{product_body, variant_body};
+use shape::product_body;
+
+pub(super) use shape::variant_body;
 
 pub(super) fn routes() -> Router<Api> {
     Router::new()

@@ -138,7 +138,11 @@ pub(super) fn nothing(document: &Value) -> Result<(), Problem> {
 }
 
 fn is_short(f: &mut Fields<'_>) -> bool {
-    SHORT.into_iter().fold(false, |short, name| f.patch(name, |f| f.value(name)) != Patch::Keep || short)
+    let mut short = false;
+    for name in SHORT {
+        short |= !f.patch(name, |f| f.value(name)).is_keep();
+    }
+    short
 }
 
 fn variant_of(f: &mut Fields<'_>, hint: Currency) -> VariantInput {

@@ -40,7 +40,7 @@ pub(super) fn product_body(view: &ProductView, caller: &Caller) -> wire::Product
 }
 
 /// A variant, as this caller may see it: what it costs the shop is not for every key.
-pub(super) fn variant_body(view: &VariantView, caller: &Caller) -> wire::Variant {
+pub(crate) fn variant_body(view: &VariantView, caller: &Caller) -> wire::Variant {
     let variant = &view.variant;
     let cost = variant.cost.filter(|_| caller.scopes.allow("catalog:write"));
     wire::Variant {

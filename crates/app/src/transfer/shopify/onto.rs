@@ -29,7 +29,7 @@ impl Sketch {
             product.images = images.iter().map(|(_, image)| image.clone()).collect();
         }
         let left_out = self.extras.onto(&mut product.metadata);
-        self.no_room(left_out, "/metadata", &mut drafted);
+        no_room(left_out, "/metadata", &mut drafted);
         if self.variants.is_empty() {
             return drafted;
         }
@@ -88,14 +88,6 @@ impl Sketch {
         names.iter().map(of).collect()
     }
 
-    fn no_room(&self, left_out: usize, pointer: &str, drafted: &mut Drafted) {
-        if left_out > 0 {
-            let detail =
-                format!("{left_out} columns have no room in its metadata; remove columns from the file");
-            drafted.faults.0.push(Fault::new(pointer, "too_many_columns", detail));
-        }
-    }
-
     /// The rows that faults are about.
     pub(in crate::transfer) fn errors(&self, faults: &[Fault]) -> Vec<RowError> {
         let row = |fault: &Fault| {
@@ -108,12 +100,8 @@ impl Sketch {
             }
         };
         let words = |fault: &Fault| {
-            let field = fault
-                .pointer
-                .split('/')
-                .filter(|part| part.parse::<usize>().is_err())
-                .next_back()
-                .unwrap_or_default();
+            let field =
+                fault.pointer.split('/').rfind(|part| part.parse::<usize>().is_err()).unwrap_or_default();
             if field.is_empty() { fault.detail.clone() } else { format!("{field}: {}", fault.detail) }
         };
         let error = |fault: &Fault| RowError {
@@ -142,10 +130,8 @@ impl VariantSketch {
         let currency = price.map_or(settings.currency, |p| p.currency);
         let tracked = self.tracked.or(known.map(|v| v.track_inventory)).unwrap_or(self.quantity.is_some());
         let mut metadata = known.map(|v| v.metadata.clone()).unwrap_or_default();
-        if self.extras.onto(&mut metadata) > 0 {
-            let detail = "the columns have no room in its metadata; remove columns from the file";
-            drafted.faults.0.push(Fault::new(format!("{at}/metadata"), "too_many_columns", detail));
-        }
+        let left_out = self.extras.onto(&mut metadata);
+        no_room(left_out, &format!("{at}/metadata"), drafted);
         let text = |new: Option<&String>, old: fn(&Variant) -> &String| {
             new.or(known.map(old)).cloned().unwrap_or_default()
         };
@@ -165,6 +151,13 @@ impl VariantSketch {
             metadata,
         };
         (variant, self.quantity.filter(|_| tracked))
+    }
+}
+
+fn no_room(left_out: usize, pointer: &str, drafted: &mut Drafted) {
+    if left_out > 0 {
+        let detail = format!("{left_out} columns have no room in its metadata; remove columns from the file");
+        drafted.faults.0.push(Fault::new(pointer, "too_many_columns", detail));
     }
 }
 

@@ -40,14 +40,14 @@ impl Sheet {
         let mut reader =
             csv::ReaderBuilder::new().flexible(true).has_headers(false).from_reader(text.as_bytes());
         let mut records = reader.records();
-        let header = records.next().transpose().map_err(|e| refused(e.to_string()))?;
-        let header = header.ok_or_else(|| refused("it is empty".to_owned()))?;
+        let header = records.next().transpose().map_err(refused)?;
+        let header = header.ok_or_else(|| refused("it is empty"))?;
         let columns: Vec<String> = header.iter().map(str::to_owned).collect();
         let known = known(&columns)?;
         let extras = extras(&columns, &known);
         let mut rows = Vec::new();
         for (row, record) in (2..).zip(records) {
-            let record = record.map_err(|e| refused(e.to_string()))?;
+            let record = record.map_err(refused)?;
             rows.push(SheetRow { row, record: record.iter().map(str::to_owned).collect() });
         }
         Ok(Self { columns, rows, known, extras })
@@ -115,7 +115,7 @@ impl Sheet {
     }
 }
 
-fn refused(reason: String) -> Problem {
+fn refused(reason: impl std::fmt::Display) -> Problem {
     Problem::new(Kind::Invalid, "not_a_shopify_file", format!("not a Shopify product file: {reason}"))
 }
 

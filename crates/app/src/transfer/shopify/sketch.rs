@@ -185,9 +185,9 @@ impl Reader<'_> {
         if value(0).eq_ignore_ascii_case("Default Title") {
             return Vec::new();
         }
-        let named = (0..OPTIONS_MAX)
+        let cells = (0..OPTIONS_MAX)
             .map(|index| self.sheet.cell(first, Column::OptionName(index)).unwrap_or_default());
-        let names: Vec<String> = named.take_while(|name| !name.is_empty()).map(str::to_owned).collect();
+        let names: Vec<String> = cells.take_while(|name| !name.is_empty()).map(str::to_owned).collect();
         if names.is_empty() && !value(0).is_empty() {
             let message = "the first row of a product names its option; it is empty".to_owned();
             self.wrong(first, Some(Column::OptionName(0)), ("option_name_missing", message));
