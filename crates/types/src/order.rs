@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::Money;
+use crate::catalog::Variant;
 use crate::fulfillment::Fulfillment;
 use crate::payment::{Payment, Refund};
 
@@ -104,8 +105,8 @@ pub struct Item {
     pub product_id: String,
     /// The variant it was.
     pub variant_id: String,
-    /// The SKU it had.
-    pub sku: Option<String>,
+    /// The SKU it had; may be empty.
+    pub sku: String,
     /// The product's title then.
     pub title: String,
     /// The variant's title then.
@@ -128,7 +129,7 @@ pub struct Item {
     pub metadata: BTreeMap<String, String>,
     /// The variant as it is now; only with `expand=items.variant`, and only while it exists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub variant: Option<serde_json::Value>,
+    pub variant: Option<Variant>,
 }
 
 /// Where the units of an item are.

@@ -19,6 +19,9 @@ use super::{Api, Refusal, metrics};
 /// The longest request id taken over from a caller, in characters.
 const REQUEST_ID_MAX: usize = 64;
 
+/// How long a whole file may take to arrive and to be taken in.
+const FILE_LIMIT: Duration = Duration::from_mins(15);
+
 static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The id of the request at hand.
@@ -37,7 +40,10 @@ pub(super) async fn frame(State(api): State<Api>, mut request: Request, next: Ne
         traceparent(request.headers()).and_then(|t| t.get(3..35).map(str::to_owned)).unwrap_or_default();
     let span = info_span!("request", request_id, trace_id);
 
-    let limit = api.options.request_timeout.saturating_add(Duration::from_secs(WAIT_MAX_S.into()));
+    let limit = match route.as_str() {
+        "/imports" => FILE_LIMIT,
+        _ => api.options.request_timeout.saturating_add(Duration::from_secs(WAIT_MAX_S.into())),
+    };
     let answered = tokio::time::timeout(limit, next.run(request).instrument(span.clone())).await;
     let mut response = answered.unwrap_or_else(|_| too_late(limit).into_response());
 
@@ -56,7 +62,7 @@ pub(super) async fn frame(State(api): State<Api>, mut request: Request, next: Ne
         response.headers_mut().insert(X_REQUEST_ID.clone(), value);
     }
     let took = started.elapsed();
-    metrics::request(method.as_str(), &route, response.status(), took);
+    metrics::request(&method, &route, response.status(), took);
     let _entered = span.enter();
     info!(
         method = method.as_str(),
@@ -110,19 +116,29 @@ pub(super) fn broke(cause: Box<dyn Any + Send>) -> Response {
     Refusal::from(Problem::internal(&format!("a handler panicked: {text}"))).into_response()
 }
 
-/// Nothing is to be guessed about a body, and nothing of ours runs in a frame of others.
+/// Nothing is to be guessed about a body, nothing of ours runs in a frame of others, and our pages load nothing.
 pub(super) async fn security_headers(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    let policy = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'";
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(policy));
     response
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_panic_is_our_fault_and_keeps_its_insides() {
+        let response = broke(Box::new("the secret of the shop"));
+        let Refusal(problem) = response.extensions().get::<Refusal>().unwrap();
+        assert_eq!((response.status().as_u16(), problem.code), (500, "internal"));
+        assert!(!problem.detail.contains("secret"));
+    }
 
     #[test]
     fn only_a_whole_traceparent_is_taken() {

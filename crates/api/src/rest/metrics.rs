@@ -1,11 +1,19 @@
 //! Numbers for Prometheus. Labels are bounded: route templates and words of ours, never ids.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use axum::http::StatusCode;
+use async_trait::async_trait;
+use axum::http::{Method, StatusCode};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
-use sutler_app::Problem;
+use sutler_app::ports::OrderReads;
+use sutler_app::ports::reads::OrderName;
+use sutler_app::relay::Handler;
+use sutler_app::stream::StreamKind;
+use sutler_app::{Problem, Recorded};
+use sutler_domain::PaymentId;
+use sutler_domain::orders::OrderEvent;
+use sutler_domain::payments::Operation;
 
 use super::{Api, Options};
 
@@ -38,7 +46,7 @@ fn describe() {
     counter!("sutler_orders_placed_total", "Placements, by outcome.");
     histogram!("sutler_order_place_duration_seconds", "How long placements took.");
     counter!("sutler_out_of_stock_total", "Placements refused for stock.");
-    counter!("sutler_payments_total", "Payment requests, by gateway, operation and outcome.");
+    counter!("sutler_payments_total", "What gateways said, by gateway, operation and outcome.");
     counter!("sutler_idempotency_total", "Requests with an idempotency key, by result.");
     counter!("sutler_version_conflicts_total", "Changes refused for a stale If-Match, by resource.");
     counter!("sutler_rate_limited_total", "Requests refused for their quota, by kind of key.");
@@ -51,7 +59,10 @@ pub(super) fn build_info(options: &Options) {
 }
 
 /// A request was answered.
-pub(super) fn request(method: &str, route: &str, status: StatusCode, took: Duration) {
+pub(super) fn request(method: &Method, route: &str, status: StatusCode, took: Duration) {
+    // A stranger may invent methods; a label must not grow with them.
+    let known = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
+    let method = if known.contains(method) { method.as_str() } else { "other" };
     let labels =
         [("method", method.to_owned()), ("route", route.to_owned()), ("status", status.as_str().to_owned())];
     metrics::histogram!("http_server_request_duration_seconds", &labels).record(took.as_secs_f64());
@@ -73,6 +84,44 @@ pub(super) fn problem(problem: &Problem, route: &str) {
         }
         _ => {}
     }
+}
+
+/// Counts what gateways said, from the log: to be registered as a reader of the feed.
+pub struct PaymentCounts {
+    /// Where the gateway of a payment is looked up.
+    pub orders: Arc<dyn OrderReads>,
+}
+
+#[async_trait]
+impl Handler for PaymentCounts {
+    async fn handle(&self, event: &Recorded) -> Result<(), String> {
+        let Some((payment_id, operation, outcome)) = said(event) else { return Ok(()) };
+        let name = OrderName::Part(payment_id.to_string());
+        let order = self.orders.order(&name).await.map_err(|error| error.to_string())?;
+        let payment = order.as_ref().and_then(|order| order.value.payment(&payment_id));
+        let gateway = payment.map(|payment| payment.gateway.clone()).unwrap_or_default();
+        let labels =
+            [("gateway", gateway), ("operation", operation.as_str().into()), ("outcome", outcome.to_owned())];
+        metrics::counter!("sutler_payments_total", &labels).increment(1);
+        Ok(())
+    }
+}
+
+/// Which payment an event is about, what the gateway was asked, and what it said.
+fn said(event: &Recorded) -> Option<(PaymentId, Operation, &'static str)> {
+    if event.stream.kind() != StreamKind::Order {
+        return None;
+    }
+    Some(match event.read().ok()? {
+        OrderEvent::PaymentAuthorized { payment_id, .. } => (payment_id, Operation::Authorize, "succeeded"),
+        OrderEvent::PaymentProcessed { payment_id, operation, .. } => (payment_id, operation, "succeeded"),
+        OrderEvent::PaymentFailed { payment_id, operation, .. } => (payment_id, operation, "failed"),
+        OrderEvent::PaymentOutcomeUnknown { payment_id, operation, .. } => (payment_id, operation, "unknown"),
+        OrderEvent::PaymentVoided { payment_id, .. } => (payment_id, Operation::Void, "succeeded"),
+        OrderEvent::RefundSucceeded { payment_id, .. } => (payment_id, Operation::Refund, "succeeded"),
+        OrderEvent::RefundFailed { payment_id, .. } => (payment_id, Operation::Refund, "failed"),
+        _ => return None,
+    })
 }
 
 /// The text of `/metrics`; what stands in the store is counted now.

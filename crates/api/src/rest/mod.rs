@@ -25,6 +25,7 @@ mod system;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
+use tower::util::option_layer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
@@ -62,6 +63,6 @@ pub fn router(api: Api) -> Router {
         .layer(from_fn_with_state(api.clone(), frame::frame))
         .layer(from_fn(frame::security_headers))
         .layer(CompressionLayer::new())
-        .layer(state::cors(&api.options.cors_origins))
+        .layer(option_layer(state::cors(&api.options.cors_origins)))
         .with_state(api)
 }

@@ -98,12 +98,12 @@ impl Api {
 }
 
 /// CORS for the listed origins; without any, no header at all.
-pub(super) fn cors(origins: &[String]) -> CorsLayer {
+pub(super) fn cors(origins: &[String]) -> Option<CorsLayer> {
     if origins.is_empty() {
-        return CorsLayer::new();
+        return None;
     }
     let origins = origins.iter().filter_map(|origin| origin.parse().ok());
-    CorsLayer::new()
+    let layer = CorsLayer::new()
         .allow_origin(AllowOrigin::list(origins))
         .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
         .allow_headers([
@@ -123,5 +123,6 @@ pub(super) fn cors(origins: &[String]) -> CorsLayer {
             HeaderName::from_static("idempotency-replayed"),
             HeaderName::from_static("x-request-id"),
         ])
-        .max_age(Duration::from_mins(10))
+        .max_age(Duration::from_mins(10));
+    Some(layer)
 }

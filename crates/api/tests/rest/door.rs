@@ -75,11 +75,8 @@ impl Reply {
         let body: Value = serde_json::from_slice(&self.bytes).unwrap_or_default();
         let mut told = format!("{} {}", self.status.as_u16(), body["code"].as_str().unwrap_or("-"));
         for fault in body["errors"].as_array().into_iter().flatten() {
-            told.push_str(&format!(
-                "; {} {}",
-                fault["pointer"].as_str().unwrap(),
-                fault["code"].as_str().unwrap()
-            ));
+            let [pointer, code] = ["pointer", "code"].map(|name| fault[name].as_str().unwrap());
+            told = format!("{told}; {pointer} {code}");
         }
         told
     }
@@ -123,7 +120,7 @@ impl Door {
             ids: Arc::new(SystemIds::default()),
         };
         let mut settings = Settings::new(Currency::parse("EUR").unwrap());
-        settings.public_url = "http://shop.test".to_owned();
+        settings.public_url = String::from("http://shop.test");
         change(&mut settings);
         let app = App::new(ports, settings);
         app.inventory.ensure_default_location().await.unwrap();

@@ -10,5 +10,6 @@ mod catalog;
 mod door;
 mod inventory;
 mod manners;
+mod manual;
 mod orders;
 mod problems;

@@ -8,6 +8,10 @@ use axum::extract::ConnectInfo;
 use axum::http::{Method, Request};
 use serde_json::{Value, json};
 use sutler_api::rest::Options;
+use sutler_api::rest::metrics::PaymentCounts;
+use sutler_app::ports::EventFilter;
+use sutler_app::relay::Handler;
+use sutler_domain::Position;
 
 #[tokio::test]
 async fn a_repeat_is_the_same_answer_to_the_byte() {
@@ -84,17 +88,17 @@ async fn a_stale_version_is_refused_and_a_known_one_not_sent_again() {
     door.product("P1", 1000, None).await;
     let placed = door.post("/orders", &basket("P1", 1)).await;
     let path = placed.header("location").to_owned();
-    let patch = json!({"metadata": {"a": "1"}, "tags": ["x"], "customer": {"email": "ada@example.com"}});
-    let stale = door.patch_with(&path, &[("if-match", "\"1\"")], &patch).await;
+    let change = json!({"metadata": {"a": "1"}, "tags": ["x"], "customer": {"email": "ada@example.com"}});
+    let stale = door.patch_with(&path, &[("if-match", "\"1\"")], &change).await;
     assert_eq!(stale.told(), "412 version_mismatch");
     assert_eq!(stale.json()["current_version"], 2);
-    let changed = door.patch_with(&path, &[("if-match", "\"2\"")], &patch).await;
+    let changed = door.patch_with(&path, &[("if-match", "\"2\"")], &change).await;
     assert_eq!(changed.must(200)["metadata"], json!({"a": "1"}));
     let etag = changed.header("etag").to_owned();
     let same = door.ask(Method::GET, &path, &[("if-none-match", &etag)], b"").await;
     assert_eq!((same.status.as_u16(), same.bytes.len(), same.header("etag")), (304, 0, etag.as_str()));
     door.ask(Method::GET, &path, &[("if-none-match", "\"1\"")], b"").await.must(200);
-    assert_eq!(door.patch_with(&path, &[("if-match", "3")], &patch).await.status, 400);
+    assert_eq!(door.patch_with(&path, &[("if-match", "3")], &change).await.status, 400);
     let cleared = door.patch_with(&path, &[], &json!({"metadata": {"a": null}})).await;
     assert_eq!(cleared.must(200)["metadata"], json!({}));
 }
@@ -324,4 +328,60 @@ async fn events_and_jobs_can_be_read() {
     assert_eq!(door.get("/events?after=e0:1").await.told(), "410 cursor_stale");
     let types = door.get("/event_types").await.must(200);
     assert!(types["data"].as_array().unwrap().iter().any(|t| t["name"] == "order.placed"));
+}
+
+#[tokio::test]
+async fn pages_of_other_sites_may_call_only_when_listed() {
+    let preflight = [("origin", "https://shop.example"), ("access-control-request-method", "POST")];
+    let closed = Door::open().await;
+    let refused = closed.ask(Method::OPTIONS, "/orders", &preflight, b"").await;
+    assert_eq!((refused.status.as_u16(), refused.header("access-control-allow-origin")), (401, ""));
+    let origins = vec!["https://shop.example".to_owned()];
+    let open = Door::with(|_| {}, Options { cors_origins: origins, ..Options::default() }).await;
+    let allowed = open.ask(Method::OPTIONS, "/orders", &preflight, b"").await;
+    assert_eq!(allowed.header("access-control-allow-origin"), "https://shop.example");
+    let other = [("origin", "https://other.example"), ("access-control-request-method", "POST")];
+    let refused = open.ask(Method::OPTIONS, "/orders", &other, b"").await;
+    assert_eq!(refused.header("access-control-allow-origin"), "");
+}
+
+#[tokio::test]
+async fn a_body_that_never_ends_is_not_waited_for() {
+    let timeout = std::time::Duration::from_millis(1);
+    let door =
+        Door::with(|_| {}, Options { dev: true, request_timeout: timeout, ..Options::default() }).await;
+    let endless = Body::from_stream(futures::stream::pending::<Result<Vec<u8>, std::io::Error>>());
+    let request = Request::post("/orders").header("content-type", "application/json").body(endless).unwrap();
+    let reply = door.send(request).await;
+    assert_eq!(reply.told(), "408 request_timeout");
+    assert_eq!(reply.json()["retryable"], true);
+}
+
+#[tokio::test]
+async fn answers_are_compressed_when_asked_for() {
+    let door = Door::open().await;
+    let reply = door.ask(Method::GET, "/problems", &[("accept-encoding", "gzip")], b"").await;
+    assert_eq!(reply.header("content-encoding"), "gzip");
+    assert!(reply.bytes.starts_with(&[0x1f, 0x8b]));
+    assert_eq!(door.get("/problems").await.header("content-encoding"), "");
+}
+
+#[tokio::test]
+async fn what_gateways_say_is_counted() {
+    let door = Door::open().await;
+    door.product("P1", 1000, None).await;
+    door.post("/orders", &paid("P1", 1, "tok_ok")).await.must(201);
+    door.post("/orders", &paid("P1", 1, "tok_declined")).await.must(201);
+    door.settle().await;
+    let counts = PaymentCounts { orders: door.app.ports.orders.clone() };
+    let events = door.app.ports.feed.after(Position(0), &EventFilter::default(), 1000).await.unwrap();
+    for event in &events {
+        counts.handle(event).await.unwrap();
+    }
+    let text = String::from_utf8(door.get("/metrics").await.bytes).unwrap();
+    for outcome in ["succeeded", "failed"] {
+        let series =
+            format!("sutler_payments_total{{gateway=\"fake\",operation=\"charge\",outcome=\"{outcome}\"}} 1");
+        assert!(text.contains(&series), "{series} in\n{text}");
+    }
 }

@@ -70,8 +70,14 @@ async fn an_order_shows_every_field() {
     });
     let placed = door.post("/orders", &request).await.must(201);
     door.settle().await;
-    let path = format!("/orders/{}?expand=customer,payments,notes", placed["order_id"].as_str().unwrap());
-    insta::assert_json_snapshot!("order", redacted(&door.get(&path).await.must(200)));
+    let path = format!(
+        "/orders/{}?expand=customer,payments,notes,items.variant",
+        placed["order_id"].as_str().unwrap()
+    );
+    let order = door.get(&path).await.must(200);
+    insta::assert_json_snapshot!("order", redacted(&order));
+    let read: sutler_types::Order = serde_json::from_value(order.clone()).unwrap();
+    assert_eq!(serde_json::to_value(read).unwrap(), order);
 }
 
 #[tokio::test]

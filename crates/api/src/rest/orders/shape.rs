@@ -97,7 +97,7 @@ pub(super) fn item_body(item: &Item, currency: Currency, joined: &Joined) -> wir
         item_id: item.item_id.to_string(),
         product_id: item.product_id.to_string(),
         variant_id: item.variant_id.to_string(),
-        sku: Some(item.sku.clone()).filter(|sku| !sku.is_empty()),
+        sku: item.sku.clone(),
         title: item.title.clone(),
         variant_title: item.variant_title.clone(),
         unit_price: money(item.unit_price, currency),

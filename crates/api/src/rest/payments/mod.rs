@@ -97,21 +97,7 @@ async fn start(
     shown(Answer::created(&call, location).waited().replayed(started.replayed), &started.value)
 }
 
-fn acted(
-    call: &Call,
-    operation: &'static str,
-    acted: Result<Answered<(OrderView, PaymentId)>, Problem>,
-) -> Told {
-    let outcome = acted.as_ref().map_or_else(|problem| problem.code, |_| "accepted");
-    let gateway =
-        acted.as_ref().ok().and_then(|a| a.value.0.order.payment(&a.value.1)).map(|p| p.gateway.clone());
-    let labels = [
-        ("gateway", gateway.unwrap_or_default()),
-        ("operation", operation.into()),
-        ("outcome", outcome.into()),
-    ];
-    metrics::counter!("sutler_payments_total", &labels).increment(1);
-    let acted = acted?;
+fn acted(call: &Call, acted: &Answered<(OrderView, PaymentId)>) -> Told {
     shown(Answer::ok(call).waited().replayed(acted.replayed), &acted.value)
 }
 
@@ -128,7 +114,7 @@ async fn capture(
     let mut f = Fields::of(&body);
     let amount = f.amount("amount", api.app.settings.currency);
     f.done()?;
-    acted(&call, "capture", api.app.payments.capture(&call.caller, &payment_id(&id)?, amount).await)
+    acted(&call, &api.app.payments.capture(&call.caller, &payment_id(&id)?, amount).await?)
 }
 
 /// Give secured money up.
@@ -142,7 +128,7 @@ async fn void(
     params.done()?;
     call.conditional()?;
     Fields::of(&body).done()?;
-    acted(&call, "void", api.app.payments.void(&call.caller, &payment_id(&id)?).await)
+    acted(&call, &api.app.payments.void(&call.caller, &payment_id(&id)?).await?)
 }
 
 /// Ask the gateway again.
@@ -155,7 +141,7 @@ async fn sync(
 ) -> Told {
     params.done()?;
     Fields::of(&body).done()?;
-    acted(&call, "sync", api.app.payments.sync(&call.caller, &payment_id(&id)?).await)
+    acted(&call, &api.app.payments.sync(&call.caller, &payment_id(&id)?).await?)
 }
 
 /// Give money back: `{order_id, payment_id?, amount?, items?, restock?, reason?, note?}`.
