@@ -119,7 +119,8 @@ fn setting_row(line: &str) -> [String; 3] {
     let line = line.replace("\\|", "\0");
     let cells: Vec<String> =
         line.trim_matches('|').split('|').map(|cell| cell.trim().replace('\0', "\\|")).collect();
-    [cells[0].clone(), cells[1].clone(), cells[3].clone()]
+    let [path, default, _, doc] = cells.try_into().expect("a row of settings has four cells");
+    [path, default, doc]
 }
 
 /// Path, default and description of every key of a schema.

@@ -40,7 +40,9 @@ pub(crate) fn of(text: &str) -> Vec<Block> {
         let body: Vec<(usize, &str)> = lines.by_ref().take_while(|(_, line)| *line != "```").collect();
         blocks.push(match language {
             "console" => Block::Console(console(&body)),
-            "json" => Block::Json(number + 1, body.iter().map(|(_, line)| format!("{line}\n")).collect()),
+            "json" => {
+                Block::Json(number + 1, body.iter().map(|(_, line)| *line).collect::<Vec<_>>().join("\n"))
+            }
             "text" | "toml" => Block::Other,
             other => Block::Unknown(number, other.to_owned()),
         });

@@ -76,7 +76,7 @@ fn masked(line: &str) -> String {
     for word in line.split_whitespace() {
         let is_unit = matches!(word.trim_end_matches(['.', ',']), "s" | "ms");
         match words.last_mut() {
-            Some(last) if is_unit && last.parse::<f64>().is_ok() => *last = "⟨duration⟩".to_owned(),
+            Some(last) if is_unit && last.parse::<f64>().is_ok() => "⟨duration⟩".clone_into(last),
             _ => words.push(mask(word)),
         }
     }
