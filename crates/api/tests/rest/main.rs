@@ -8,6 +8,7 @@
 
 mod catalog;
 mod door;
+mod idempotency;
 mod inventory;
 mod manners;
 mod manual;
