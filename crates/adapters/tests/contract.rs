@@ -1,5 +1,7 @@
 //! Every adapter is what its port means: the suites of the testkit, run on each.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 

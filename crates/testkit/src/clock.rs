@@ -62,7 +62,7 @@ mod tests {
     async fn sleepers_wake_when_the_clock_was_moved_far_enough() {
         let clock = TestClock::default();
         assert_eq!(clock.now().to_string(), "2026-11-01T12:00:00Z");
-        let mut sleep = clock.sleep(Duration::from_secs(60));
+        let mut sleep = clock.sleep(Duration::from_mins(1));
         assert!((&mut sleep).now_or_never().is_none());
         clock.advance(SignedDuration::from_secs(59));
         assert!((&mut sleep).now_or_never().is_none());

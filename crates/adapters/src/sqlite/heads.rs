@@ -64,7 +64,10 @@ pub(super) fn load<'c>(
     heads.recorded_at = log.recorded_at;
     for commit in commits {
         key(session, &mut heads, commit)?;
-        for stream in commit.requires.iter().map(|(s, _)| s).chain(commit.changes.iter().map(|c| &c.stream)) {
+        // An answer tells the version of its stream, also when the commit does not change it.
+        let required = commit.requires.iter().map(|(stream, _)| stream);
+        let changed = commit.changes.iter().map(|change| &change.stream);
+        for stream in required.chain(changed).chain(commit.answer.iter().map(|answer| &answer.stream)) {
             version(session, &mut heads, stream)?;
         }
         for claim in &commit.claims {

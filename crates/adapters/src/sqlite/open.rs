@@ -43,11 +43,20 @@ pub struct Options {
     pub readers: usize,
     /// Whether pending migrations are applied; otherwise they are an error.
     pub migrate: bool,
+    /// Pages of 4 KiB that the file may have; `None`: as many as the disk holds.
+    pub pages_max: Option<u32>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { store: crate::Options::default(), batch_max: 256, queue_max: 4096, readers: 4, migrate: true }
+        Self {
+            store: crate::Options::default(),
+            batch_max: 256,
+            queue_max: 4096,
+            readers: 4,
+            migrate: true,
+            pages_max: None,
+        }
     }
 }
 
@@ -69,6 +78,9 @@ impl Sqlite {
             return Err(OpenError::not_writable(path, "read-only"));
         }
         migrate(path, &mut connection)?;
+        if let Some(pages) = options.pages_max {
+            connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(())).map_err(broken)?;
+        }
         let statements = Arc::new(AtomicU64::new(0));
         let wal_pages = watch_wal(&mut connection).map_err(broken)?;
         let session = Session::new(connection, Arc::clone(&statements)).map_err(broken)?;

@@ -22,6 +22,9 @@ pub const CASES: &[Case] = &[
     ("a refused commit leaves no key", |rig| Box::pin(keys::a_refused_commit_leaves_no_key(rig))),
     ("keys end by the store's clock", |rig| Box::pin(keys::keys_end_by_the_stores_clock(rig))),
     ("swept keys are those that ended", |rig| Box::pin(keys::swept_keys_are_those_that_ended(rig))),
+    ("an answer may name what was only read", |rig| {
+        Box::pin(keys::an_answer_may_name_what_was_only_read(rig))
+    }),
     ("two at once are one request", |rig| Box::pin(keys::two_at_once_are_one_request(rig))),
     ("a name has one holder", |rig| Box::pin(names::a_name_has_one_holder(rig))),
     ("names given up are free at once", |rig| Box::pin(names::names_given_up_are_free_at_once(rig))),

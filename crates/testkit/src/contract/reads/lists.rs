@@ -28,7 +28,7 @@ fn request(limit: u32, from: From) -> PageRequest {
 
 pub(super) async fn every_filter_filters(rig: &Rig) {
     let mut two = Order { customer_id: Some(some::customer_id("C2")), ..some::order(2) };
-    two.items[0].sku = "MUG".to_owned();
+    two.items[0].sku.push_str("MUG");
     two.items.push(two.items[0].clone());
     let mut three =
         Order { reference: Some("R3".to_owned()), tags: vec!["gift".to_owned()], ..some::order(3) };

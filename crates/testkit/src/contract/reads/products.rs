@@ -65,8 +65,8 @@ pub(super) async fn products_follow_their_changes(rig: &Rig) {
     rig.stores().commit(some::save(&mug)).await.unwrap();
     // The red one goes, the blue one has another SKU, the product another handle.
     let red = mug.variants.pop().unwrap();
-    mug.variants[0].sku = "B2".to_owned();
-    mug.handle = "cup".to_owned();
+    mug.variants[0].sku.push('2');
+    let mug = Product { handle: "cup".to_owned(), ..mug };
     let gone = some::removal(StreamId::price(&red.variant_id), some::event(some::start()));
     let commit = gone.changes.into_iter().fold(some::save(&mug), sutler_app::Commit::change);
     rig.stores().commit(commit).await.unwrap();

@@ -33,7 +33,7 @@ pub(super) async fn levels_know_their_variant(rig: &Rig) {
         version: Version(version),
     };
     let both = [row(&mug, Signal::Low, 1), row(&store, Signal::InStock, 0)];
-    assert_eq!(at.stock.levels(&[mug.variant_id.clone()]).await.unwrap(), both);
+    assert_eq!(at.stock.levels(std::slice::from_ref(&mug.variant_id)).await.unwrap(), both);
     let pot = at.stock.levels(&[some::variant_id("pot"), some::variant_id("none")]).await.unwrap();
     assert_eq!((pot.len(), pot[0].sku.as_str(), &pot[0].product_id), (1, "", &None));
     assert_eq!(at.stock.levels(&[]).await.unwrap(), []);

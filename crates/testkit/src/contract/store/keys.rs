@@ -1,6 +1,6 @@
 //! Idempotency keys.
 
-use sutler_app::commit::{Answer, Commit, Refused};
+use sutler_app::commit::{Answer, Commit, IdempotencyKey, Refused};
 use sutler_app::ports::reads::OrderName;
 use sutler_app::stream::StreamId;
 use sutler_domain::{Position, Version};
@@ -47,8 +47,8 @@ pub(super) async fn a_key_belongs_to_one_request(rig: &Rig) {
     let at = rig.again().await;
     assert_eq!(at.commit(placed(2, "k", "other")).await, Err(Refused::KeyReused));
     assert!(!is_there(rig, 2).await);
-    let mut other_shop = placed(2, "k", "other");
-    other_shop.key.as_mut().unwrap().shop = "test".to_owned();
+    let in_test = IdempotencyKey { shop: "test".to_owned(), ..some::idempotency("k", "other") };
+    let other_shop = Commit { key: Some(in_test), ..placed(2, "k", "other") };
     assert_eq!(at.commit(other_shop).await.unwrap().replayed, None);
     assert_eq!(at.commit(placed(3, "K", "f")).await.unwrap().replayed, None, "keys are compared exactly");
 }
@@ -107,4 +107,18 @@ pub(super) async fn two_at_once_are_one_request(rig: &Rig) {
     let stream = &first[0].versions[0].0;
     assert!(repeats.iter().all(|one| one.replayed.as_ref().is_some_and(|answer| &answer.stream == stream)));
     assert_eq!(*rig.again().await.feed.head().borrow(), Position(1));
+}
+
+pub(super) async fn an_answer_may_name_what_was_only_read(rig: &Rig) {
+    rig.stores().commit(some::place(&some::order(1))).await.unwrap();
+    rig.stores().commit(some::touch(1)).await.unwrap();
+    let stream = StreamId::from(&some::order(1).order_id);
+    let asked = || {
+        let key = Some(some::idempotency("k", "f"));
+        some::nothing().key(key).answers(stream.clone(), None, false)
+    };
+    rig.again().await.commit(asked()).await.unwrap();
+    rig.again().await.commit(some::touch(1)).await.unwrap();
+    let replayed = rig.again().await.commit(asked()).await.unwrap().replayed;
+    assert_eq!(replayed, Some(Answer { stream, version: Version(2), part: None, waits: false }));
 }

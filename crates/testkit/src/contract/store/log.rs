@@ -1,7 +1,7 @@
 //! Positions, the hash chain, times and numbers.
 
 use sutler_app::admission::{chained, genesis};
-use sutler_app::commit::{Change, View};
+use sutler_app::commit::{Change, Commit, View};
 use sutler_app::event::Recorded;
 use sutler_app::ports::EventFilter;
 use sutler_app::stream::StreamId;
@@ -77,10 +77,12 @@ pub(super) async fn numbers_have_no_gaps(rig: &Rig) {
 }
 
 pub(super) async fn the_envelope_says_who_and_why(rig: &Rig) {
-    let mut commit = some::place(&some::order(1));
-    commit.actor = "key:key_1".to_owned();
-    commit.causation = Some("req_1".to_owned());
-    commit.traceparent = Some("00-trace-span-01".to_owned());
+    let commit = Commit {
+        actor: "key:key_1".to_owned(),
+        causation: Some("req_1".to_owned()),
+        traceparent: Some("00-trace-span-01".to_owned()),
+        ..some::place(&some::order(1))
+    };
     rig.stores().commit(commit).await.unwrap();
     rig.again().await.commit(some::touch(2)).await.unwrap();
     let at = rig.again().await;

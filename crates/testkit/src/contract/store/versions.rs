@@ -1,7 +1,8 @@
 //! Versions and expectations.
 
 use sutler_app::commit::{Change, Expect, Refused, View};
-use sutler_app::ports::reads::OrderName;
+use sutler_app::ports::EventFilter;
+use sutler_app::ports::reads::{JournalQuery, OrderName};
 use sutler_app::stream::StreamId;
 use sutler_domain::inventory::Location;
 use sutler_domain::{Position, Version};
@@ -93,11 +94,11 @@ pub(super) async fn all_or_nothing(rig: &Rig) {
     let at = rig.again().await;
     assert_eq!(at.orders.order(&OrderName::Id(order.order_id.clone())).await.unwrap(), None);
     assert_eq!(at.orders.order(&OrderName::Reference("R1".to_owned())).await.unwrap(), None);
-    assert_eq!(at.feed.after(Position(0), &Default::default(), 10).await.unwrap(), []);
+    assert_eq!(at.feed.after(Position(0), &EventFilter::default(), 10).await.unwrap(), []);
     assert_eq!(at.stock.levels(&[mug.variant_id]).await.unwrap()[0].level.reserved, 0);
     assert_eq!(at.stock.levels(&[pot.variant_id]).await.unwrap(), []);
     assert_eq!(at.jobs.job(&some::job_id(1)).await.unwrap(), None);
-    assert_eq!(at.stock.journal(&Default::default()).await.unwrap().rows.len(), 1);
+    assert_eq!(at.stock.journal(&JournalQuery::default()).await.unwrap().rows.len(), 1);
 }
 
 pub(super) async fn of_two_at_once_one_moves(rig: &Rig) {

@@ -1,0 +1,163 @@
+//! Which files are opened, which are refused, and what the refusal says.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::Connection;
+use sutler_adapters::sqlite::{OpenError, Options, Sqlite};
+use sutler_app::ports::Store;
+use sutler_testkit::builders as some;
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+fn refused(path: &Path) -> OpenError {
+    refused_with(path, Options::default())
+}
+
+fn refused_with(path: &Path, options: Options) -> OpenError {
+    match Sqlite::open(path, options) {
+        Ok(_) => unreachable!("{} was opened", path.display()),
+        Err(error) => error,
+    }
+}
+
+/// Each file of a folder with its bytes, but for the lock.
+fn files(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<_> = entries
+        .filter(|path| path.extension().is_none_or(|extension| extension != "lock"))
+        .map(|path| (path.clone(), std::fs::read(path).unwrap()))
+        .collect();
+    files.sort();
+    files
+}
+
+/// Opening fails with this text, and no file is other than before.
+#[track_caller]
+fn refuses_untouched(folder: &Path, path: &Path, options: Options, expected: &str) {
+    let before = files(folder);
+    let error = refused_with(path, options);
+    let text = error.to_string();
+    let first = text.lines().next().unwrap();
+    assert_eq!(first, expected);
+    assert!(text.lines().count() >= 2, "{text}");
+    assert!(files(folder) == before, "a refusal changes nothing");
+}
+
+async fn made(path: &Path) {
+    let sqlite = Sqlite::open(path, Options::default()).unwrap();
+    sqlite.commit(some::place(&some::order(1))).await.unwrap();
+    sqlite.close().await;
+}
+
+#[test]
+fn a_folder_that_is_missing_is_named() {
+    let folder = folder();
+    let path = folder.path().join("none/sutler.db");
+    let text = refused(&path).to_string();
+    let none = folder.path().join("none");
+    assert!(text.starts_with(&format!("the folder {} does not exist\n", none.display())), "{text}");
+    assert!(text.ends_with(&format!("mkdir -p {}", none.display())), "{text}");
+}
+
+#[test]
+fn what_is_not_a_database_is_left_alone() {
+    let folder = folder();
+    let path = folder.path().join("notes.txt");
+    for text in ["short", &"a long text, ".repeat(2000)] {
+        std::fs::write(&path, text).unwrap();
+        let expected = format!("{} is not a database", path.display());
+        refuses_untouched(folder.path(), &path, Options::default(), &expected);
+    }
+}
+
+#[test]
+fn a_database_of_somebody_else_is_left_alone() {
+    let folder = folder();
+    for (name, setup, id) in [
+        ("plain.db", "CREATE TABLE person (name TEXT)", 0),
+        ("named.db", "PRAGMA application_id = 77; CREATE TABLE person (name TEXT)", 77),
+        ("empty.db", "PRAGMA application_id = 77", 77),
+    ] {
+        let path = folder.path().join(name);
+        Connection::open(&path).unwrap().execute_batch(setup).unwrap();
+        let expected =
+            format!("{} is an SQLite database, but not one of Sutler (application id {id})", path.display());
+        refuses_untouched(folder.path(), &path, Options::default(), &expected);
+    }
+}
+
+#[tokio::test]
+async fn a_newer_database_is_left_alone() {
+    let folder = folder();
+    let path = folder.path().join("sutler.db");
+    made(&path).await;
+    Connection::open(&path).unwrap().execute_batch("PRAGMA user_version = 17").unwrap();
+    let expected = "the database is newer than this binary (schema 17, binary knows 1)";
+    let error = refused(&path);
+    assert_eq!(error.to_string().lines().next(), Some(expected));
+    assert!(error.to_string().contains("nothing was changed"));
+    let version: i64 =
+        Connection::open(&path).unwrap().query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
+    assert_eq!(version, 17);
+}
+
+#[tokio::test]
+async fn migrations_wait_when_told_to() {
+    let folder = folder();
+    let path = folder.path().join("sutler.db");
+    let asked = || Options { migrate: false, ..Options::default() };
+    refuses_untouched(folder.path(), &path, asked(), "1 migration is pending and --no-migrate is set");
+    made(&path).await;
+    Sqlite::open(&path, asked()).unwrap();
+}
+
+#[tokio::test]
+async fn one_database_takes_one_server() {
+    let folder = folder();
+    let path = folder.path().join("sutler.db");
+    let first = Sqlite::open(&path, Options::default()).unwrap();
+    let error = refused(&path);
+    let pid = std::process::id();
+    assert_eq!(error, OpenError::InUse { path: path.clone(), pid: Some(pid) });
+    let expected = format!("the database {} is already in use by sutler (pid {pid})", path.display());
+    assert_eq!(error.to_string().lines().next(), Some(expected.as_str()));
+    first.commit(some::place(&some::order(1))).await.unwrap();
+    first.close().await;
+    let second = Sqlite::open(&path, Options::default()).unwrap();
+    second.commit(some::place(&some::order(2))).await.unwrap();
+    assert!(first.commit(some::place(&some::order(3))).await.is_err(), "a closed store takes nothing");
+}
+
+#[test]
+fn a_folder_in_place_of_the_file_cannot_be_written() {
+    let folder = folder();
+    let text = refused(folder.path()).to_string();
+    assert!(text.starts_with("cannot write ") || text.starts_with("cannot open "), "{text}");
+}
+
+#[tokio::test]
+async fn the_file_is_set_up_to_keep_what_it_was_told() {
+    let folder = folder();
+    let path = folder.path().join("sutler.db");
+    made(&path).await;
+    let file = Connection::open(&path).unwrap();
+    let read = |sql: &str| -> String {
+        file.query_row(sql, [], |row| row.get::<_, rusqlite::types::Value>(0))
+            .map(|v| format!("{v:?}"))
+            .unwrap()
+    };
+    assert_eq!(read("PRAGMA journal_mode"), r#"Text("wal")"#);
+    assert_eq!(read("PRAGMA application_id"), "Integer(1398101068)");
+    assert_eq!(read("PRAGMA user_version"), "Integer(1)");
+    assert_eq!(read("PRAGMA integrity_check"), r#"Text("ok")"#);
+    let log = folder.path().join("sutler.db-wal");
+    assert_eq!(
+        std::fs::metadata(log).map_or(0, |file| file.len()),
+        0,
+        "closing writes the log into the file"
+    );
+}
