@@ -23,7 +23,7 @@ const SWEEP_EVERY: Duration = Duration::from_secs(1);
 const UPKEEP_EVERY: Duration = Duration::from_secs(5);
 
 /// How often expired keys and ended jobs are taken away.
-const MAINTENANCE_EVERY: Duration = Duration::from_secs(600);
+const MAINTENANCE_EVERY: Duration = Duration::from_mins(10);
 
 /// The longest that a worker looks away from the queue, whatever it was told.
 const LOOK_AGAIN: Duration = Duration::from_secs(5);

@@ -118,3 +118,61 @@ pub(crate) enum Command {
     /// Version and build
     Version(commands::about::Version),
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    /// Every command without commands below it, with the words that lead to it.
+    fn leaves(command: &clap::Command, path: &str, found: &mut Vec<(String, clap::Command)>) {
+        let below: Vec<_> = command.get_subcommands().collect();
+        for inner in &below {
+            leaves(inner, &format!("{path} {}", inner.get_name()), found);
+        }
+        if below.is_empty() {
+            found.push((path.to_owned(), command.clone()));
+        }
+    }
+
+    /// The words of a line as a shell would read them, up to a redirection.
+    fn words(line: &str) -> Vec<String> {
+        let (mut words, mut quote, mut word) = (Vec::new(), None, None::<String>);
+        for c in line.chars() {
+            match (quote, c) {
+                (None, '>') => break,
+                (None, '\'' | '"') => (quote, word) = (Some(c), Some(word.unwrap_or_default())),
+                (Some(open), c) if c == open => quote = None,
+                (None, ' ') => words.extend(word.take()),
+                (_, c) => word.get_or_insert_default().push(c),
+            }
+        }
+        words.extend(word);
+        words
+    }
+
+    #[test]
+    fn the_tree_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_has_two_examples_that_it_understands() {
+        let mut found = Vec::new();
+        leaves(&Cli::command(), "sutler", &mut found);
+        assert!(found.len() > 40, "{}", found.len());
+        for (path, command) in found {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let examples: Vec<&str> =
+                help.lines().filter(|line| line.starts_with("  ") && line.contains("sutler ")).collect();
+            assert!(examples.len() >= 2, "{path} has {} examples", examples.len());
+            for example in examples.iter().filter(|example| !example.contains("eval")) {
+                let line = example.trim();
+                if let Err(error) = Cli::try_parse_from(words(line)) {
+                    panic!("{path}: `{line}` is not understood: {error}");
+                }
+            }
+        }
+    }
+}

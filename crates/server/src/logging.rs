@@ -13,10 +13,9 @@ use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormattedFields};
 use tracing_subscriber::registry::LookupSpan;
 
 use crate::config::{Log, LogFormat};
-use crate::console::Failure;
 
 /// Begin to log. `verbose` counts `-v`: each asks for one level more.
-pub(crate) fn begin(log: &Log, verbose: u8) -> Result<(), Failure> {
+pub(crate) fn begin(log: &Log, verbose: u8) {
     let level = match verbose {
         0 => log.level.as_str(),
         1 => "debug",
@@ -32,9 +31,8 @@ pub(crate) fn begin(log: &Log, verbose: u8) -> Result<(), Failure> {
     };
     let format = match log.format {
         LogFormat::Pretty => Lines::Pretty,
-        LogFormat::Json => Lines::Json,
         LogFormat::Auto if io::stderr().is_terminal() => Lines::Pretty,
-        LogFormat::Auto => Lines::Json,
+        LogFormat::Auto | LogFormat::Json => Lines::Json,
     };
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(filter))
@@ -44,7 +42,6 @@ pub(crate) fn begin(log: &Log, verbose: u8) -> Result<(), Failure> {
         .finish();
     // A second log in one process would be a second server; the first one goes on.
     _ = tracing::subscriber::set_global_default(subscriber);
-    Ok(())
 }
 
 /// The two forms of a line.
@@ -100,7 +97,8 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> FormatEvent<S, JsonFields> for Line
         event: &Event<'_>,
     ) -> fmt::Result {
         let mut fields = Fields::default();
-        for span in context.event_scope().into_iter().flat_map(|scope| scope.from_root()) {
+        for span in context.event_scope().into_iter().flat_map(tracing_subscriber::registry::Scope::from_root)
+        {
             let extensions = span.extensions();
             let text = extensions.get::<FormattedFields<JsonFields>>();
             let parsed = text.and_then(|text| serde_json::from_str::<Map<String, Value>>(&text.fields).ok());

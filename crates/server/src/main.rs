@@ -1,5 +1,7 @@
 //! `sutler`: the engine, wired, with its commands.
+#![expect(clippy::doc_markdown, reason = "the comments of arguments are the help, as people read it")]
 
+mod ask;
 mod background;
 mod banner;
 mod cli;

@@ -40,11 +40,10 @@ pub(crate) async fn wire(config: &Config, address: &str, dev: bool) -> Result<Wi
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let ids: Arc<dyn Ids> = Arc::new(SystemIds::default());
     let settings = settings(config, address);
-    let fake = FakeGateway::new(Arc::clone(&clock), settings.public_url.clone());
-    let gateways: BTreeMap<String, Arc<dyn PaymentGateway>> = BTreeMap::from([
-        ("fake".to_owned(), Arc::new(fake) as Arc<dyn PaymentGateway>),
-        ("manual".to_owned(), Arc::new(ManualGateway)),
-    ]);
+    let fake: Arc<dyn PaymentGateway> =
+        Arc::new(FakeGateway::new(Arc::clone(&clock), settings.public_url.clone()));
+    let manual: Arc<dyn PaymentGateway> = Arc::new(ManualGateway);
+    let gateways = BTreeMap::from([("fake".to_owned(), fake), ("manual".to_owned(), manual)]);
     let keeper = StoreKeeper::open(config, Arc::clone(&clock)).await?;
     let ports = match &keeper {
         StoreKeeper::Memory(store) => ports(store, gateways, clock, ids),

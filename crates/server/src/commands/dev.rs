@@ -11,6 +11,7 @@ use crate::cli::ConfigArgs;
 use crate::config::{Config, Database, Layer, Origin, Request};
 use crate::connect::Context;
 use crate::console::{Exit, Failure};
+use crate::logging;
 use crate::sample;
 
 /// The key that a developer's own server takes, and no other.
@@ -18,6 +19,7 @@ const DEV_KEY: &str = "sk_dev_sutler";
 
 /// Start with a sample shop and fake payments, on this machine only
 #[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[command(after_help = "Examples:
   sutler dev
   sutler dev --fresh --port 8421
@@ -60,7 +62,7 @@ pub(crate) async fn run(args: Dev, context: &Context) -> Result<(), Failure> {
     if args.fresh {
         forget(&config, &values).await?;
     }
-    context.begin_log(&config)?;
+    logging::begin(&config.log, context.globals.verbose);
     let host = Host::start(&config, true).await?;
     let sample = if args.no_sample {
         "none (load it: sutler sample load)".to_owned()
@@ -75,7 +77,7 @@ pub(crate) async fn run(args: Dev, context: &Context) -> Result<(), Failure> {
         ready_s: host.started.elapsed().as_secs_f64(),
     };
     context.output.line(banner.text())?;
-    host.answer(&config).await
+    Box::pin(host.answer(&config)).await
 }
 
 fn refuse_remote(config: &Config, allow_remote: bool) -> Result<(), Failure> {

@@ -163,7 +163,7 @@ async fn server(context: &Context) -> Vec<Check> {
     let call = Call::get("/jobs").query("state", "dead").query("limit", "1").query("count", "exact");
     match context.ask(call).await {
         Ok(answer) if field(&answer, "/page/total").as_u64() == Some(0) => {
-            checks.push(Check::good("jobs", "none are dead"))
+            checks.push(Check::good("jobs", "none are dead"));
         }
         Ok(answer) => checks.push(Check::odd(
             "jobs",

@@ -177,11 +177,15 @@ impl People {
     fn line(&self, event: &Value) -> String {
         let kind = text(event, "/type");
         let order = self.orders.get(&text(event, "/data/order/order_id")).unwrap_or(&Value::Null);
-        let number = text(event, "/data/order/number");
+        // Only the first event of an order says its number; the rest is joined.
+        let number = match text(event, "/data/order/number") {
+            number if number.is_empty() => text(order, "/number"),
+            number => number,
+        };
         let what = if number.is_empty() { text(event, "/subject") } else { format!("#{number}") };
         let more = facts(&kind, event, order).into_iter().filter(|fact| !fact.is_empty());
         let more = more.collect::<Vec<_>>().join("  ");
-        format!("{}  {kind:<19} {what}  {more}", clock_time(&text(event, "/time"))).trim_end().to_owned()
+        format!("{}  {kind:<21} {what}  {more}", clock_time(&text(event, "/time"))).trim_end().to_owned()
     }
 }
 

@@ -8,7 +8,6 @@ use tokio::net::TcpListener;
 
 use crate::background::Background;
 use crate::config::{Config, Secret};
-use crate::connect::Context;
 use crate::console::{Exit, Failure};
 use crate::instance::{Announced, Instance};
 use crate::serve::{self, Signals};
@@ -185,12 +184,5 @@ fn reachable(address: SocketAddr) -> String {
         SocketAddr::V4(v4) if v4.ip().is_unspecified() => format!("http://127.0.0.1:{}", v4.port()),
         SocketAddr::V6(v6) if v6.ip().is_unspecified() => format!("http://[::1]:{}", v6.port()),
         other => format!("http://{other}"),
-    }
-}
-
-impl Context {
-    /// Begin to log, as the configuration and `-v` say.
-    pub(super) fn begin_log(&self, config: &Config) -> Result<(), Failure> {
-        crate::logging::begin(&config.log, self.globals.verbose)
     }
 }

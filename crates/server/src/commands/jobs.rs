@@ -52,7 +52,7 @@ pub(crate) async fn run(args: Jobs, context: &Context) -> Result<(), Failure> {
         Jobs::Show(args) => show(&context.ask(Call::get(path(&args.job, ""))).await?, context),
         Jobs::Retry(args) => show(&context.ask(Call::post(path(&args.job, "/retry"))).await?, context),
         Jobs::Cancel(args) => {
-            context.output.confirm(&format!("Give up {}?", args.job), context.globals.yes)?;
+            context.confirm(&format!("Give up {}?", args.job))?;
             show(&context.ask(Call::post(path(&args.job, "/cancel"))).await?, context)
         }
     }

@@ -47,7 +47,7 @@ pub(crate) struct Create {
   sutler keys roll key_01m81p1e20emq8k9w39qsaekf4 --yes")]
 pub(crate) struct One {
     /// Its id
-    key: String,
+    key_id: String,
 }
 
 pub(crate) async fn run(args: Keys, context: &Context) -> Result<(), Failure> {
@@ -58,18 +58,14 @@ pub(crate) async fn run(args: Keys, context: &Context) -> Result<(), Failure> {
         }
         Keys::List => list(context).await,
         Keys::Revoke(args) => {
-            context
-                .output
-                .confirm(&format!("Revoke {}? What uses it stops working.", args.key), context.globals.yes)?;
-            context.send(Call::new(Method::DELETE, path(&args.key, ""))).await?;
-            context.output.say(format!("{} is revoked", args.key));
+            context.confirm(&format!("Revoke {}? What uses it stops working.", args.key_id))?;
+            context.send(Call::new(Method::DELETE, path(&args.key_id, ""))).await?;
+            context.output.say(format!("{} is revoked", args.key_id));
             Ok(())
         }
         Keys::Roll(args) => {
-            context
-                .output
-                .confirm(&format!("Revoke {} and make its successor?", args.key), context.globals.yes)?;
-            made(&context.ask(Call::post(path(&args.key, "/roll"))).await?, context)
+            context.confirm(&format!("Revoke {} and make its successor?", args.key_id))?;
+            made(&context.ask(Call::post(path(&args.key_id, "/roll"))).await?, context)
         }
     }
 }

@@ -26,8 +26,8 @@ use crate::console::Failure;
 /// Run a command to its end.
 pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failure> {
     match command {
-        Command::Dev(args) => dev::run(args, context).await,
-        Command::Serve(args) => serve::run(args, context).await,
+        Command::Dev(args) => Box::pin(dev::run(args, context)).await,
+        Command::Serve(args) => Box::pin(serve::run(args, context)).await,
         Command::Status(_) => status::run(context).await,
         Command::Doctor(args) => doctor::run(args, context).await,
         Command::Init(args) => init::run(&args, context),

@@ -90,7 +90,7 @@ pub(crate) async fn run(args: Products, context: &Context) -> Result<(), Failure
         Products::Show(args) => show(&context.ask(Call::get(path(&args.product, ""))).await?, context),
         Products::Create(args) => create(args, context).await,
         Products::Archive(args) => {
-            context.output.confirm(&format!("Archive {}?", args.product), context.globals.yes)?;
+            context.confirm(&format!("Archive {}?", args.product))?;
             show(&context.ask(Call::post(path(&args.product, "/archive"))).await?, context)
         }
     }

@@ -31,9 +31,7 @@ pub(crate) async fn run(args: Sample, context: &Context) -> Result<(), Failure> 
             context.output.hint("next:  sutler orders create --sample");
         }
         Sample::Remove => {
-            context
-                .output
-                .confirm("Archive the sample products and cancel their open orders?", context.globals.yes)?;
+            context.confirm("Archive the sample products and cancel their open orders?")?;
             let removed = sample::remove(&door).await?;
             context.output.line(format!("  {removed}"))?;
             context.output.say("  orders stay in the log; to forget everything:  sutler dev --fresh");

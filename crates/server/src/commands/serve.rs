@@ -10,6 +10,7 @@ use crate::cli::ConfigArgs;
 use crate::config::{Config, Request};
 use crate::connect::Context;
 use crate::console::Failure;
+use crate::logging;
 
 /// Start the production server
 #[derive(Args, Debug)]
@@ -37,11 +38,11 @@ pub(crate) async fn run(args: Serve, context: &Context) -> Result<(), Failure> {
         request.flags.push(("database.migrate", "false".to_owned(), "--no-migrate"));
     }
     let (config, _) = context.load(&args.config, request)?;
-    context.begin_log(&config)?;
+    logging::begin(&config.log, context.globals.verbose);
     let host = Host::start(&config, false).await?;
     let _announced = host.announce(&config, None)?;
     tell(&host, &config).await;
-    host.answer(&config).await
+    Box::pin(host.answer(&config)).await
 }
 
 /// The same facts as a tree for people, and as one line of the log for machines.
@@ -60,7 +61,7 @@ async fn tell(host: &Host, config: &Config) {
         banner::say(&banner::tree(&format!("{version} ready in {ready_ms} ms"), &facts));
         if has_no_key(host).await {
             let secret = host.wired.app.ports.ids.secret();
-            let word: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
+            let word = secret.iter().fold(String::new(), |word, byte| word + &format!("{byte:02x}"));
             let key = format!("sk_{}_{word}", config.mode.as_str());
             banner::say(&format!(
                 "! No API key yet. A good one, just made:  API_KEY={key}\n  put it in .env and start again, then:  sutler keys create --name \"my app\" --scope orders:write"

@@ -121,15 +121,14 @@ fn text_of(kind: Kind, value: &DeValue<'_>) -> Option<String> {
             let pairs: Option<Vec<String>> = table.iter().map(pair).collect();
             pairs.map(|pairs| pairs.join(","))
         }
-        (Kind::Words | Kind::Decimals, _) => None,
         (Kind::Switch, DeValue::Boolean(yes)) => Some(yes.to_string()),
-        (Kind::Switch, _) => None,
-        (Kind::Count(..) | Kind::CountOrNothing(..), DeValue::Integer(number)) if number.radix() == 10 => {
+        (Kind::Count(..) | Kind::CountOrNothing(..) | Kind::Size, DeValue::Integer(number))
+            if number.radix() == 10 =>
+        {
             Some(number.as_str().to_owned())
         }
         (Kind::CountOrNothing(..), DeValue::String(text)) if text.is_empty() => Some(String::new()),
-        (Kind::Count(..) | Kind::CountOrNothing(..), _) => None,
-        (Kind::Size, DeValue::Integer(number)) if number.radix() == 10 => Some(number.as_str().to_owned()),
+        (Kind::Words | Kind::Decimals | Kind::Switch | Kind::Count(..) | Kind::CountOrNothing(..), _) => None,
         (_, DeValue::String(text)) => Some(text.to_string()),
         _ => None,
     }

@@ -35,7 +35,7 @@ pub(crate) enum Kind {
 }
 
 /// One setting.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Key {
     /// Its dotted path in `sutler.toml`.
     pub(crate) path: &'static str,

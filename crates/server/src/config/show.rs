@@ -79,7 +79,7 @@ pub(crate) fn schema() -> Value {
         match key.path.split_once('.') {
             None => _ = root.insert(key.path.to_owned(), property(key)),
             Some((section, name)) => {
-                let section = root.entry(section).or_insert_with(|| closed(Map::new()));
+                let section = root.entry(section).or_insert_with(|| closed(&Map::new()));
                 if let Some(properties) = section.get_mut("properties").and_then(Value::as_object_mut) {
                     properties.insert(name.to_owned(), property(key));
                 }
@@ -90,7 +90,7 @@ pub(crate) fn schema() -> Value {
             root.insert(format!("{}_file", key.path), json!({"type": "string", "description": doc}));
         }
     }
-    let mut schema = closed(root);
+    let mut schema = closed(&root);
     if let Some(members) = schema.as_object_mut() {
         members.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
         members.insert("title".to_owned(), json!("sutler.toml"));
@@ -98,7 +98,7 @@ pub(crate) fn schema() -> Value {
     schema
 }
 
-fn closed(properties: Map<String, Value>) -> Value {
+fn closed(properties: &Map<String, Value>) -> Value {
     json!({"type": "object", "additionalProperties": false, "properties": properties})
 }
 

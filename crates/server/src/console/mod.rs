@@ -1,6 +1,5 @@
 //! How commands speak: answers on stdout, talk on stderr, tables as wide as the terminal, errors with the next step.
 
-mod ask;
 mod color;
 mod failure;
 mod output;

@@ -33,7 +33,7 @@ pub(crate) struct Output {
     quiet: bool,
     hints: bool,
     colored: bool,
-    is_terminal: bool,
+    /// Characters of a line where a person reads stdout; else nothing is cut.
     width: Option<usize>,
 }
 
@@ -46,7 +46,6 @@ impl Output {
             quiet,
             hints: env.get("SUTLER_NO_HINTS").is_none(),
             colored: color.decide(env, is_terminal),
-            is_terminal,
             width: is_terminal.then(|| columns.unwrap_or_else(terminal_width)),
         }
     }
@@ -62,6 +61,7 @@ impl Output {
     }
 
     /// A line of the answer. Whoever reads it may have gone (`| head`): then there is nothing left to say.
+    #[expect(clippy::unused_self, reason = "the answer goes where this output's other words go")]
     pub(crate) fn line(&self, text: impl AsRef<str>) -> Result<(), Failure> {
         let mut out = io::stdout().lock();
         let written = writeln!(out, "{}", text.as_ref()).and_then(|()| out.flush());
@@ -80,7 +80,7 @@ impl Output {
 
     /// The likely next command.
     pub(crate) fn hint(&self, text: impl AsRef<str>) {
-        if self.hints && self.is_terminal && self.is_for_people() {
+        if self.hints && self.width.is_some() && self.is_for_people() {
             self.say(self.paint(Paint::Faint, text.as_ref()));
         }
     }

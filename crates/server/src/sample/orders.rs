@@ -119,10 +119,10 @@ impl Story {
         let skus: Vec<String> =
             goods::all().iter().flat_map(goods::Good::variants).map(|(sku, ..)| sku).collect();
         let skus: Vec<&String> = skus.iter().filter(|sku| !sku.is_empty() && *sku != "CARDS").collect();
-        // Two different items each, spread over the catalog; 59 and 7, 13 have no common divisor.
-        let sku = |step: usize| skus.get(self.number * step % skus.len());
+        // Two items each, spread over the catalog: 7 divides no number of SKUs near 60, and 20 of them lie between.
+        let sku = |ahead: usize| skus.get((self.number * 7 + ahead) % skus.len());
         let quantity = 1 + self.number % 2;
-        let items = [(sku(7), quantity + 1), (sku(13), quantity)];
+        let items = [(sku(0), quantity + 1), (sku(20), quantity)];
         let items =
             items.into_iter().filter_map(|(sku, quantity)| Some(json!({"sku": sku?, "quantity": quantity})));
         let Some((name, email, city)) = BUYERS.get(self.number % BUYERS.len()) else { return Value::Null };
@@ -134,7 +134,7 @@ impl Story {
             "shipping": {"method": "standard", "amount": 490},
             "shipping_address": {"name": name, "line1": "12 Market St", "city": city},
             "currency": "EUR",
-            "metadata": {"sample": "true", "channel": if self.number % 3 == 0 { "market" } else { "web" }},
+            "metadata": {"sample": "true", "channel": if self.number.is_multiple_of(3) { "market" } else { "web" }},
         });
         add_payment(&mut body, self.plot.token());
         body

@@ -77,13 +77,15 @@ fn is_handle(cell: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write;
+
     use super::*;
 
     #[test]
     fn rows_of_a_product_stay_together_and_keep_their_numbers() {
         let mut file = "\u{feff}Handle,Title\n".to_owned();
         for n in 0..600 {
-            file.push_str(&format!("p{},\"a\nb\"\n", n % 300));
+            writeln!(file, "p{},\"a\nb\"", n % 300).unwrap();
         }
         let pieces = pieces(file.as_bytes());
         assert_eq!(pieces.len(), 3);

@@ -1,8 +1,11 @@
 //! `sutler orders`: place, pay, ship, refund, explain.
 
 mod act;
+mod body;
 mod create;
 mod list;
+mod parcels;
+mod pay;
 mod show;
 
 use clap::Subcommand;
@@ -22,17 +25,17 @@ pub(crate) enum Orders {
     /// Place an order
     Create(create::Create),
     /// Start another payment
-    Pay(act::Pay),
+    Pay(pay::Pay),
     /// Take money that was authorized
-    Capture(act::Capture),
+    Capture(pay::Capture),
     /// Give up money that was authorized
-    Void(act::Void),
+    Void(pay::Void),
     /// Give money back
-    Refund(act::Refund),
+    Refund(pay::Refund),
     /// Plan items to travel together
-    Fulfill(act::Fulfill),
+    Fulfill(parcels::Fulfill),
     /// Send what is open
-    Ship(act::Ship),
+    Ship(parcels::Ship),
     /// Note that shipped parcels arrived
     Deliver(act::Plain),
     /// Cancel an order, or some of its items
@@ -56,13 +59,13 @@ pub(crate) async fn run(args: Orders, context: &Context) -> Result<(), Failure> 
         Orders::List(args) => list::run(args, context).await,
         Orders::Show(args) => show::run(args, context).await,
         Orders::Create(args) => create::run(args, context).await,
-        Orders::Pay(args) => act::pay(args, context).await,
-        Orders::Capture(args) => act::capture(args, context).await,
-        Orders::Void(args) => act::void(args, context).await,
-        Orders::Refund(args) => act::refund(args, context).await,
-        Orders::Fulfill(args) => act::fulfill(args, context).await,
-        Orders::Ship(args) => act::ship(args, context).await,
-        Orders::Deliver(args) => act::deliver(args, context).await,
+        Orders::Pay(args) => pay::pay(args, context).await,
+        Orders::Capture(args) => pay::capture(args, context).await,
+        Orders::Void(args) => pay::void(args, context).await,
+        Orders::Refund(args) => pay::refund(args, context).await,
+        Orders::Fulfill(args) => parcels::fulfill(args, context).await,
+        Orders::Ship(args) => parcels::ship(args, context).await,
+        Orders::Deliver(args) => parcels::deliver(args, context).await,
         Orders::Cancel(args) => act::cancel(args, context).await,
         Orders::Confirm(args) => act::plain("confirm", args, context).await,
         Orders::Hold(args) => act::hold(args, context).await,

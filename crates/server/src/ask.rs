@@ -2,12 +2,13 @@
 
 use std::io::{self, BufRead, IsTerminal, Write};
 
-use super::{Failure, Output};
+use crate::connect::Context;
+use crate::console::Failure;
 
-impl Output {
-    /// Ask, unless `yes` was said already. Where nobody can answer, nothing is done.
-    pub(crate) fn confirm(&self, question: &str, yes: bool) -> Result<(), Failure> {
-        if yes {
+impl Context {
+    /// Ask, unless `--yes` was said already. Where nobody can answer, nothing is done.
+    pub(crate) fn confirm(&self, question: &str) -> Result<(), Failure> {
+        if self.globals.yes {
             return Ok(());
         }
         if !io::stdin().is_terminal() {

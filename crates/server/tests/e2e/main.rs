@@ -1,0 +1,18 @@
+//! The real binary, from the outside: what a person, a script and an operator see.
+
+#[cfg(test)]
+mod commands;
+#[cfg(test)]
+mod dev;
+#[cfg(all(test, target_os = "linux"))]
+mod disk;
+#[cfg(test)]
+mod import;
+#[cfg(test)]
+mod orders;
+#[cfg(test)]
+mod serve;
+#[cfg(test)]
+mod server;
+#[cfg(test)]
+mod starts;

@@ -1,0 +1,93 @@
+//! A shop over SQLite and HTTP, in one process, where nothing runs beside the requests: jobs run when they are told to.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, header};
+use serde_json::Value;
+use sutler_adapters::fake::FakeGateway;
+use sutler_adapters::log_shipping::LogShipping;
+use sutler_adapters::sqlite::{Options, Sqlite};
+use sutler_adapters::system::{SystemClock, SystemIds};
+use sutler_api::rest::{self, Api};
+use sutler_app::ports::PaymentGateway;
+use sutler_app::{App, Ports, Settings};
+use sutler_domain::Currency;
+use tower::ServiceExt;
+
+pub(crate) struct Shop {
+    pub(crate) store: Arc<Sqlite>,
+    pub(crate) app: App,
+    router: Router,
+    _folder: tempfile::TempDir,
+}
+
+impl Shop {
+    /// An empty shop in a file, without anything that runs beside the requests.
+    pub(crate) async fn open() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Arc::new(Sqlite::open(folder.path().join("sutler.db"), Options::default()).unwrap());
+        let clock = Arc::new(SystemClock);
+        let fake: Arc<dyn PaymentGateway> = Arc::new(FakeGateway::new(clock.clone(), "http://localhost"));
+        let ports = Ports {
+            store: store.clone(),
+            orders: store.clone(),
+            catalog: store.clone(),
+            prices: store.clone(),
+            stock: store.clone(),
+            contacts: store.clone(),
+            access: store.clone(),
+            feed: store.clone(),
+            jobs: store.clone(),
+            gateways: BTreeMap::from([("fake".to_owned(), fake)]),
+            shipping: Arc::new(LogShipping),
+            clock,
+            ids: Arc::new(SystemIds::default()),
+        };
+        let app = App::new(ports, Settings::new(Currency::parse("EUR").unwrap()));
+        app.inventory.ensure_default_location().await.unwrap();
+        let api = Api::new(app.clone(), rest::Options { dev: true, ..rest::Options::default() });
+        Self { store, app, router: rest::router(api), _folder: folder }
+    }
+
+    /// A shop with a thousand of each of these.
+    pub(crate) async fn stocked(products: &[&str]) -> Self {
+        let shop = Self::open().await;
+        for id in products {
+            let body = r#"{"title": "Mug", "price": {"amount": 1000, "currency": "EUR"}, "stock": 1000}"#;
+            shop.send("PUT", &format!("/products/{id}"), "", body).await;
+        }
+        shop.work().await;
+        shop
+    }
+
+    /// What stands at a path.
+    pub(crate) async fn read(&self, path: &str) -> Value {
+        self.send("GET", path, "", "").await
+    }
+
+    /// Send a request that must succeed; gives its answer.
+    pub(crate) async fn send(&self, method: &str, path: &str, key: &str, body: &str) -> Value {
+        let request = Request::builder().method(method).uri(path);
+        let mut request = request.header(header::AUTHORIZATION, "Bearer sk_dev_sutler");
+        if !body.is_empty() {
+            request = request.header(header::CONTENT_TYPE, "application/json");
+        }
+        if !key.is_empty() {
+            request = request.header("idempotency-key", key);
+        }
+        let request = request.body(Body::from(body.to_owned())).unwrap();
+        let answer = self.router.clone().oneshot(request).await.unwrap();
+        let status = answer.status();
+        let bytes = to_bytes(answer.into_body(), usize::MAX).await.unwrap();
+        assert!(status.is_success(), "{method} {path}: {status} {}", String::from_utf8_lossy(&bytes));
+        serde_json::from_slice(&bytes).unwrap()
+    }
+
+    /// Run the jobs that are due, and those that follow.
+    pub(crate) async fn work(&self) {
+        while self.app.jobs.run_due("test", 16).await.unwrap() > 0 {}
+    }
+}
