@@ -354,6 +354,7 @@ fn stock_events() {
         },
         StockEvent::InventoryLow { variant_id: variant_id(), location_id: location_id(), level },
         StockEvent::InventoryOutOfStock { variant_id: variant_id(), location_id: location_id(), level },
+        StockEvent::StockReplenished { variant_id: variant_id(), location_id: location_id(), level },
         StockEvent::InventoryBackInStock { variant_id: variant_id(), location_id: location_id(), level },
     ];
     holds_every_variant(&events, StockEvent::name);

@@ -43,25 +43,24 @@ impl Inventory {
         Ok(all.map(|variant| (variant.variant_id, variant.track_inventory)).collect())
     }
 
-    /// What was told moves on with the event. A level that is merely no longer low has nothing to tell; then only
-    /// the record moves.
+    /// What was told moves on with the event.
     fn told(&self, level: &StockLevel) -> Change {
         let (variant_id, location_id) = (level.at.variant_id.clone(), level.at.location_id.clone());
         let stream = StreamId::stock(&variant_id, &location_id);
-        let now = level.level.signal();
-        let event = match (level.signal, now) {
+        let (before, now, level_now) = (level.signal, level.level.signal(), level.level);
+        let event = match (before, now) {
             (_, Signal::OutOfStock) => {
-                Some(StockEvent::InventoryOutOfStock { variant_id, location_id, level: level.level })
+                StockEvent::InventoryOutOfStock { variant_id, location_id, level: level_now }
             }
             (Signal::OutOfStock, _) => {
-                Some(StockEvent::InventoryBackInStock { variant_id, location_id, level: level.level })
+                StockEvent::InventoryBackInStock { variant_id, location_id, level: level_now }
             }
-            (_, Signal::Low) => {
-                Some(StockEvent::InventoryLow { variant_id, location_id, level: level.level })
+            (_, Signal::Low) => StockEvent::InventoryLow { variant_id, location_id, level: level_now },
+            (_, Signal::InStock) => {
+                StockEvent::StockReplenished { variant_id, location_id, level: level_now }
             }
-            (_, Signal::InStock) => None,
         };
-        let events = event.iter().map(|event| NewEvent::of(event, self.room.now())).collect();
+        let events = vec![NewEvent::of(&event, self.room.now())];
         let view = ViewChange::Put(Box::new(View::Stock(now)));
         Change { stream, expect: Expect::Exactly(level.version), events, view, numbered: false }
     }

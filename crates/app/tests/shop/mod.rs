@@ -48,8 +48,8 @@ impl Shop {
             sutler_adapters::Options { clock: clock.clone(), ..sutler_adapters::Options::default() };
         let memory = Arc::new(Memory::new(options));
         let gateway = Arc::new(FakeGateway::new(clock.clone(), "http://shop.test"));
-        let gateways: BTreeMap<String, Arc<dyn PaymentGateway>> =
-            [("fake".to_owned(), gateway.clone() as Arc<dyn PaymentGateway>)].into();
+        let fake: Arc<dyn PaymentGateway> = gateway.clone();
+        let gateways = BTreeMap::from([("fake".to_owned(), fake)]);
         let ports = Ports {
             store: memory.clone(),
             orders: memory.clone(),

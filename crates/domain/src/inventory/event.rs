@@ -50,6 +50,15 @@ pub enum StockEvent {
         /// The level then.
         level: Level,
     },
+    /// `available` rose above the reorder point again; nobody outside is told.
+    StockReplenished {
+        /// Of what.
+        variant_id: VariantId,
+        /// Where.
+        location_id: LocationId,
+        /// The level then.
+        level: Level,
+    },
     /// `available` rose above 0 again.
     InventoryBackInStock {
         /// Of what.
@@ -69,6 +78,7 @@ impl StockEvent {
             Self::StockThresholdsSet { .. } => "StockThresholdsSet",
             Self::InventoryLow { .. } => "InventoryLow",
             Self::InventoryOutOfStock { .. } => "InventoryOutOfStock",
+            Self::StockReplenished { .. } => "StockReplenished",
             Self::InventoryBackInStock { .. } => "InventoryBackInStock",
         }
     }
