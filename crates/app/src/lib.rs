@@ -53,7 +53,7 @@ pub struct App {
     /// Files in.
     pub transfer: transfer::Transfer,
     /// What the engine needs from the world.
-    pub ports: Ports,
+    pub ports: Arc<Ports>,
     /// How this shop is run.
     pub settings: Arc<Settings>,
 }
@@ -61,8 +61,8 @@ pub struct App {
 impl App {
     /// The engine over its ports. Wiring and every test call this, and only this.
     pub fn new(ports: Ports, settings: Settings) -> Self {
-        let settings = Arc::new(settings);
-        let room = Room { ports: ports.clone(), settings: Arc::clone(&settings) };
+        let (ports, settings) = (Arc::new(ports), Arc::new(settings));
+        let room = Room { ports: Arc::clone(&ports), settings: Arc::clone(&settings) };
         let payments = payments::Payments::new(room.clone());
         let orders = orders::Orders::new(room.clone());
         let catalog = catalog::Catalog::new(room.clone());
@@ -85,7 +85,7 @@ impl App {
 /// What every slice works in: the ports and the settings.
 #[derive(Clone)]
 pub(crate) struct Room {
-    pub(crate) ports: Ports,
+    pub(crate) ports: Arc<Ports>,
     pub(crate) settings: Arc<Settings>,
 }
 
