@@ -1,7 +1,11 @@
 //! Products and stock. A product is named by its id, `handle:blue-mug` or `sku:MUG-BLUE`; a variant by its id or SKU.
 
 use serde::Serialize;
-use serde_json::{Value, json};
+use sutler_types::catalog::{ImportReport, NewProduct, Product, Products as Several};
+use sutler_types::inventory::{
+    Adjustment, Level, Location, Movement, NewLocation, NewReservation, Reservation,
+};
+use sutler_types::page::List;
 
 use crate::call::escaped;
 use crate::{Call, Client, Error, Method, Pages};
@@ -12,58 +16,98 @@ pub struct Products<'a>(pub(crate) &'a Client);
 
 impl<'a> Products<'a> {
     /// Create or replace the product with an id of the caller's choice.
-    pub async fn put(&self, product_id: &str, product: &impl Serialize) -> Result<Value, Error> {
+    pub async fn put(&self, product_id: &str, product: &NewProduct) -> Result<Product, Error> {
         self.0.ask(Call::new(Method::PUT, path(product_id, "")).json(product)).await
     }
 
     /// Create a product.
-    pub async fn create(&self, product: &impl Serialize) -> Result<Value, Error> {
+    pub async fn create(&self, product: &NewProduct) -> Result<Product, Error> {
         self.0.ask(Call::post("/products").json(product)).await
     }
 
     /// A product.
-    pub async fn get(&self, product: &str) -> Result<Value, Error> {
+    pub async fn get(&self, product: &str) -> Result<Product, Error> {
         self.0.ask(Call::get(path(product, ""))).await
     }
 
+    /// Up to 200 products by name, in the order asked.
+    pub async fn several(&self, products: &[&str]) -> Result<Several, Error> {
+        self.0.ask(Call::get("/products").query("ids", products.join(","))).await
+    }
+
     /// Change some members of a product (RFC 7396).
-    pub async fn patch(&self, product: &str, change: &impl Serialize) -> Result<Value, Error> {
+    pub async fn patch(&self, product: &str, change: &impl Serialize) -> Result<Product, Error> {
         self.0.ask(Call::new(Method::PATCH, path(product, "")).json(change)).await
     }
 
     /// Take a product out of the shop.
-    pub async fn archive(&self, product: &str) -> Result<Value, Error> {
+    pub async fn archive(&self, product: &str) -> Result<Product, Error> {
         self.0.ask(Call::post(path(product, "/archive"))).await
     }
 
     /// Products, with filters such as `("status", "active")`.
-    pub fn list(&self, filters: &[(&str, &str)]) -> Pages<'a, Value> {
+    pub fn list(&self, filters: &[(&str, &str)]) -> Pages<'a, Product> {
         let call =
             filters.iter().fold(Call::get("/products"), |call, (name, value)| call.query(*name, *value));
         Pages::new(self.0, call)
     }
+
+    /// Import a Shopify product CSV; with `dry_run`, only judge it. A file of many thousand rows is better sent in
+    /// pieces, each with the header and all rows of its products.
+    pub async fn import(&self, csv: Vec<u8>, dry_run: bool) -> Result<ImportReport, Error> {
+        let call =
+            Call::post("/imports").query("format", "shopify_products").query("dry_run", dry_run.to_string());
+        self.0.ask(call.body("text/csv", csv)).await
+    }
 }
 
-/// Stock.
+/// Stock, where it lies, and what is kept for baskets.
 #[derive(Clone, Copy, Debug)]
 pub struct Inventory<'a>(pub(crate) &'a Client);
 
-impl Inventory<'_> {
+impl<'a> Inventory<'a> {
     /// The level of a variant at a location.
-    pub async fn level(&self, variant: &str, location_id: &str) -> Result<Value, Error> {
+    pub async fn level(&self, variant: &str, location_id: &str) -> Result<Level, Error> {
         self.0.ask(Call::get(format!("/inventory/{}/{}", escaped(variant), escaped(location_id)))).await
     }
 
-    /// Add or take away units of a SKU at a location, for a reason such as `received`.
-    pub async fn adjust(
-        &self,
-        sku: &str,
-        location_id: &str,
-        delta: i64,
-        reason: &str,
-    ) -> Result<Value, Error> {
-        let body = json!({"sku": sku, "location": location_id, "delta": delta, "reason": reason});
-        self.0.ask(Call::post("/inventory/adjustments").json(&body)).await
+    /// Levels, with filters such as `("low_stock", "true")`.
+    pub fn levels(&self, filters: &[(&str, &str)]) -> Pages<'a, Level> {
+        let call =
+            filters.iter().fold(Call::get("/inventory"), |call, (name, value)| call.query(*name, *value));
+        Pages::new(self.0, call)
+    }
+
+    /// Change what lies on a shelf, or the thresholds of a level.
+    pub async fn adjust(&self, adjustment: &Adjustment) -> Result<Level, Error> {
+        self.0.ask(Call::post("/inventory/adjustments").json(adjustment)).await
+    }
+
+    /// The journal, newest first, with filters such as `("reason", "damaged")`.
+    pub fn movements(&self, filters: &[(&str, &str)]) -> Pages<'a, Movement> {
+        let call = Call::get("/inventory/movements");
+        Pages::new(self.0, filters.iter().fold(call, |call, (name, value)| call.query(*name, *value)))
+    }
+
+    /// Every location.
+    pub async fn locations(&self) -> Result<Vec<Location>, Error> {
+        let list: List<Location> = self.0.ask(Call::get("/locations")).await?;
+        Ok(list.data)
+    }
+
+    /// Make a location.
+    pub async fn create_location(&self, location: &NewLocation) -> Result<Location, Error> {
+        self.0.ask(Call::post("/locations").json(location)).await
+    }
+
+    /// Keep stock for a basket.
+    pub async fn reserve(&self, reservation: &NewReservation) -> Result<Reservation, Error> {
+        self.0.ask(Call::post("/reservations").json(reservation)).await
+    }
+
+    /// Give up what is kept for a basket.
+    pub async fn release(&self, reservation_id: &str) -> Result<Reservation, Error> {
+        self.0.ask(Call::post(format!("/reservations/{}/release", escaped(reservation_id)))).await
     }
 }
 

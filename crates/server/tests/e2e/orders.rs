@@ -12,13 +12,16 @@ async fn an_order_goes_from_placed_to_refunded() {
     let server = Server::dev(folder.path(), &[]);
     let client = server.client();
     let orders = client.orders();
+    let found = client.products().several(&["P1", "sku:MUG-BLUE", "P9"]).await.unwrap();
+    assert_eq!((found.data.len(), found.missing), (2, vec!["P9".to_owned()]));
+    let before = client.inventory().level("sku:MUG-BLUE", "main").await.unwrap();
     let item = NewItem { sku: Some("MUG-BLUE".into()), quantity: 2, ..NewItem::default() };
     let new = NewOrder { items: vec![item], reference: Some("web-1".into()), ..NewOrder::default() };
     let order = orders.place(&new).await.unwrap();
     assert_eq!((order.status.as_str(), order.payment_status.as_str()), ("created", "unpaid"));
 
-    let taken = orders.place(&new).await.unwrap_err();
-    assert_eq!(taken.code(), Some("reference_exists"));
+    let second = orders.place(&new).await.unwrap_err();
+    assert_eq!(second.code(), Some("reference_exists"));
 
     let token = Some("tok_auth_only".to_owned());
     let payment = orders.pay("ref:web-1", &NewPayment { token, ..NewPayment::default() }).await.unwrap();
@@ -41,8 +44,10 @@ async fn an_order_goes_from_placed_to_refunded() {
         [now.status.as_str(), now.payment_status.as_str(), now.fulfillment_status.as_str()],
         ["completed", "refunded", "delivered"]
     );
-    let before = orders.get_version(&order.order_id, 2).await.unwrap();
-    assert_eq!(before.payment_status, "unpaid");
+    let after = client.inventory().level("sku:MUG-BLUE", "main").await.unwrap();
+    assert_eq!((after.on_hand, after.reserved), (before.on_hand - 2, before.reserved));
+    let earlier = orders.get_version(&order.order_id, 2).await.unwrap();
+    assert_eq!(earlier.payment_status, "unpaid");
     let timeline = orders.timeline(&order.order_id).await.unwrap();
     assert_eq!(timeline.first().unwrap().title, "order.placed");
     assert_eq!(timeline.last().unwrap().title, "refund.succeeded");

@@ -1,9 +1,6 @@
 //! A view is a fold: what the store keeps of an order is what its events say, at every point of its life.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops where it stands")]
 
-mod shop;
-
-use shop::Shop;
+use crate::shop::Shop;
 use sutler_app::Caller;
 use sutler_app::orders::AsOf;
 use sutler_app::ports::reads::OrderName;
@@ -36,7 +33,7 @@ async fn the_stored_order_is_the_fold_of_its_events() {
     let payment = shop.read(&format!("/orders/{id}")).await["payments"][0].as_str().unwrap().to_owned();
 
     let cancel = format!(r#"{{"items": [{{"item_id": "{mug}", "quantity": 1}}]}}"#);
-    let ship = format!(r#"{{"items": [{{"item_id": "{mug}", "quantity": 1}}], "ship": true}}"#);
+    let parcel = format!(r#"{{"items": [{{"item_id": "{mug}", "quantity": 1}}], "ship": true}}"#);
     let refund = format!(r#"{{"order_id": "{id}", "amount": 500, "restock": false}}"#);
     for (path, body) in [
         (format!("/orders/{id}/notes"), r#"{"body": "rang twice"}"#),
@@ -51,7 +48,7 @@ async fn the_stored_order_is_the_fold_of_its_events() {
         version = now;
     }
     shop.send("DELETE", &format!("/orders/{id}/holds/manual"), "", "").await;
-    for (path, body) in [(format!("/orders/{id}/fulfillments"), ship), ("/refunds".to_owned(), refund)] {
+    for (path, body) in [(format!("/orders/{id}/fulfillments"), parcel), ("/refunds".to_owned(), refund)] {
         shop.send("POST", &path, "", &body).await;
         shop.work().await;
         let now = must_be_its_fold(&shop, id).await;

@@ -1,11 +1,8 @@
 //! How many SQL statements one `POST /orders` runs on SQLite, all in all: docs/performance.md states the figures.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops where it stands")]
-
-mod shop;
 
 use std::path::Path;
 
-use shop::Shop;
+use crate::shop::Shop;
 
 const ONE: &str = r#"{"customer_id": "C1", "items": [{"product_id": "P1", "quantity": 1}]}"#;
 const THREE: &str = r#"{"customer": {"email": "ada@example.com"}, "reference": "R", "payment": {"token": "tok_ok"},
@@ -23,11 +20,14 @@ fn stated(what: &str) -> u64 {
 struct Meter<'s>(&'s Shop, u64);
 
 impl Meter<'_> {
+    fn read(&mut self) -> u64 {
+        let before = std::mem::replace(&mut self.1, self.0.store.statements());
+        self.1 - before
+    }
+
     #[track_caller]
     fn must_read(&mut self, what: &str) {
-        let now = self.0.store.statements();
-        assert_eq!(now - self.1, stated(what), "docs/performance.md states another figure for: {what}");
-        self.1 = now;
+        assert_eq!(self.read(), stated(what), "docs/performance.md states another figure for: {what}");
     }
 }
 
@@ -46,5 +46,7 @@ async fn the_statements_of_one_order_are_those_that_the_manual_states() {
     shop.send("POST", "/orders", "k3", THREE).await;
     meter.must_read("three items, key, reference, e-mail, payment");
     shop.work().await;
-    meter.must_read("its jobs: payment, confirmation, shipping, stock");
+    // The last two jobs run side by side, and cost less when their ends share a batch.
+    let (jobs, most) = (meter.read(), stated("its jobs: payment, confirmation, shipping, stock, at most"));
+    assert!((most - 3..=most).contains(&jobs), "docs/performance.md states {most} for the jobs, not {jobs}");
 }
