@@ -4,11 +4,10 @@ use std::future::Future;
 use std::time::Duration;
 
 use sutler_app::App;
-use sutler_app::relay::LogEvents;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::wiring::Wired;
+use crate::wiring::{Wired, readers};
 
 /// Workers side by side. A gateway that takes its time holds one of them, not all.
 const WORKERS: u32 = 4;
@@ -61,19 +60,21 @@ impl Background {
             let keeper = keeper.clone();
             async move { keeper.maintain().await }
         });
-        background.follow(wired, stopped);
+        background.follow(wired, &stopped);
         background
     }
 
-    /// Readers of the feed: each has a name, under which its place in the log is remembered.
-    fn follow(&mut self, wired: &Wired, mut stopped: watch::Receiver<bool>) {
-        let ports = wired.app.ports.clone();
-        self.tasks.spawn(async move {
-            tokio::select! {
-                () = ports.feed.follow("log", &LogEvents, &*ports.clock) => {}
-                () = told_to_stop(&mut stopped) => {}
-            }
-        });
+    /// The readers of the feed, each on its own, so that one that fails holds up no other.
+    fn follow(&mut self, wired: &Wired, stopped: &watch::Receiver<bool>) {
+        for (name, handler) in readers() {
+            let (ports, mut stopped) = (wired.app.ports.clone(), stopped.clone());
+            self.tasks.spawn(async move {
+                tokio::select! {
+                    () = ports.feed.follow(name, &*handler, &*ports.clock) => {}
+                    () = told_to_stop(&mut stopped) => {}
+                }
+            });
+        }
     }
 
     fn every<F>(

@@ -14,6 +14,7 @@ use sutler_adapters::sqlite::{self, OpenError, Sqlite};
 use sutler_adapters::system::{SystemClock, SystemIds};
 use sutler_api::rest::{self, Api};
 use sutler_app::ports::{Clock, Ids, PaymentGateway};
+use sutler_app::relay::{Handler, LogEvents};
 use sutler_app::{App, Ports, Settings};
 
 use crate::config::{Config, Database};
@@ -53,6 +54,12 @@ pub(crate) async fn wire(config: &Config, address: &str, dev: bool) -> Result<Wi
     let api = Api::new(app.clone(), door(config, dev));
     let router = rest::router(api.clone());
     Ok(Wired { app, api, router, keeper })
+}
+
+/// The readers of the log, by the name under which each one's place in it is remembered. To subscribe a handler to the
+/// events, add a row; a name is for ever, since a new one begins with the first event.
+pub(crate) fn readers() -> Vec<(&'static str, Arc<dyn Handler>)> {
+    vec![("log", Arc::new(LogEvents))]
 }
 
 /// One store answers every port of storage.
