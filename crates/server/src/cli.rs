@@ -15,7 +15,7 @@ use crate::console::{Color, Format};
   sutler orders create --sample       place an order in it
 
 Commands that talk to a server find it by --server, SUTLER_URL or ./sutler-data/server.json, and take their key from
---key-file, SUTLER_API_KEY, API_KEY or that file. A key is never a plain flag: '--key -' reads it from stdin.")]
+--key-file, SUTLER_API_KEY, API_KEY, or .env and that file for the server they belong to. A key is never a plain flag: '--key -' reads it from stdin.")]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) globals: Globals,

@@ -48,10 +48,15 @@ impl Context {
         config::load(&request, &self.env, &self.folder).map_err(Failure::from)
     }
 
+    /// What the server of this folder was configured with; nothing when that is not valid.
+    fn local(&self) -> Option<Config> {
+        let request = Request { env_file: true, command_name: "sutler serve", ..Request::default() };
+        config::load(&request, &self.env, &self.folder).ok().map(|(config, _)| config)
+    }
+
     /// The server that was left running from here, if any.
     fn instance(&self) -> Option<Instance> {
-        let data_dir = self.env.get("SUTLER_DATA_DIR").unwrap_or("./sutler-data");
-        Instance::read(&self.folder.join(data_dir))
+        Instance::read(&self.folder.join(self.local()?.data_dir))
     }
 
     /// The server's address and where that was said.
@@ -81,9 +86,12 @@ impl Context {
             return Ok(text.lines().next().map(|line| line.trim().to_owned()));
         }
         let named = ["SUTLER_API_KEY", "API_KEY"].iter().find_map(|name| self.env.get(name));
-        // The key of a running server is for that server alone.
-        let own =
-            || self.instance().filter(|instance| instance.url == address).and_then(|instance| instance.key);
+        // The key of the server of this folder is for that server alone.
+        let own = || {
+            let instance = self.instance().filter(|instance| instance.url == address)?;
+            let configured = || self.local()?.api_key.map(|key| key.expose().to_owned());
+            instance.key.or_else(configured)
+        };
         Ok(named.map(str::to_owned).or_else(own))
     }
 

@@ -1,6 +1,7 @@
 //! `sutler doctor`: everything that commonly goes wrong, each with the fix.
 
 use std::fs;
+use std::io::{self, Read, Write};
 use std::time::{Duration, Instant};
 
 use clap::Args;
@@ -23,6 +24,9 @@ pub(crate) struct Doctor {
     #[command(flatten)]
     config: ConfigArgs,
 }
+
+/// What every SQLite file begins with (its file format, section 1.3).
+const SQLITE_HEAD: &[u8; 16] = b"SQLite format 3\0";
 
 /// How a check went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,7 +83,6 @@ fn disk(config: &Config) -> Check {
     let probe = config.data_dir.join(format!("doctor-{}", std::process::id()));
     let started = Instant::now();
     let written = fs::File::create(&probe).and_then(|mut file| {
-        use std::io::Write;
         file.write_all(&[0; 4096])?;
         file.sync_all()
     });
@@ -110,15 +113,20 @@ fn database(config: &Config, url: &str) -> Check {
         );
     };
     let shown = path.display();
-    match fs::read(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+    let head = fs::File::open(path).and_then(|file| {
+        let mut head = Vec::new();
+        file.take(16).read_to_end(&mut head)?;
+        Ok((head, fs::metadata(path)?.len()))
+    });
+    match head {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
             Check::odd("database", format!("{shown} does not exist yet"), "it is made at the first start")
         }
         Err(error) => {
             Check::bad("database", format!("cannot read {shown} ({error})"), format!("from: {url}"))
         }
-        Ok(bytes) if bytes.is_empty() || bytes.starts_with(b"SQLite format 3\0") => {
-            Check::good("database", format!("{shown}, {} KiB", bytes.len().div_ceil(1024)))
+        Ok((head, bytes)) if head.is_empty() || head == SQLITE_HEAD => {
+            Check::good("database", format!("{shown}, {} KiB", bytes.div_ceil(1024)))
         }
         Ok(_) => Check::bad(
             "database",

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::server::{API_KEY, Server, folder, http};
+use crate::server::{API_KEY, Server, folder, http, sutler};
 
 #[tokio::test]
 async fn it_takes_no_key_but_its_own() {
@@ -24,6 +24,16 @@ async fn it_takes_no_key_but_its_own() {
     assert_eq!(list(Some(API_KEY)).await.unwrap(), []);
     let instance = std::fs::read_to_string(folder.path().join("sutler-data/server.json")).unwrap();
     assert!(!instance.contains("key"), "a production key is told to nobody: {instance}");
+}
+
+#[test]
+fn commands_beside_the_env_file_have_its_key_for_that_server_alone() {
+    let folder = folder();
+    std::fs::write(folder.path().join(".env"), format!("API_KEY={API_KEY}\n")).unwrap();
+    let server = Server::serve(folder.path(), &[]);
+    assert_eq!(sutler(folder.path(), &["keys", "list"]).code, 0);
+    let by_name = server.url.replace("127.0.0.1", "localhost");
+    assert_eq!(sutler(folder.path(), &["keys", "list", "--server", &by_name]).code, 4);
 }
 
 #[tokio::test]
