@@ -26,7 +26,8 @@ impl Payments {
         outcome: &Outcome,
         job: Option<(&Lease, &Ending)>,
     ) -> Result<Ending, Problem> {
-        let caller = Caller::system(format!("payment:{payment_id}"));
+        let cause = job.map(|(lease, _)| lease.job_id.to_string()).unwrap_or_default();
+        let caller = Caller { request_id: cause, ..Caller::system(format!("payment:{payment_id}")) };
         let name = OrderName::Id(order.order_id.clone());
         let refund_id = RefundId::new(self.room.ports.ids.uuid());
         for late in [LateMoney::Reserve(refund_id.clone()), LateMoney::Return(refund_id)] {
