@@ -15,7 +15,7 @@ use super::Sqlite;
 use super::list::List;
 use super::queue;
 use super::session;
-use super::writer::{LeaseRequest, Work};
+use super::work::{LeaseRequest, Work};
 
 #[async_trait]
 impl JobQueue for Sqlite {

@@ -19,6 +19,7 @@ mod stock;
 mod store;
 mod trouble;
 mod views;
+mod work;
 mod write;
 mod writer;
 
@@ -33,7 +34,7 @@ pub use error::OpenError;
 pub use open::Options;
 
 use self::readers::Readers;
-use self::writer::{Ask, Work};
+use self::work::{Ask, Work};
 use crate::Swept;
 
 /// A store in one SQLite file.

@@ -100,6 +100,7 @@ impl Sqlite {
             batch_max: options.batch_max.max(1),
             head,
             wrote: false,
+            is_full: false,
             failed: Alarm(failed),
             wal_pages,
             wal_checkpointed: 0,

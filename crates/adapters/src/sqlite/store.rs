@@ -6,7 +6,7 @@ use sutler_app::ports::Store;
 
 use super::Sqlite;
 use super::rows::Prepared;
-use super::writer::Work;
+use super::work::Work;
 
 #[async_trait]
 impl Store for Sqlite {

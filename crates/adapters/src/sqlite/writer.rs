@@ -10,47 +10,20 @@ use std::sync::atomic::{AtomicI32, Ordering};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Result;
 use sutler_app::admission::{self, Admitted};
-use sutler_app::commit::{Receipt, Refused};
-use sutler_app::ports::jobs::{Lease, LeasedJob};
 use sutler_domain::Position;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, watch};
 
 use super::heads::{self, LogHead};
 use super::keys::{self, Table};
 use super::rows::Prepared;
 use super::session::Session;
 use super::trouble::Trouble;
+use super::work::{Ask, LeaseRequest, Work};
 use super::{queue, write};
 use crate::{Options, Swept};
 
 /// Pages of the write-ahead log after which it is written into the file: 16 MiB.
 const CHECKPOINT_PAGES: i32 = 4096;
-
-/// A question to the writer, with the way back.
-pub(super) struct Ask<Q, A> {
-    question: Q,
-    answer: Option<Answer<A>>,
-    reply: oneshot::Sender<Answer<A>>,
-}
-
-type Answer<A> = std::result::Result<A, Refused>;
-
-/// Everything that changes the file.
-pub(super) enum Work {
-    Commit(Ask<Box<Prepared>, Receipt>),
-    Lease(Ask<LeaseRequest, Vec<LeasedJob>>),
-    Renew(Ask<(Lease, SignedDuration), ()>),
-    MoveCursor(Ask<(String, Position), ()>),
-    Sweep(Ask<(), Swept>),
-    Close(oneshot::Sender<()>),
-}
-
-/// Who wants how many jobs for how long.
-pub(super) struct LeaseRequest {
-    pub(super) worker: String,
-    pub(super) limit: u32,
-    pub(super) duration: SignedDuration,
-}
 
 /// The writer's thread owns all of this.
 pub(super) struct Writer {
@@ -62,6 +35,8 @@ pub(super) struct Writer {
     pub(super) head: watch::Sender<Position>,
     /// Whether this batch wrote a commit, of which readers of the head are told.
     pub(super) wrote: bool,
+    /// Whether the disk was full when the last batch came.
+    pub(super) is_full: bool,
     pub(super) failed: Alarm,
     /// Pages in the write-ahead log after the last commit, and at the last checkpoint.
     pub(super) wal_pages: Arc<AtomicI32>,
@@ -78,46 +53,6 @@ impl Drop for Alarm {
         if std::thread::panicking() {
             self.0.send_replace(Some("the writer of the database panicked".to_owned()));
         }
-    }
-}
-
-impl<Q, A> Ask<Q, A> {
-    pub(super) fn new(question: Q) -> (Self, oneshot::Receiver<Answer<A>>) {
-        let (reply, receiver) = oneshot::channel();
-        (Self { question, answer: None, reply }, receiver)
-    }
-
-    /// Send the answer; whoever asked may have gone.
-    fn send(self) {
-        if let Some(answer) = self.answer {
-            self.reply.send(answer).ok();
-        }
-    }
-}
-
-impl Work {
-    fn refuse(&mut self, refused: Refused) {
-        match self {
-            Self::Commit(ask) => ask.answer = Some(Err(refused)),
-            Self::Lease(ask) => ask.answer = Some(Err(refused)),
-            Self::Renew(ask) => ask.answer = Some(Err(refused)),
-            Self::MoveCursor(ask) => ask.answer = Some(Err(refused)),
-            Self::Sweep(ask) => ask.answer = Some(Err(refused)),
-            Self::Close(_) => {}
-        }
-    }
-
-    /// Send the answer, or give back who waits for the end.
-    fn send(self) -> Option<oneshot::Sender<()>> {
-        match self {
-            Self::Commit(ask) => ask.send(),
-            Self::Lease(ask) => ask.send(),
-            Self::Renew(ask) => ask.send(),
-            Self::MoveCursor(ask) => ask.send(),
-            Self::Sweep(ask) => ask.send(),
-            Self::Close(reply) => return Some(reply),
-        }
-        None
     }
 }
 
@@ -148,12 +83,13 @@ impl Writer {
 
     fn take(&mut self, batch: &mut [Work]) -> ControlFlow<()> {
         let before = (self.log.clone(), self.keys);
-        let mut result = self.all_at_once(batch);
+        let mut result = self.make_space().and_then(|()| self.all_at_once(batch));
         if result.as_ref().is_err_and(|error| Trouble::of(error) == Trouble::Rejected) {
             self.roll_back(&before);
             result = self.one_by_one(batch);
         }
         let Err(error) = result else {
+            self.is_full = false;
             if std::mem::take(&mut self.wrote) {
                 self.head.send_replace(self.log.position);
             }
@@ -163,7 +99,11 @@ impl Writer {
         self.roll_back(&before);
         let trouble = Trouble::of(&error);
         let refused = trouble.refused(&error);
-        tracing::error!(%error, ?trouble, works = batch.len(), "store_batch_failed");
+        // A disk that stays full is told once; the log may be on it.
+        if !self.is_full || trouble != Trouble::Full {
+            tracing::error!(%error, ?trouble, works = batch.len(), "store_batch_failed");
+        }
+        self.is_full = trouble == Trouble::Full;
         for work in batch {
             work.refuse(refused.clone());
         }
@@ -172,6 +112,15 @@ impl Writer {
             return ControlFlow::Break(());
         }
         ControlFlow::Continue(())
+    }
+
+    /// On a full disk, space that came back belongs to the file first: once everything is in it, the write-ahead log
+    /// begins anew in the space it has. Otherwise the log would take what there is, and never come into the file.
+    fn make_space(&self) -> Result<()> {
+        if self.is_full {
+            self.session.one("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
+        }
+        Ok(())
     }
 
     fn fail(&self, error: &rusqlite::Error) {

@@ -1,0 +1,76 @@
+//! What the writer is asked to do.
+
+use jiff::SignedDuration;
+use sutler_app::commit::{Receipt, Refused};
+use sutler_app::ports::jobs::{Lease, LeasedJob};
+use sutler_domain::Position;
+use tokio::sync::oneshot;
+
+use super::rows::Prepared;
+use crate::Swept;
+
+/// A question to the writer, with the way back.
+pub(super) struct Ask<Q, A> {
+    pub(super) question: Q,
+    pub(super) answer: Option<Answer<A>>,
+    reply: oneshot::Sender<Answer<A>>,
+}
+
+type Answer<A> = std::result::Result<A, Refused>;
+
+/// Everything that changes the file.
+pub(super) enum Work {
+    Commit(Ask<Box<Prepared>, Receipt>),
+    Lease(Ask<LeaseRequest, Vec<LeasedJob>>),
+    Renew(Ask<(Lease, SignedDuration), ()>),
+    MoveCursor(Ask<(String, Position), ()>),
+    Sweep(Ask<(), Swept>),
+    Close(oneshot::Sender<()>),
+}
+
+/// Who wants how many jobs for how long.
+pub(super) struct LeaseRequest {
+    pub(super) worker: String,
+    pub(super) limit: u32,
+    pub(super) duration: SignedDuration,
+}
+
+impl<Q, A> Ask<Q, A> {
+    pub(super) fn new(question: Q) -> (Self, oneshot::Receiver<Answer<A>>) {
+        let (reply, receiver) = oneshot::channel();
+        (Self { question, answer: None, reply }, receiver)
+    }
+
+    /// Send the answer; whoever asked may have gone.
+    fn send(self) {
+        if let Some(answer) = self.answer {
+            self.reply.send(answer).ok();
+        }
+    }
+}
+
+impl Work {
+    pub(super) fn refuse(&mut self, refused: Refused) {
+        match self {
+            Self::Commit(ask) => ask.answer = Some(Err(refused)),
+            Self::Lease(ask) => ask.answer = Some(Err(refused)),
+            Self::Renew(ask) => ask.answer = Some(Err(refused)),
+            Self::MoveCursor(ask) => ask.answer = Some(Err(refused)),
+            Self::Sweep(ask) => ask.answer = Some(Err(refused)),
+            Self::Close(_) => {}
+        }
+    }
+
+    /// Send the answer, or give back who waits for the end.
+    pub(super) fn send(self) -> Option<oneshot::Sender<()>> {
+        match self {
+            Self::Commit(ask) => ask.send(),
+            Self::Lease(ask) => ask.send(),
+            Self::Renew(ask) => ask.send(),
+            Self::MoveCursor(ask) => ask.send(),
+            Self::Sweep(ask) => ask.send(),
+            Self::Close(reply) => return Some(reply),
+        }
+        None
+    }
+}
