@@ -18,8 +18,9 @@ impl Payments {
     pub(crate) async fn process_order(&self, order_id: &OrderId, lease: &Lease) -> Result<Ending, Problem> {
         let order = self.order(order_id).await?;
         let first = order.payments.first();
-        let attempt = first
-            .and_then(|p| p.open.iter().find(|a| is_first(a)).map(|a| (p.payment_id.clone(), a.clone())));
+        let attempt = first.and_then(|p| {
+            p.open.iter().find(|a| a.operation.is_first()).map(|a| (p.payment_id.clone(), a.clone()))
+        });
         match attempt {
             None => Ok(Ending::Done),
             Some((payment_id, attempt)) => {
@@ -43,7 +44,8 @@ impl Payments {
         };
         let gateway = self.gateway(&payment.gateway)?;
         let call = call_of(&order, payment, attempt);
-        let asked = if attempt.unknown || payment.status == PaymentStatus::RequiresAction && is_first(attempt)
+        let asked = if attempt.unknown
+            || payment.status == PaymentStatus::RequiresAction && attempt.operation.is_first()
         {
             gateway.lookup(&call).await
         } else {
@@ -93,9 +95,18 @@ impl Payments {
     ) -> Result<OrderView, Problem> {
         let name = OrderName::Part(payment_id.to_string());
         let order = self.orders.find(&name).await?.value;
-        let is_its = order.payment(payment_id).is_some_and(|p| p.gateway == gateway);
-        if !is_its || !self.gateway(gateway)?.buyer_decided(payment_id, approved).await {
-            return Err(Problem::not_found("payment that waits for the buyer", payment_id));
+        let port = self.gateway(gateway)?;
+        let waiting = order.payment(payment_id).filter(|p| p.gateway == gateway);
+        let unknown = || Problem::not_found("payment that waits for the buyer", payment_id);
+        let payment = waiting.ok_or_else(unknown)?;
+        if !port.buyer_decided(payment_id, approved).await {
+            // A gateway whose memory ended with the process is told of the payment again, under the same key.
+            for attempt in payment.open.iter().filter(|a| a.operation.is_first()) {
+                port.call(&call_of(&order, payment, attempt)).await;
+            }
+            if !port.buyer_decided(payment_id, approved).await {
+                return Err(unknown());
+            }
         }
         self.ask(&order, payment_id).await?;
         self.orders.get(&Caller::system("gateway:fake"), &name).await
@@ -135,10 +146,6 @@ impl Payments {
             Problem::new(crate::Kind::Busy, "gateway_unavailable", detail)
         })
     }
-}
-
-const fn is_first(attempt: &Attempt) -> bool {
-    matches!(attempt.operation, Operation::Authorize | Operation::Charge)
 }
 
 fn open_attempt<'o>(

@@ -68,3 +68,21 @@ async fn the_buyer_approves_on_the_page_of_the_fake_gateway() {
     assert_eq!(page.status(), 200);
     assert!(page.text().await.unwrap().contains("Approve"));
 }
+
+#[tokio::test]
+async fn the_buyer_may_approve_after_a_restart() {
+    let folder = folder();
+    let server = Server::dev(folder.path(), &[]);
+    let body = serde_json::json!({
+        "items": [{"product_id": "P1", "quantity": 1}], "payment": {"gateway": "fake", "token": "tok_3ds"}
+    });
+    let order = server.client().orders().place_json(&body).await.unwrap();
+    let payment_id = order.payment.unwrap().payment_id;
+    assert_eq!(server.stop().code(), Some(0));
+
+    let server = Server::dev(folder.path(), &[]);
+    let url = format!("{}/gateways/fake/pay/{payment_id}", server.url);
+    let page = http().post(&url).body("decision=approve").send().await.unwrap();
+    assert_eq!(page.status(), 200);
+    assert_eq!(server.client().orders().get(&order.order_id).await.unwrap().payment_status, "paid");
+}
