@@ -37,7 +37,8 @@ fn scenarios() -> anyhow::Result<Tally> {
     if !settings::root().join("crates/testkit/tests/features.rs").exists() {
         return Ok(Tally::default());
     }
-    count(shell::cargo(["test", "--locked", "--package", "sutler-testkit", "--test", "features"]))
+    // The whole workspace, though one binary is meant: a package alone would unify features otherwise and build all anew.
+    count(shell::cargo(["test", "--workspace", "--locked", "--test", "features"]))
 }
 
 /// Where nextest cannot be had. Runs the scenarios too; without Locust its tests say themselves that they skip.
