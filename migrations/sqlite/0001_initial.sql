@@ -90,7 +90,8 @@ CREATE TABLE orders (
     body            TEXT    NOT NULL
 ) STRICT;
 CREATE INDEX orders_by_placed ON orders (placed_at, order_id);
-CREATE INDEX orders_by_updated ON orders (updated_at, order_id);
+-- With the statuses, so that a list by the last change passes over other orders without reading them.
+CREATE INDEX orders_by_updated ON orders (updated_at, order_id, status, payment_status, fulfillment_status);
 CREATE INDEX orders_by_total ON orders (total, order_id);
 CREATE INDEX orders_by_state ON orders (status, payment_status, fulfillment_status, placed_at, order_id);
 CREATE INDEX orders_due ON orders (expires_at, order_id) WHERE expires_at IS NOT NULL;

@@ -104,9 +104,10 @@ fn list(query: &OrderQuery) -> List {
     }
     within(&mut list, if by_term { "order_terms.placed_at" } else { "orders.placed_at" }, query.placed);
     within(&mut list, "orders.updated_at", query.updated);
-    list.any_of("orders.status", query.status.iter().map(|s| s.as_str()));
-    list.any_of("orders.payment_status", query.payment_status.iter().map(|s| s.as_str()));
-    list.any_of("orders.fulfillment_status", query.fulfillment_status.iter().map(|s| s.as_str()));
+    // The plus signs keep SQLite from sorting all orders of a status: the list's own order is better.
+    list.any_of("+orders.status", query.status.iter().map(|s| s.as_str()));
+    list.any_of("+orders.payment_status", query.payment_status.iter().map(|s| s.as_str()));
+    list.any_of("+orders.fulfillment_status", query.fulfillment_status.iter().map(|s| s.as_str()));
     if terms.is_empty() && query.sort == OrderSort::PlacedAt {
         list.branches(states(query));
     }

@@ -22,8 +22,8 @@ use super::work::{Ask, LeaseRequest, Work};
 use super::{queue, write};
 use crate::{Options, Swept};
 
-/// Pages of the write-ahead log after which it is written into the file: 16 MiB.
-const CHECKPOINT_PAGES: i32 = 4096;
+/// Pages of the write-ahead log after which it is written into the file: 32 MiB.
+const CHECKPOINT_PAGES: i32 = 8192;
 
 /// The writer's thread owns all of this.
 pub(super) struct Writer {
