@@ -229,3 +229,24 @@ async fn a_disputed_payment_stops_fulfillment() {
     assert!(now.payments.iter().all(|p| p.disputed));
     assert!(now.is_held(sutler_domain::orders::HoldCode::FraudReview));
 }
+
+#[tokio::test]
+async fn a_job_that_ends_its_workers_is_dead_in_the_end() {
+    let shop = Shop::open().await;
+    shop.product("MUG", 1490, 5).await;
+    shop.settle().await;
+    shop.place(order(vec![item("MUG", 1)])).await;
+    // Worker after worker takes it and is never heard of again.
+    for _ in 0..25 {
+        let leased = shop.app.ports.jobs.lease("doomed", 1, sutler_app::job::LEASE).await.unwrap();
+        assert_eq!(leased.len(), 1);
+        shop.pass(sutler_app::job::LEASE + SignedDuration::from_secs(1));
+    }
+    assert_eq!(shop.app.jobs.run_due("careful", 1).await.unwrap(), 1);
+    let dead = sutler_app::ports::jobs::JobQuery {
+        states: vec![sutler_app::job::JobState::Dead],
+        ..sutler_app::ports::jobs::JobQuery::default()
+    };
+    let jobs = shop.app.jobs.list(&shop.caller, &dead).await.unwrap().rows;
+    assert_eq!(jobs.first().map(|job| job.kind.name()), Some("process_order"));
+}

@@ -87,9 +87,11 @@ impl Jobs {
     }
 
     async fn run(&self, leased: &LeasedJob) -> Result<(), Problem> {
-        let ending = match self.with_lease_kept(leased).await {
-            Ok(ending) => ending,
-            Err(problem) => Ending::Again(problem.to_string()),
+        let ending = if leased.job.attempts > leased.job.kind.attempts_max() {
+            // Whoever had it before never came back to say so: a job that ends its worker must not do so for ever.
+            Ending::Again("the worker of its last attempt did not come back".to_owned())
+        } else {
+            self.with_lease_kept(leased).await.unwrap_or_else(|problem| Ending::Again(problem.to_string()))
         };
         let job = &leased.job;
         let (outcome, changes) = match ending {
