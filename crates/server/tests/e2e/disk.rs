@@ -34,6 +34,9 @@ async fn a_full_disk_loses_nothing_and_heals() {
             env!("CARGO_BIN_EXE_sutler"),
         ])
         .current_dir(folder.path())
+        // Nothing of the tests' own environment is a setting of the server.
+        .env_clear()
+        .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
         .env("API_KEY", API_KEY)
         .env("SUTLER_DATA_DIR", "disk");
     let server = Server::of(command, folder.path());
