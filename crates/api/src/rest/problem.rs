@@ -21,7 +21,7 @@ pub use pages::{PAGES, Page};
 const QUOTA_EXCEEDED: &str = "https://iana.org/assignments/http-problem-types#quota-exceeded";
 
 /// A handler's error. It travels as an extension of an empty response; the frame, which knows the request, writes
-/// the body ([`render`]).
+/// the body (`render`).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Refusal(pub Box<Problem>);
 
