@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use sutler_app::ports::reads::{OrderQuery, ProductQuery};
+use sutler_app::ports::reads::{Having, OrderQuery, ProductQuery};
 use sutler_domain::catalog::Product;
 use sutler_domain::orders::Order;
 
@@ -25,6 +25,14 @@ fn meta(key: &str, value: &str) -> String {
     format!("meta{WITHIN}{key}{WITHIN}{value}")
 }
 
+fn has(what: Having) -> String {
+    let what = match what {
+        Having::Payment => "payment",
+        Having::Refund => "refund",
+    };
+    term("has", what)
+}
+
 /// The terms of an order.
 pub(crate) fn of_order(order: &Order) -> BTreeSet<String> {
     let skus = order.items.iter().filter(|item| !item.sku.is_empty()).map(|item| term("sku", &item.sku));
@@ -34,7 +42,10 @@ pub(crate) fn of_order(order: &Order) -> BTreeSet<String> {
     let payments = order.payments.iter().map(|payment| part(payment.payment_id.as_str()));
     let refunds = order.refunds.iter().map(|refund| part(refund.refund_id.as_str()));
     let fulfillments = order.fulfillments.iter().map(|one| part(one.fulfillment_id.as_str()));
-    customer.chain(skus).chain(tags).chain(pairs).chain(payments).chain(refunds).chain(fulfillments).collect()
+    let paid = (!order.payments.is_empty()).then(|| has(Having::Payment));
+    let refunded = (!order.refunds.is_empty()).then(|| has(Having::Refund));
+    let parts = payments.chain(refunds).chain(fulfillments).chain(paid).chain(refunded);
+    customer.chain(skus).chain(tags).chain(pairs).chain(parts).collect()
 }
 
 /// The terms that a page of orders asks for, the one that tells most first.
@@ -43,7 +54,7 @@ pub(crate) fn of_order_query(query: &OrderQuery) -> Vec<String> {
     let pairs = query.metadata.iter().map(|(key, value)| meta(key, value));
     let skus = query.sku.iter().map(|sku| term("sku", sku));
     let tags = query.tag.iter().map(|tag| term("tag", tag));
-    customer.chain(pairs).chain(skus).chain(tags).collect()
+    customer.chain(pairs).chain(skus).chain(tags).chain(query.having.map(has)).collect()
 }
 
 /// The terms of a product.

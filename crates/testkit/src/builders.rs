@@ -13,8 +13,10 @@ use sutler_domain::catalog::{
 use sutler_domain::id::Kind;
 use sutler_domain::inventory::{Reason, Reservation, ReservationStatus};
 use sutler_domain::orders::{
-    Fulfillment, FulfillmentState, Item, ItemTax, Order, OrderEvent, OrderStatus, Totals, Tracking,
+    Fulfillment, FulfillmentState, Item, ItemTax, Order, OrderEvent, OrderStatus, Refund, RefundStatus,
+    Totals, Tracking,
 };
+use sutler_domain::payments::{CaptureMode, OnFailure, Payment, PaymentStatus};
 use sutler_domain::{
     Currency, CustomerId, FulfillmentId, Id, ItemId, JobId, LocationId, Money, OrderId, ProductId,
     ReservationId, VariantId, Version,
@@ -111,6 +113,43 @@ pub fn fulfillment(fulfillment_id: FulfillmentId) -> Fulfillment {
         created_at: start(),
         shipped_at: None,
         delivered_at: None,
+    }
+}
+
+/// The `n`-th payment: EUR 10.00 through the fake gateway, just begun.
+pub fn payment(n: u64) -> Payment {
+    Payment {
+        payment_id: id(n),
+        gateway: "fake".to_owned(),
+        token: None,
+        capture: CaptureMode::Automatic,
+        on_failure: OnFailure::Keep,
+        status: PaymentStatus::Pending,
+        amount: 1000,
+        authorized: 0,
+        captured: 0,
+        refunded: 0,
+        tries: [].into(),
+        open: Vec::new(),
+        transaction_id: None,
+        failure: None,
+        next_action: None,
+        disputed: false,
+        created_at: start(),
+    }
+}
+
+/// The `n`-th refund: EUR 10.00 of the `n`-th payment, just begun.
+pub fn refund(n: u64) -> Refund {
+    Refund {
+        refund_id: id(n),
+        payment_id: id(n),
+        amount: 1000,
+        lines: Vec::new(),
+        reason: None,
+        status: RefundStatus::Pending,
+        failure: None,
+        created_at: start(),
     }
 }
 

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use sutler_app::commit::{Claim, ClaimKind};
 use sutler_app::page::Page;
-use sutler_app::ports::reads::{OrderName, OrderQuery, Span};
+use sutler_app::ports::reads::{Having, OrderName, OrderQuery, Span};
 use sutler_app::ports::{OrderReads, ReadError, Stored};
 use sutler_app::stream::StreamId;
 use sutler_domain::OrderId;
@@ -84,6 +84,7 @@ impl State {
             && query.sku.as_ref().is_none_or(|sku| order.items.iter().any(|item| &item.sku == sku))
             && query.tag.as_ref().is_none_or(|tag| order.tags.contains(tag))
             && query.metadata.iter().all(pairs)
+            && query.having.is_none_or(|what| has(order, what))
             && within(query.placed, order.placed_at)
             && within(query.updated, order.updated_at)
     }
@@ -91,6 +92,13 @@ impl State {
 
 fn within(span: Span, time: Timestamp) -> bool {
     span.from.is_none_or(|from| from <= time) && span.until.is_none_or(|until| time < until)
+}
+
+fn has(order: &Order, what: Having) -> bool {
+    match what {
+        Having::Payment => !order.payments.is_empty(),
+        Having::Refund => !order.refunds.is_empty(),
+    }
 }
 
 fn has_part(order: &Order, id: &str) -> bool {

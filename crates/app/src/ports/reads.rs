@@ -66,6 +66,15 @@ pub enum OrderSort {
     Total,
 }
 
+/// Parts that some orders have and others do not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Having {
+    /// At least one payment, however it ended.
+    Payment,
+    /// At least one refund, however it ended.
+    Refund,
+}
+
 /// Which orders. Empty lists and `None` mean any.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OrderQuery {
@@ -87,6 +96,8 @@ pub struct OrderQuery {
     pub tag: Option<String>,
     /// With all of these pairs.
     pub metadata: Vec<(String, String)>,
+    /// With such a part.
+    pub having: Option<Having>,
     /// Placed in this span.
     pub placed: Span,
     /// Changed in this span.

@@ -16,6 +16,7 @@ pub const CASES: &[Case] = &[
     ("unpaid orders come due", |rig| Box::pin(orders::unpaid_orders_come_due(rig))),
     ("every filter of orders filters", |rig| Box::pin(lists::every_filter_filters(rig))),
     ("filters hold together", |rig| Box::pin(lists::filters_hold_together(rig))),
+    ("orders are listed by having parts", |rig| Box::pin(lists::orders_are_listed_by_having_parts(rig))),
     ("lists are sorted, ties by id", |rig| Box::pin(lists::lists_are_sorted(rig))),
     ("pages meet without overlap", |rig| Box::pin(lists::pages_meet_without_overlap(rig))),
     ("pages are stable under inserts", |rig| Box::pin(lists::pages_are_stable_under_inserts(rig))),

@@ -160,6 +160,7 @@ fn order_query(params: &mut Params, api: &Api) -> OrderQuery {
         sku: params.text("sku"),
         tag: params.text("tag"),
         metadata: params.metadata(),
+        having: None,
         placed: params.span(["placed_at[gte]", "placed_at[gt]", "placed_at[lt]", "placed_at[lte]"]),
         updated: params.span(["updated_at[gte]", "updated_at[gt]", "updated_at[lt]", "updated_at[lte]"]),
         sort,

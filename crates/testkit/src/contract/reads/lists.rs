@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use sutler_app::page::{Cursor, From, PageRequest};
 use sutler_app::ports::ReadError;
-use sutler_app::ports::reads::{OrderQuery, OrderSort, Span};
+use sutler_app::ports::reads::{Having, OrderQuery, OrderSort, Span};
 use sutler_domain::orders::{FulfillmentStatus, Order, OrderStatus, PaymentState};
 
 use crate::builders as some;
@@ -120,6 +120,32 @@ pub(super) async fn filters_hold_together(rig: &Rig) {
     assert_eq!(listed(&at, tagged("gift")).await, [1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
     let confirmed = OrderQuery { status: vec![OrderStatus::Confirmed], ..OrderQuery::default() };
     assert_eq!(listed(&at, confirmed).await, [2]);
+}
+
+pub(super) async fn orders_are_listed_by_having_parts(rig: &Rig) {
+    let paid = |n: u64| Order { payments: vec![some::payment(n)], ..some::order(n) };
+    let given_back = |n: u64| Order { refunds: vec![some::refund(n)], ..paid(n) };
+    let at = place_all(rig, [some::order(1), paid(2), given_back(3), some::order(4), paid(5)]).await;
+    let having = |what, limit, from| OrderQuery {
+        having: Some(what),
+        descending: true,
+        page: request(limit, from),
+        ..OrderQuery::default()
+    };
+    let first = at.orders.orders(&having(Having::Payment, 2, From::Start)).await.unwrap();
+    assert_eq!(first.total, Some(3));
+    assert_eq!(listed(&at, having(Having::Payment, 2, From::Start)).await, [5, 3]);
+    let next = having(Having::Payment, 2, From::After(first.next.unwrap()));
+    assert_eq!(listed(&at, next).await, [2]);
+    assert_eq!(listed(&at, having(Having::Refund, 9, From::Start)).await, [3]);
+    let by_total = OrderQuery { sort: OrderSort::Total, ..having(Having::Refund, 9, From::Start) };
+    assert_eq!(listed(&at, by_total).await, [3]);
+    // An order is listed once it has the part, and once however many it has.
+    let again = Order { refunds: vec![some::refund(5), some::refund(6)], ..paid(5) };
+    at.commit(some::update(&again, 1)).await.unwrap();
+    let at = rig.again().await;
+    assert_eq!(listed(&at, having(Having::Refund, 9, From::Start)).await, [5, 3]);
+    assert_eq!(listed(&at, having(Having::Payment, 9, From::Start)).await, [5, 3, 2]);
 }
 
 pub(super) async fn lists_are_sorted(rig: &Rig) {
