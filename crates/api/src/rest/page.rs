@@ -10,9 +10,18 @@ use super::{Answer, Call};
 
 /// The answer that shows a page.
 pub(crate) fn shown<T: Serialize>(call: &Call, page: Page<T>) -> Response {
+    shown_parts(call, page, |row| [row])
+}
+
+/// The answer that shows what the rows of a page hold: any number of parts each, under the cursors of the rows.
+pub(crate) fn shown_parts<R, T: Serialize, P: IntoIterator<Item = T>>(
+    call: &Call,
+    page: Page<R>,
+    parts: impl FnMut(R) -> P,
+) -> Response {
     let (next, prev) = (page.next.as_ref().map(Cursor::encode), page.prev.as_ref().map(Cursor::encode));
     let info = PageInfo { has_more: next.is_some(), next, prev, total: page.total };
-    told(call, page.rows, info)
+    told(call, page.rows.into_iter().flat_map(parts).collect(), info)
 }
 
 /// The answer that shows rows of a list whose cursors are known.

@@ -13,4 +13,5 @@ mod inventory;
 mod manners;
 mod manual;
 mod orders;
+mod payments;
 mod problems;

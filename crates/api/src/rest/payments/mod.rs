@@ -7,13 +7,16 @@ use axum::Router;
 use axum::extract::{Path, State};
 use axum::routing::{get, post};
 use sutler_app::orders::{Named, OrderView, RefundInput};
-use sutler_app::{Answered, Problem};
+use sutler_app::page::From;
+use sutler_app::ports::reads::{Having, OrderQuery};
+use sutler_app::{Answered, Page, Problem};
 use sutler_domain::{PaymentId, RefundId};
 use sutler_types::page::List;
+use sutler_types::payment as wire;
 
 use super::fields::Fields;
 use super::orders::{item_quantities, order_name, order_of, payment_request};
-use super::{Answer, Api, Call, Document, MaybeDocument, Params, Told};
+use super::{Answer, Api, Call, Document, MaybeDocument, Params, Told, page};
 
 pub(super) use shape::{failure_body, payment_body, refund_body};
 
@@ -33,35 +36,49 @@ fn payment_id(text: &str) -> Result<PaymentId, Problem> {
     PaymentId::parse(text).map_err(|_| Problem::not_found("payment", super::fields::shortened(text)))
 }
 
-fn payments_of(call: &Call, view: &OrderView) -> axum::response::Response {
-    let data = view.order.payments.iter().map(|payment| payment_body(view, payment)).collect();
-    Answer::ok(call).version(view.version).json(&List { data })
+fn payments_of(view: &OrderView) -> Vec<wire::Payment> {
+    view.order.payments.iter().map(|payment| payment_body(view, payment)).collect()
+}
+
+fn refunds_of(view: &OrderView) -> Vec<wire::Refund> {
+    view.order.refunds.iter().map(|refund| refund_body(view, refund)).collect()
 }
 
 async fn of_order(State(api): State<Api>, call: Call, Path(id): Path<String>, params: Params) -> Told {
     params.done()?;
-    Ok(payments_of(&call, &order_of(&api, &call.caller, &id).await?))
+    let view = order_of(&api, &call.caller, &id).await?;
+    Ok(Answer::ok(&call).version(view.version).json(&List { data: payments_of(&view) }))
 }
 
-/// The order whose parts are listed: `?order_id=`, by any of its names.
-async fn asked_order(api: &Api, call: &Call, mut params: Params) -> Result<OrderView, super::Refusal> {
-    let id = params.text("order_id");
-    if id.is_none() {
-        params.invalid("order_id", "'order_id' is needed: an order's id, 'number:…' or 'ref:…'");
+/// The orders whose parts are listed: the one of `?order_id=`, by any of its names, else a page of those that have
+/// such parts, newest first. Parts live in their orders, so the page's limit, total and cursors are those of orders.
+async fn asked_orders(
+    api: &Api,
+    call: &Call,
+    mut params: Params,
+    having: Having,
+) -> Result<Page<OrderView>, super::Refusal> {
+    let (id, page) = (params.text("order_id"), params.page());
+    if id.is_some() && page.from != From::Start {
+        params.invalid("order_id", "'order_id' gives one order whole: leave out 'after' and 'before'");
     }
     params.done()?;
-    Ok(order_of(api, &call.caller, id.as_deref().unwrap_or_default()).await?)
+    let Some(id) = id else {
+        let query = OrderQuery { having: Some(having), descending: true, page, ..OrderQuery::default() };
+        return Ok(api.app.orders.list(&call.caller, &query).await?);
+    };
+    let rows = vec![order_of(api, &call.caller, &id).await?];
+    Ok(Page { rows, next: None, prev: None, total: page.count.then_some(1) })
 }
 
 async fn list(State(api): State<Api>, call: Call, params: Params) -> Told {
-    let view = asked_order(&api, &call, params).await?;
-    Ok(payments_of(&call, &view))
+    let orders = asked_orders(&api, &call, params, Having::Payment).await?;
+    Ok(page::shown_parts(&call, orders, |order| payments_of(&order)))
 }
 
 async fn list_refunds(State(api): State<Api>, call: Call, params: Params) -> Told {
-    let view = asked_order(&api, &call, params).await?;
-    let data = view.order.refunds.iter().map(|refund| refund_body(&view, refund)).collect();
-    Ok(Answer::ok(&call).version(view.version).json(&List { data }))
+    let orders = asked_orders(&api, &call, params, Having::Refund).await?;
+    Ok(page::shown_parts(&call, orders, |order| refunds_of(&order)))
 }
 
 fn shown(
