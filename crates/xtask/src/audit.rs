@@ -123,7 +123,9 @@ mod tests {
         fs::create_dir_all(&folder).unwrap();
         fs::write(folder.join("RUSTSEC-2026-9999.md"), ADVISORY.replace("KIND", kind)).unwrap();
         let lock = home.path().join("Cargo.lock");
-        let source = "registry+https://github.com/rust-lang/crates.io-index";
+        // The source of any crate that is not ours, as our own lock file writes it.
+        let ours = include_str!("../../../Cargo.lock");
+        let source = ours.split("source = \"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
         let package =
             format!("[[package]]\nname = \"leaky\"\nversion = \"{version}\"\nsource = \"{source}\"\n");
         fs::write(&lock, format!("version = 4\n\n{package}")).unwrap();
