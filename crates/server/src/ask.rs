@@ -6,14 +6,20 @@ use crate::connect::Context;
 use crate::console::Failure;
 
 impl Context {
-    /// Ask, unless `--yes` was said already. Where nobody can answer, nothing is done.
-    pub(crate) fn confirm(&self, question: &str) -> Result<(), Failure> {
-        if self.globals.yes {
+    /// Whether a question can be answered: by `--yes`, or by somebody at a terminal.
+    pub(crate) fn answerable(&self, question: &str) -> Result<(), Failure> {
+        if self.globals.yes || io::stdin().is_terminal() {
             return Ok(());
         }
-        if !io::stdin().is_terminal() {
-            let what = format!("not confirmed: {question}");
-            return Err(Failure::usage(what).next("without a terminal to answer on, say it with --yes"));
+        let what = format!("not confirmed: {question}");
+        Err(Failure::usage(what).next("without a terminal to answer on, say it with --yes"))
+    }
+
+    /// Ask, unless `--yes` was said already. Where nobody can answer, nothing is done.
+    pub(crate) fn confirm(&self, question: &str) -> Result<(), Failure> {
+        self.answerable(question)?;
+        if self.globals.yes {
+            return Ok(());
         }
         let mut err = io::stderr().lock();
         write!(err, "{question} [y/N] ").and_then(|()| err.flush())?;

@@ -1,5 +1,7 @@
 //! `sutler products`: the catalog.
 
+mod edit;
+
 use std::io::Read;
 
 use clap::{Args, Subcommand};
@@ -18,6 +20,8 @@ pub(crate) enum Products {
     Show(One),
     /// Create a product, or replace the one with this id
     Create(Create),
+    /// Change a product in your editor
+    Edit(edit::Edit),
     /// Take a product out of the shop; orders keep what they show of it
     Archive(One),
 }
@@ -89,6 +93,7 @@ pub(crate) async fn run(args: Products, context: &Context) -> Result<(), Failure
         Products::List(args) => list(args, context).await,
         Products::Show(args) => show(&context.ask(Call::get(path(&args.product, ""))).await?, context),
         Products::Create(args) => create(args, context).await,
+        Products::Edit(args) => edit::run(args, context).await,
         Products::Archive(args) => {
             context.confirm(&format!("Archive {}?", args.product))?;
             show(&context.ask(Call::post(path(&args.product, "/archive"))).await?, context)

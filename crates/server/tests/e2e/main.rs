@@ -6,6 +6,9 @@ mod commands;
 mod dev;
 #[cfg(all(test, target_os = "linux"))]
 mod disk;
+#[cfg(unix)]
+#[cfg(test)]
+mod edit;
 #[cfg(test)]
 mod import;
 #[cfg(test)]
