@@ -6,12 +6,14 @@ use std::time::Duration;
 use async_trait::async_trait;
 use axum::http::{Method, StatusCode};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use sutler_app::job::JobEvent;
 use sutler_app::ports::OrderReads;
 use sutler_app::ports::reads::OrderName;
 use sutler_app::relay::Handler;
 use sutler_app::stream::StreamKind;
 use sutler_app::{Problem, Recorded};
 use sutler_domain::PaymentId;
+use sutler_domain::inventory::ReservationEvent;
 use sutler_domain::orders::OrderEvent;
 use sutler_domain::payments::Operation;
 
@@ -50,6 +52,9 @@ fn describe() {
     counter!("sutler_idempotency_total", "Requests with an idempotency key, by result.");
     counter!("sutler_version_conflicts_total", "Changes refused for a stale If-Match, by resource.");
     counter!("sutler_rate_limited_total", "Requests refused for their quota, by kind of key.");
+    counter!("sutler_revenue_minor_units_total", "Money taken, in minor units, by currency.");
+    counter!("sutler_reservation_expired_total", "Reservations of orders and baskets whose time ran out.");
+    counter!("sutler_job_dead_total", "Jobs given up after their last attempt, by kind.");
     gauge!("sutler_jobs", "Jobs, by queue and state.");
     gauge!("sutler_build_info", "1, with the version and the commit as labels.");
 }
@@ -86,7 +91,8 @@ pub(super) fn problem(problem: &Problem, route: &str) {
     }
 }
 
-/// Counts what gateways said, from the log: to be registered as a reader of the feed.
+/// Counts what gateways said, the money taken, and what ended badly by itself, from the log: to be registered as a
+/// reader of the feed.
 pub struct PaymentCounts {
     /// Where the gateway of a payment is looked up.
     pub orders: Arc<dyn OrderReads>,
@@ -95,16 +101,51 @@ pub struct PaymentCounts {
 #[async_trait]
 impl Handler for PaymentCounts {
     async fn handle(&self, event: &Recorded) -> Result<(), String> {
-        let Some((payment_id, operation, outcome)) = said(event) else { return Ok(()) };
-        let name = OrderName::Part(payment_id.to_string());
-        let order = self.orders.order(&name).await.map_err(|error| error.to_string())?;
-        let payment = order.as_ref().and_then(|order| order.value.payment(&payment_id));
-        let gateway = payment.map(|payment| payment.gateway.clone()).unwrap_or_default();
-        let labels =
-            [("gateway", gateway), ("operation", operation.as_str().into()), ("outcome", outcome.to_owned())];
-        metrics::counter!("sutler_payments_total", &labels).increment(1);
+        // The lookup comes first: an event whose lookup fails is handed in again, and must not count twice.
+        if let Some((payment_id, operation, outcome)) = said(event) {
+            let name = OrderName::Part(payment_id.to_string());
+            let order = self.orders.order(&name).await.map_err(|error| error.to_string())?;
+            let payment = order.as_ref().and_then(|order| order.value.payment(&payment_id));
+            let gateway = payment.map(|payment| payment.gateway.clone()).unwrap_or_default();
+            let operation = operation.as_str().to_owned();
+            let labels = [("gateway", gateway), ("operation", operation), ("outcome", outcome.to_owned())];
+            metrics::counter!("sutler_payments_total", &labels).increment(1);
+        }
+        count(event);
         Ok(())
     }
+}
+
+/// Count what an event says by itself. One that cannot be read counts for nothing.
+fn count(event: &Recorded) {
+    match event.stream.kind() {
+        StreamKind::Order => match event.read() {
+            Ok(OrderEvent::PaymentProcessed { amount, .. }) => {
+                // What is taken is positive; a counter never falls.
+                let minor_units = u64::try_from(amount.amount).unwrap_or(0);
+                let currency = amount.currency.to_string();
+                metrics::counter!("sutler_revenue_minor_units_total", "currency" => currency)
+                    .increment(minor_units);
+            }
+            Ok(OrderEvent::StockReleased { expired: true, .. }) => reservation_expired(),
+            _ => {}
+        },
+        StreamKind::Reservation => {
+            if let Ok(ReservationEvent::ReservationExpired {}) = event.read() {
+                reservation_expired();
+            }
+        }
+        StreamKind::Job => {
+            if let Ok(JobEvent::JobDead { kind, .. }) = event.read() {
+                metrics::counter!("sutler_job_dead_total", "kind" => kind).increment(1);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn reservation_expired() {
+    metrics::counter!("sutler_reservation_expired_total").increment(1);
 }
 
 /// Which payment an event is about, what the gateway was asked, and what it said.
@@ -131,4 +172,71 @@ pub(super) async fn text(api: &Api) -> Result<String, Problem> {
         metrics::gauge!("sutler_jobs", "queue" => "default", "state" => state).set(count);
     }
     Ok(api.metrics.render())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use sutler_app::stream::StreamId;
+    use sutler_domain::{EventId, Position, Version};
+
+    /// What `/metrics` shows once these events were counted by a recorder of the test's own.
+    fn counted(events: &[(StreamKind, serde_json::Value)]) -> String {
+        let recorder = PrometheusBuilder::new().build_recorder();
+        let read_back = |(kind, body): &(StreamKind, serde_json::Value)| Recorded {
+            position: Position(1),
+            event_id: EventId::parse("evt_01h455vb4pex5vsknk084sn02q").unwrap(),
+            stream: StreamId::new(*kind, "x"),
+            version: Version(1),
+            name: String::new(),
+            body: body.to_string(),
+            at: "2026-11-22T13:06:56.120Z".parse().unwrap(),
+            recorded_at: "2026-11-22T13:06:56.120Z".parse().unwrap(),
+            actor: "system".to_owned(),
+            causation: None,
+            traceparent: None,
+            number: None,
+            hash: [0; 32],
+        };
+        metrics::with_local_recorder(&recorder, || {
+            events.iter().map(read_back).for_each(|event| count(&event));
+        });
+        recorder.handle().render()
+    }
+
+    #[test]
+    fn money_taken_is_counted_by_currency() {
+        let taken = |amount: i64, currency: &str| {
+            let body = json!({"PaymentProcessed": {
+                "order_id": "ord_01h455vb4pex5vsknk084sn02q", "payment_id": "pay_01h455vb4pex5vsknk084sn02q", "amount": {"amount": amount, "currency": currency},
+                "transaction_id": "t", "operation": "charge", "n": 1
+            }});
+            (StreamKind::Order, body)
+        };
+        let text = counted(&[taken(1000, "EUR"), taken(490, "EUR"), taken(7, "USD")]);
+        assert!(text.contains("sutler_revenue_minor_units_total{currency=\"EUR\"} 1490"), "{text}");
+        assert!(text.contains("sutler_revenue_minor_units_total{currency=\"USD\"} 7"), "{text}");
+    }
+
+    #[test]
+    fn reservations_that_ran_out_are_counted_and_released_ones_are_not() {
+        let released = |expired: bool| json!({"StockReleased": {"lines": [], "expired": expired}});
+        let text = counted(&[
+            (StreamKind::Order, released(true)),
+            (StreamKind::Order, released(false)),
+            (StreamKind::Reservation, json!({"ReservationExpired": {}})),
+            (StreamKind::Reservation, json!({"ReservationReleased": {}})),
+        ]);
+        assert!(text.contains("sutler_reservation_expired_total 2"), "{text}");
+    }
+
+    #[test]
+    fn jobs_given_up_are_counted_by_kind() {
+        let dead = json!({"JobDead": {
+            "job_id": "job_01h455vb4pex5vsknk084sn02q", "kind": "process_payment", "subject": "order", "attempts": 20, "error": "e"
+        }});
+        let text = counted(&[(StreamKind::Job, dead)]);
+        assert!(text.contains("sutler_job_dead_total{kind=\"process_payment\"} 1"), "{text}");
+    }
 }
