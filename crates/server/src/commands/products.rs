@@ -20,7 +20,7 @@ pub(crate) enum Products {
     Show(One),
     /// Create a product, or replace the one with this id
     Create(Create),
-    /// Change a product in your editor
+    /// Change a product in the editor that VISUAL or EDITOR names
     Edit(edit::Edit),
     /// Take a product out of the shop; orders keep what they show of it
     Archive(One),

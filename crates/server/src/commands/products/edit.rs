@@ -26,11 +26,11 @@ const PAIRS_MAX: usize = 4_000_000;
 
 const QUESTION: &str = "Save these changes?";
 
-/// Change a product in your editor
+/// Change a product in the editor that VISUAL or EDITOR names
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   sutler products edit P1
-  EDITOR='code --wait' sutler products edit handle:blue-mug --yes")]
+  sutler products edit handle:blue-mug --yes")]
 pub(crate) struct Edit {
     /// Its id, handle:… or sku:…
     product: String,
