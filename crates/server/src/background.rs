@@ -66,7 +66,7 @@ impl Background {
 
     /// The readers of the feed, each on its own, so that one that fails holds up no other.
     fn follow(&mut self, wired: &Wired, stopped: &watch::Receiver<bool>) {
-        for (name, handler) in readers() {
+        for (name, handler) in readers(&wired.app) {
             let (ports, mut stopped) = (wired.app.ports.clone(), stopped.clone());
             self.tasks.spawn(async move {
                 tokio::select! {

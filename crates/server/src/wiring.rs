@@ -12,6 +12,7 @@ use sutler_adapters::manual::ManualGateway;
 use sutler_adapters::memory::Memory;
 use sutler_adapters::sqlite::{self, OpenError, Sqlite};
 use sutler_adapters::system::{SystemClock, SystemIds};
+use sutler_api::rest::metrics::PaymentCounts;
 use sutler_api::rest::{self, Api};
 use sutler_app::ports::{Clock, Ids, PaymentGateway};
 use sutler_app::relay::{Handler, LogEvents};
@@ -58,8 +59,9 @@ pub(crate) async fn wire(config: &Config, address: &str, dev: bool) -> Result<Wi
 
 /// The readers of the log, by the name under which each one's place in it is remembered. To subscribe a handler to the
 /// events, add a row; a name is for ever, since a new one begins with the first event.
-pub(crate) fn readers() -> Vec<(&'static str, Arc<dyn Handler>)> {
-    vec![("log", Arc::new(LogEvents))]
+pub(crate) fn readers(app: &App) -> Vec<(&'static str, Arc<dyn Handler>)> {
+    let counts = PaymentCounts { orders: Arc::clone(&app.ports.orders) };
+    vec![("log", Arc::new(LogEvents)), ("metrics", Arc::new(counts))]
 }
 
 /// One store answers every port of storage.
