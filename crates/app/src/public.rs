@@ -140,7 +140,7 @@ impl Events {
     pub async fn list(&self, caller: &Caller, query: &EventQuery) -> Result<EventPage, Problem> {
         caller.may("events:read")?;
         let names = types::names_of(&query.types).map_err(|fault| Problem::invalid(vec![fault]))?;
-        let filter = EventFilter { names, subject: query.subject.clone() };
+        let filter = EventFilter { names: Some(names), subject: query.subject.clone() };
         let feed = &self.room.ports.feed;
         let epoch = feed.epoch().await?;
         let mut position = self.start(query.after.as_deref(), &epoch).await?;

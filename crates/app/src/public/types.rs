@@ -90,11 +90,11 @@ pub(super) fn wanted(patterns: &[String], kind: &str) -> bool {
     patterns.is_empty() || patterns.iter().any(|pattern| matches(pattern, kind))
 }
 
-/// The names in the log that may stand for the types asked for; `None`: all public ones and the internal ones
-/// beside them. A type that does not exist is a fault.
-pub(super) fn names_of(patterns: &[String]) -> Result<Option<Vec<&'static str>>, Fault> {
+/// The names in the log that may stand for the types asked for; of all public types when none are. A type that
+/// does not exist is a fault.
+pub(super) fn names_of(patterns: &[String]) -> Result<Vec<&'static str>, Fault> {
     if patterns.is_empty() {
-        return Ok(Some(TYPES.iter().map(|t| t.logged).collect()));
+        return Ok(TYPES.iter().map(|t| t.logged).collect());
     }
     let mut names = Vec::new();
     for pattern in patterns {
@@ -108,7 +108,7 @@ pub(super) fn names_of(patterns: &[String]) -> Result<Option<Vec<&'static str>>,
         }
     }
     names.dedup();
-    Ok(Some(names))
+    Ok(names)
 }
 
 fn matches(pattern: &str, kind: &str) -> bool {
