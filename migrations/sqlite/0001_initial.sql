@@ -6,7 +6,8 @@ PRAGMA user_version = 1;
 -- The end of the log, and what the next commit goes on from. One row.
 CREATE TABLE head (
     one             INTEGER PRIMARY KEY CHECK (one = 1),
-    epoch           TEXT    NOT NULL,
+    epoch           TEXT    NOT NULL, -- renewed by each restore, so that older cursors are known as such
+    first_epoch     TEXT    NOT NULL, -- what the chain of hashes began with
     position        INTEGER NOT NULL,
     hash            BLOB    NOT NULL,
     recorded_at     INTEGER NOT NULL,
@@ -210,6 +211,13 @@ CREATE TABLE notes (
     note_id         TEXT    PRIMARY KEY,
     version         INTEGER NOT NULL,
     body            TEXT    NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Whose data was erased, up to which version of it: a restored backup forgets it again. No data of persons.
+CREATE TABLE erasures (
+    stream          TEXT    PRIMARY KEY, -- `contact:id` or `note:id`
+    version         INTEGER NOT NULL,
+    at              INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE api_keys (

@@ -23,6 +23,11 @@ impl Feed for Sqlite {
         Ok(self.epoch.clone())
     }
 
+    async fn first_epoch(&self) -> std::result::Result<String, ReadError> {
+        let sql = "SELECT first_epoch FROM head";
+        Ok(self.readers.read(move |session| session.one(sql, [], |row| row.get(0))).await?.unwrap_or_default())
+    }
+
     fn head(&self) -> watch::Receiver<Position> {
         self.head.clone()
     }

@@ -229,8 +229,8 @@ fn watch_wal(connection: &mut Connection) -> rusqlite::Result<Arc<AtomicI32>> {
 /// The end of the log, and its epoch; a fresh log begins here.
 fn begin_log(session: &Session, options: &crate::Options) -> rusqlite::Result<(LogHead, String)> {
     session.execute(
-        "INSERT OR IGNORE INTO head (one, epoch, position, hash, recorded_at, next_number, keys_since)
-         VALUES (1, ?1, 0, ?2, 0, ?3, ?4)",
+        "INSERT OR IGNORE INTO head (one, epoch, first_epoch, position, hash, recorded_at, next_number, keys_since)
+         VALUES (1, ?1, ?1, 0, ?2, 0, ?3, ?4)",
         (&options.epoch, genesis(&options.epoch), options.number_start, options.clock.now().as_microsecond()),
     )?;
     let head = LogHead::load(session)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;

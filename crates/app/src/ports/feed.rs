@@ -33,6 +33,11 @@ pub trait Feed: Send + Sync {
     /// The log's epoch: random, renewed when a backup is restored.
     async fn epoch(&self) -> Result<String, ReadError>;
 
+    /// The epoch that the log began with, of which the chain of hashes is begun: a restore renews the other one only.
+    async fn first_epoch(&self) -> Result<String, ReadError> {
+        self.epoch().await
+    }
+
     /// Wakes when the head moved; its value is a position that is committed.
     fn head(&self) -> watch::Receiver<Position>;
 
