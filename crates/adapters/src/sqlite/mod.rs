@@ -1,6 +1,8 @@
 //! The embedded store: one writer thread that takes many commits into one transaction, and readers beside it.
 
 mod access;
+mod audit;
+pub mod backup;
 mod contacts;
 mod error;
 mod feed;
@@ -13,6 +15,7 @@ mod orders;
 mod products;
 mod queue;
 mod readers;
+pub mod restore;
 mod rows;
 mod session;
 mod stock;
@@ -30,6 +33,7 @@ use sutler_app::commit::Refused;
 use sutler_domain::Position;
 use tokio::sync::{mpsc, watch};
 
+pub use audit::Reading;
 pub use error::OpenError;
 pub use open::Options;
 

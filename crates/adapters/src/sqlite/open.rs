@@ -114,6 +114,13 @@ impl Sqlite {
     }
 }
 
+/// A connection that reads an existing database of this version, whoever has it open.
+pub(super) fn to_read(path: &Path) -> Result<Session, OpenError> {
+    check_folder(path)?;
+    recognise(path, false)?;
+    reader(path, &Arc::new(AtomicU64::new(0))).map_err(|error| OpenError::of(path, &error))
+}
+
 fn check_folder(path: &Path) -> Result<(), OpenError> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if folder.is_dir() {
@@ -123,8 +130,8 @@ fn check_folder(path: &Path) -> Result<(), OpenError> {
 }
 
 /// Refuse what is not a database, not ours, or from the future. Reads only.
-fn recognise(path: &Path, migrate: bool) -> Result<(), OpenError> {
-    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+pub(super) fn recognise(path: &Path, migrate: bool) -> Result<(), OpenError> {
+    let known = schema_known();
     let is_empty = std::fs::metadata(path).map_or(true, |file| file.len() == 0);
     let found = if is_empty { 0 } else { schema_of(path)? };
     if found > known {
@@ -134,6 +141,11 @@ fn recognise(path: &Path, migrate: bool) -> Result<(), OpenError> {
         return Err(OpenError::Pending { count: known - found });
     }
     Ok(())
+}
+
+/// Migrations that this binary knows.
+pub(super) fn schema_known() -> i64 {
+    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
 }
 
 /// How many migrations a file has; 0 for one without any table.
@@ -151,8 +163,15 @@ fn schema_of(path: &Path) -> Result<i64, OpenError> {
     }
 }
 
+/// Refuse when another process has the database open. Makes nothing, not even the lock.
+pub(super) fn look(path: &Path) -> Result<(), OpenError> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    if Path::new(&name).exists() { lock(path).map(drop) } else { Ok(()) }
+}
+
 /// Hold `<path>.lock` as long as the file is ours; it tells others our process id.
-fn lock(path: &Path) -> Result<File, OpenError> {
+pub(super) fn lock(path: &Path) -> Result<File, OpenError> {
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
     let unwritable = |error: std::io::Error| OpenError::not_writable(Path::new(&name), &error.to_string());
@@ -181,7 +200,7 @@ fn lock(path: &Path) -> Result<File, OpenError> {
     Ok(file)
 }
 
-fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
+pub(super) fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
     let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     // The writer checkpoints by itself, where a failed sync is seen.
@@ -207,7 +226,7 @@ fn reader(path: &Path, statements: &Arc<AtomicU64>) -> rusqlite::Result<Session>
     Session::new(connection, Arc::clone(statements))
 }
 
-fn migrate(path: &Path, connection: &mut Connection) -> Result<(), OpenError> {
+pub(super) fn migrate(path: &Path, connection: &mut Connection) -> Result<(), OpenError> {
     let failed =
         |error: refinery::Error| OpenError::Migration { path: path.to_owned(), reason: error.to_string() };
     let migrations = MIGRATIONS.iter().map(|(name, sql)| Migration::unapplied(name, sql));

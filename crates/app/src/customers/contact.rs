@@ -71,6 +71,20 @@ impl Contact {
             && self.billing_address.is_none()
     }
 
+    /// What is left of it when the person is forgotten: its ids, by which orders still point to it.
+    #[must_use]
+    pub fn erased(self) -> Self {
+        Self {
+            contact_id: self.contact_id,
+            customer_id: self.customer_id,
+            email: None,
+            name: None,
+            phone: None,
+            shipping_address: None,
+            billing_address: None,
+        }
+    }
+
     /// All that is wrong with it, pointing into a request that places an order.
     pub fn check(&self) -> Vec<Fault> {
         let mut faults = Faults::default();
@@ -105,6 +119,14 @@ impl Contact {
             });
         }
         faults.0
+    }
+}
+
+impl Note {
+    /// What is left of it when the person it may name is forgotten: who wrote it, and when.
+    #[must_use]
+    pub fn erased(self) -> Self {
+        Self { body: String::new(), ..self }
     }
 }
 
