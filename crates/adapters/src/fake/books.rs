@@ -1,221 +1,180 @@
-//! What the gateway remembers: a call is taken once by its key, and money of a payment never moves beyond its bounds.
+//! What the gateway remembers, in memory or in a file that outlives it.
 
-use std::collections::BTreeMap;
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::JoinHandle;
 
-use jiff::{SignedDuration, Timestamp};
-use sutler_app::ports::GatewayCall;
-use sutler_domain::payments::{Failure, NextAction, Operation, Outcome};
-use sutler_domain::{Money, PaymentId};
+use parking_lot::{Condvar, Mutex};
+use sutler_app::ports::{BookEntry, BookPage};
+use sutler_domain::PaymentId;
+use tokio::sync::watch;
 
-use super::scenario::Scenario;
+use super::account::Account;
+use super::keeper;
+use super::sheets::Sheets;
 
-/// How often `tok_flaky` fails.
-const FLAKY_FAILURES: u32 = 2;
+/// What the file is called: the database's own name, and this.
+const SUFFIX: &str = "-fake-gateway.ndjson";
 
-/// How long a call of `tok_slow_5s` is pending for whoever looks it up.
-const SLOW: SignedDuration = SignedDuration::from_secs(5);
-
-/// One call that the gateway took.
+/// How far the lines are on the disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// Its idempotency key.
-    pub key: String,
-    /// What was asked.
-    pub operation: Operation,
-    /// For which payment.
-    pub payment_id: PaymentId,
-    /// How much.
-    pub amount: Money,
-    /// What came of it.
-    pub outcome: Outcome,
-    /// From when on its outcome is known; before that it is pending.
-    pub rests_at: Timestamp,
+pub(super) enum Progress {
+    /// The file is being read; nobody is answered yet.
+    Opening,
+    /// Up to here; in memory there is nothing to wait for.
+    Synced(u64),
+    /// The disk has failed. Nothing more is answered until the process starts again.
+    Failed(String),
 }
 
-impl Entry {
-    fn took_effect(&self) -> bool {
-        matches!(self.outcome, Outcome::Succeeded { .. })
+/// What callers and the keeper of the file share.
+pub(super) struct Shelf {
+    pub(super) sheets: Mutex<Sheets>,
+    /// Something waits to be written, or nothing will any more.
+    pub(super) wake: Condvar,
+    pub(super) progress: watch::Sender<Progress>,
+}
+
+impl Shelf {
+    fn new(progress: Progress) -> Arc<Self> {
+        let (progress, _) = watch::channel(progress);
+        Arc::new(Self { sheets: Mutex::default(), wake: Condvar::new(), progress })
     }
 
-    fn takes_money(&self) -> bool {
-        self.took_effect() && matches!(self.operation, Operation::Charge | Operation::Capture)
+    pub(super) fn fail(&self, error: &io::Error) {
+        tracing::error!(%error, "fake_gateway_books_failed");
+        self.progress.send_replace(Progress::Failed(error.to_string()));
     }
 
-    fn seen(&self, now: Timestamp) -> Outcome {
-        if now < self.rests_at { Outcome::Pending } else { self.outcome.clone() }
+    /// Wait until the file is read and the lines up to `end` are on the disk.
+    async fn reached(&self, end: u64) -> Result<(), String> {
+        let mut progress = self.progress.subscribe();
+        let is_there = |progress: &Progress| match progress {
+            Progress::Opening => false,
+            Progress::Synced(at) => *at >= end,
+            Progress::Failed(_) => true,
+        };
+        match progress.wait_for(is_there).await.as_deref() {
+            Ok(Progress::Failed(reason)) => Err(format!("the fake gateway's books: {reason}")),
+            Ok(_) => Ok(()),
+            Err(closed) => Err(closed.to_string()),
+        }
     }
 }
 
-/// What became of a call that arrived.
-pub(super) enum Answer {
-    /// Heard for the first time.
-    New(Outcome),
-    /// A repeat.
-    Known(Outcome),
-    /// The scenario has the gateway out of reach; nothing is written.
-    OutOfReach,
+/// The books of the fake gateway.
+///
+/// In a file, each call that it took is a line: appended, and synced before the call is answered, one sync for all that
+/// wait. It is read once at the start, beside the requests; a torn last line, which nobody was answered, is cut off.
+/// The format of a line stands in `crates/adapters/src/fake/line.rs`.
+pub struct Books {
+    shelf: Arc<Shelf>,
+    keeper: Option<JoinHandle<()>>,
 }
 
-/// The calls of one payment, in the order of their arrival.
-#[derive(Default)]
-struct Account {
-    entries: Vec<Entry>,
-    failures: u32,
-}
-
-#[derive(Default)]
-pub(super) struct Books {
-    accounts: BTreeMap<PaymentId, Account>,
+impl Default for Books {
+    fn default() -> Self {
+        Self { shelf: Shelf::new(Progress::Synced(u64::MAX)), keeper: None }
+    }
 }
 
 impl Books {
-    pub(super) fn entries(&self) -> Vec<Entry> {
-        self.accounts.values().flat_map(|account| account.entries.iter().cloned()).collect()
+    /// Where the books of a shop are: beside its database.
+    pub fn path(database: &Path) -> PathBuf {
+        let mut path = database.as_os_str().to_owned();
+        path.push(SUFFIX);
+        path.into()
     }
 
-    pub(super) fn take(
-        &mut self,
-        call: &GatewayCall,
-        scenario: Scenario,
-        now: Timestamp,
-        page: impl FnOnce() -> NextAction,
-    ) -> Answer {
-        self.accounts.entry(call.payment_id.clone()).or_default().take(call, scenario, now, page)
+    /// Books in a file, which is made if it is not there. One process at a time: whoever has the database.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        let file = keeper::open(path)?;
+        let shelf = Shelf::new(Progress::Opening);
+        let for_keeper = Arc::clone(&shelf);
+        let keeper = std::thread::Builder::new().name("fake-gateway".to_owned());
+        let keeper = keeper.spawn(move || keeper::keep(&for_keeper, file))?;
+        Ok(Self { shelf, keeper: Some(keeper) })
     }
 
-    /// What became of a call; `None` when it never arrived.
-    pub(super) fn find(&self, call: &GatewayCall, now: Timestamp) -> Option<Outcome> {
-        self.accounts.get(&call.payment_id)?.entry(&call.key).map(|entry| entry.seen(now))
+    /// Read the file of books that are closed or in use, whole: each call once, as it stands now, in the order of
+    /// first arrival. A torn end is left out, and left as it is. An error says that the file cannot be read, or that it
+    /// is damaged elsewhere than at its end.
+    pub fn read(path: &Path) -> io::Result<Vec<BookEntry>> {
+        let file = File::open(path)?;
+        let mut sheets = Sheets::default();
+        sheets.kept = keeper::scan(&file, file.metadata()?.len(), |_, _| {})?;
+        sheets.file = Some(file);
+        whole(&sheets)
     }
 
-    /// The buyer's word; `false` when the payment does not wait for it.
-    pub(super) fn decide(&mut self, payment_id: &PaymentId, approved: bool, now: Timestamp) -> bool {
-        self.accounts.get_mut(payment_id).is_some_and(|account| account.decide(approved, now))
+    /// Each call once, as it stands now, in the order of first arrival.
+    pub(super) fn entries(&self) -> io::Result<Vec<BookEntry>> {
+        whole(&self.shelf.sheets.lock())
     }
 
-    /// When money of this payment was taken first.
-    pub(super) fn taken_at(&self, payment_id: &PaymentId) -> Option<Timestamp> {
-        let account = self.accounts.get(payment_id)?;
-        account.entries.iter().find(|entry| entry.takes_money()).map(|entry| entry.rests_at)
+    /// The lines that begin at `after` and later, as they were written.
+    pub(super) async fn page(&self, after: u64, limit: usize) -> Result<BookPage, String> {
+        self.shelf.reached(0).await?;
+        page(&self.shelf.sheets.lock(), after, limit).map_err(|error| error.to_string())
     }
-}
 
-impl Account {
-    fn take(
-        &mut self,
-        call: &GatewayCall,
-        scenario: Scenario,
-        now: Timestamp,
-        page: impl FnOnce() -> NextAction,
-    ) -> Answer {
-        if let Some(known) = self.entry(&call.key) {
-            return Answer::Known(known.seen(now));
-        }
-        let is_first = call.operation.is_first();
-        if is_first && scenario == Scenario::Flaky && self.failures < FLAKY_FAILURES {
-            self.failures = self.failures.saturating_add(1);
-            return Answer::OutOfReach;
-        }
-        let outcome = match call.operation {
-            Operation::Authorize | Operation::Charge => self.first(call, scenario, page),
-            Operation::Capture => self.capture(call),
-            Operation::Void => self.void(call),
-            Operation::Refund => self.refund(call, scenario),
+    /// Look at a payment's account and write down what `act` gives, in one step. The answer is given when all that is
+    /// known of the payment is on the disk; an error says why it may not be.
+    pub(super) async fn with<T>(
+        &self,
+        payment_id: &PaymentId,
+        act: impl FnOnce(&Account) -> (Vec<BookEntry>, T),
+    ) -> Result<T, String> {
+        self.shelf.reached(0).await?;
+        let (answer, end) = {
+            let mut sheets = self.shelf.sheets.lock();
+            let known = sheets.of(payment_id).map_err(|error| error.to_string())?;
+            let is_unknown = known.is_empty();
+            let (lines, answer) = act(&Account::of(known));
+            for line in &lines {
+                sheets.append(line)?;
+            }
+            (answer, if is_unknown && lines.is_empty() { 0 } else { sheets.end() })
         };
-        let pending = if is_first && scenario == Scenario::Slow { SLOW } else { SignedDuration::ZERO };
-        self.entries.push(Entry {
-            key: call.key.clone(),
-            operation: call.operation,
-            payment_id: call.payment_id.clone(),
-            amount: call.amount,
-            outcome: outcome.clone(),
-            rests_at: now.saturating_add(pending).unwrap_or(now),
-        });
-        Answer::New(outcome)
-    }
-
-    fn entry(&self, key: &str) -> Option<&Entry> {
-        self.entries.iter().find(|entry| entry.key == key)
-    }
-
-    fn first(&self, call: &GatewayCall, scenario: Scenario, page: impl FnOnce() -> NextAction) -> Outcome {
-        if self.moved(&[Operation::Void]).is_some() {
-            return declined("canceled", "The payment was given up before it began.");
+        if self.keeper.is_some() {
+            self.shelf.wake.notify_one();
+            self.shelf.reached(end).await?;
         }
-        match (scenario.refusal(call.token.as_deref()), scenario) {
-            (Some(failure), _) => Outcome::Declined(failure),
-            (None, Scenario::BuyerDecides) => Outcome::RequiresAction(page()),
-            (None, _) => succeeded(&call.key),
-        }
-    }
-
-    fn capture(&self, call: &GatewayCall) -> Outcome {
-        if self.moved(&[Operation::Void]).is_some() {
-            return declined("already_voided", "The authorization was given up.");
-        }
-        if fits(self.moved(&[Operation::Authorize]), self.moved(&[Operation::Capture]), call.amount) {
-            succeeded(&call.key)
-        } else {
-            declined("amount_too_large", "More was asked for than the authorization covers.")
-        }
-    }
-
-    /// Give up what was secured, or the wait for the buyer; not what was taken.
-    fn void(&mut self, call: &GatewayCall) -> Outcome {
-        if self.moved(&[Operation::Charge]).is_some() {
-            return declined("already_captured", "The money was taken already; refund it instead.");
-        }
-        let waiting = |entry: &&mut Entry| matches!(entry.outcome, Outcome::RequiresAction(_));
-        for entry in self.entries.iter_mut().filter(waiting) {
-            entry.outcome = declined("canceled", "The payment was given up before the buyer decided.");
-        }
-        succeeded(&call.key)
-    }
-
-    fn refund(&self, call: &GatewayCall, scenario: Scenario) -> Outcome {
-        if scenario == Scenario::RefundFails {
-            return declined("refund_failed", "The buyer's bank does not take the money back.");
-        }
-        let taken = self.moved(&[Operation::Charge, Operation::Capture]);
-        if fits(taken, self.moved(&[Operation::Refund]), call.amount) {
-            succeeded(&call.key)
-        } else {
-            declined("amount_too_large", "More was asked back than was taken.")
-        }
-    }
-
-    /// Σ of what these operations moved, in minor units; `None` when there was none of them.
-    fn moved(&self, operations: &[Operation]) -> Option<i64> {
-        let counts = |entry: &&Entry| entry.took_effect() && operations.contains(&entry.operation);
-        self.entries.iter().filter(counts).map(|entry| entry.amount.amount).reduce(i64::saturating_add)
-    }
-
-    fn decide(&mut self, approved: bool, now: Timestamp) -> bool {
-        let waits = |entry: &&mut Entry| match &entry.outcome {
-            Outcome::RequiresAction(action) => now < action.expires_at,
-            _ => false,
-        };
-        let Some(entry) = self.entries.iter_mut().find(waits) else { return false };
-        entry.outcome = if approved {
-            succeeded(&entry.key)
-        } else {
-            declined("authentication_failed", "The buyer did not approve the payment.")
-        };
-        entry.rests_at = now;
-        true
+        Ok(answer)
     }
 }
 
-/// Whether `more` still fits under `bound`. Books that do not reach back far enough, as after a restart, set no bound.
-fn fits(bound: Option<i64>, used: Option<i64>, more: Money) -> bool {
-    bound.is_none_or(|bound| used.unwrap_or(0).saturating_add(more.amount) <= bound)
+impl Drop for Books {
+    fn drop(&mut self) {
+        self.shelf.sheets.lock().closed = true;
+        self.shelf.wake.notify_one();
+        if let Some(keeper) = self.keeper.take() {
+            _ = keeper.join();
+        }
+    }
 }
 
-/// A name that tells the same call by the same word, whoever asks.
-fn succeeded(key: &str) -> Outcome {
-    Outcome::Succeeded { transaction_id: format!("fake_{}", key.replace(':', "_")) }
+fn page(sheets: &Sheets, after: u64, limit: usize) -> io::Result<BookPage> {
+    let (mut entries, mut next, end) = (Vec::new(), after, sheets.shown_end());
+    while next < end && entries.len() < limit {
+        let (line, following) = sheets.line(next)?;
+        entries.push(line.entry);
+        next = following;
+    }
+    Ok(BookPage { entries, next, has_more: next < end })
 }
 
-fn declined(code: &str, message: &str) -> Outcome {
-    Outcome::Declined(Failure { code: code.to_owned(), message: message.to_owned(), retryable: false })
+fn whole(sheets: &Sheets) -> io::Result<Vec<BookEntry>> {
+    let mut places = std::collections::HashMap::new();
+    let mut entries: Vec<BookEntry> = Vec::new();
+    for line in page(sheets, 0, usize::MAX)?.entries {
+        let place = *places.entry(line.key.clone()).or_insert(entries.len());
+        match entries.get_mut(place) {
+            Some(entry) => *entry = line,
+            None => entries.push(line),
+        }
+    }
+    Ok(entries)
 }

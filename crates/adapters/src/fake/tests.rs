@@ -1,3 +1,5 @@
+mod file;
+
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};

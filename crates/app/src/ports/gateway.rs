@@ -1,7 +1,8 @@
 //! Ways to take money.
 
 use async_trait::async_trait;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 use sutler_domain::payments::{Operation, Outcome};
 use sutler_domain::{Money, OrderId, PaymentId};
 
@@ -22,6 +23,34 @@ pub struct GatewayCall {
     pub token: Option<String>,
     /// The gateway's own name for the payment, once it has one.
     pub transaction_id: Option<String>,
+}
+
+/// A call as a gateway keeps it in its own books.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BookEntry {
+    /// For which payment.
+    pub payment_id: PaymentId,
+    /// Its idempotency key.
+    pub key: String,
+    /// What was asked.
+    pub operation: Operation,
+    /// How much.
+    pub amount: Money,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// From when on its outcome is known; before that it is pending.
+    pub rests_at: Timestamp,
+}
+
+/// A stretch of a gateway's books, oldest first. A later entry under the same key takes the place of an earlier one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BookPage {
+    /// What was written there.
+    pub entries: Vec<BookEntry>,
+    /// Where the next stretch begins.
+    pub next: u64,
+    /// Whether there is one now.
+    pub has_more: bool,
 }
 
 /// A way to take money. Never called inside a transaction.
@@ -49,6 +78,13 @@ pub trait PaymentGateway: Send + Sync {
     /// After how long to look at a payment of this token once more, when something may follow by itself.
     fn follow_up(&self, token: Option<&str>) -> Option<SignedDuration> {
         let _ = token;
+        None
+    }
+
+    /// The gateway's own books from a place on, 0 being their beginning: what an auditor compares with ours. `None` for
+    /// a gateway that shows none; an error says why they cannot be read now.
+    async fn books(&self, after: u64, limit: usize) -> Option<Result<BookPage, String>> {
+        let _ = (after, limit);
         None
     }
 

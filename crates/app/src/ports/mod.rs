@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 pub use clock::Clock;
 pub use feed::{EventFilter, Feed, FeedCursor};
-pub use gateway::{GatewayCall, PaymentGateway};
+pub use gateway::{BookEntry, BookPage, GatewayCall, PaymentGateway};
 pub use ids::Ids;
 pub use jobs::JobQueue;
 pub use reads::{AccessReads, ContactReads, OrderReads, ProductReads, StockReads, Stored};
