@@ -1,0 +1,12 @@
+//! The kill -9 lane: the real binary under load, killed at random moments or at one chosen call of the system, started
+//! again, and compared with what its clients were told.
+//!
+//! [`ledger`] is the clients' own memory, [`server`] the process, [`load`] the clients, [`check`] the comparison. None
+//! of them knows the engine: they speak HTTP and read a copy of the file with plain SQL.
+
+pub mod check;
+pub mod ledger;
+pub mod load;
+pub mod server;
+pub mod shop;
+pub mod wire;
