@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::Router;
 use jiff::SignedDuration;
-use sutler_adapters::fake::FakeGateway;
+use sutler_adapters::fake::{Books, FakeGateway};
 use sutler_adapters::log_shipping::LogShipping;
 use sutler_adapters::manual::ManualGateway;
 use sutler_adapters::memory::Memory;
@@ -42,11 +42,10 @@ pub(crate) async fn wire(config: &Config, address: &str, dev: bool) -> Result<Wi
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let ids: Arc<dyn Ids> = Arc::new(SystemIds::default());
     let settings = settings(config, address);
-    let fake: Arc<dyn PaymentGateway> =
-        Arc::new(FakeGateway::new(Arc::clone(&clock), settings.public_url.clone()));
+    let keeper = StoreKeeper::open(config, Arc::clone(&clock)).await?;
+    let fake: Arc<dyn PaymentGateway> = Arc::new(fake_gateway(config, &clock, &settings.public_url)?);
     let manual: Arc<dyn PaymentGateway> = Arc::new(ManualGateway);
     let gateways = BTreeMap::from([("fake".to_owned(), fake), ("manual".to_owned(), manual)]);
-    let keeper = StoreKeeper::open(config, Arc::clone(&clock)).await?;
     let ports = match &keeper {
         StoreKeeper::Memory(store) => ports(store, gateways, clock, ids),
         StoreKeeper::Sqlite(store) => ports(store, gateways, clock, ids),
@@ -97,6 +96,19 @@ where
         clock,
         ids,
     }
+}
+
+/// The fake gateway's books last as long as the orders. Whoever has the database has them, so they are opened after it.
+fn fake_gateway(config: &Config, clock: &Arc<dyn Clock>, public_url: &str) -> Result<FakeGateway, Failure> {
+    let Database::Sqlite(database) = &config.database else {
+        return Ok(FakeGateway::new(Arc::clone(clock), public_url));
+    };
+    let books = Books::path(database);
+    FakeGateway::open(Arc::clone(clock), public_url, &books).map_err(|error| {
+        let place = books.display();
+        Failure::new(Exit::Config, format!("cannot open the fake gateway's books {place} ({error})"))
+            .next("look: sutler doctor")
+    })
 }
 
 fn settings(config: &Config, address: &str) -> Settings {

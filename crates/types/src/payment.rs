@@ -47,6 +47,27 @@ pub struct Payment {
     pub created_at: String,
 }
 
+/// A call as the gateway has it in its own books.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BookEntry {
+    /// Its idempotency key. A later entry under the same key takes the place of an earlier one.
+    pub key: String,
+    /// `book_entry`.
+    pub object: String,
+    /// For which payment.
+    pub payment_id: String,
+    /// `authorize`, `charge`, `capture`, `void` or `refund`.
+    pub operation: String,
+    /// How much.
+    pub amount: Money,
+    /// `succeeded`, `pending`, `requires_action` or `declined`.
+    pub outcome: String,
+    /// The gateway's own name for it, when it took effect.
+    pub transaction_id: Option<String>,
+    /// From when on its outcome is known.
+    pub rests_at: String,
+}
+
 /// Why a payment or a refund did not work.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use parking_lot::{Condvar, Mutex};
-use sutler_app::ports::{BookEntry, BookPage};
+use sutler_app::ports::{BookEntry, BookPage, ReadError};
 use sutler_domain::PaymentId;
 use tokio::sync::watch;
 
@@ -115,9 +115,14 @@ impl Books {
     }
 
     /// The lines that begin at `after` and later, as they were written.
-    pub(super) async fn page(&self, after: u64, limit: usize) -> Result<BookPage, String> {
-        self.shelf.reached(0).await?;
-        page(&self.shelf.sheets.lock(), after, limit).map_err(|error| error.to_string())
+    pub(super) async fn page(&self, after: u64, limit: usize) -> Result<BookPage, ReadError> {
+        self.shelf.reached(0).await.map_err(ReadError::Unavailable)?;
+        let sheets = self.shelf.sheets.lock();
+        let end = sheets.shown_end();
+        if after > end || after < end && sheets.line(after).is_err() {
+            return Err(ReadError::BadCursor);
+        }
+        page(&sheets, after, limit).map_err(|error| ReadError::Unavailable(error.to_string()))
     }
 
     /// Look at a payment's account and write down what `act` gives, in one step. The answer is given when all that is

@@ -9,7 +9,7 @@ use super::books::{Progress, Shelf};
 use super::line;
 
 /// Bytes that are written before they are synced. What a power cut can tear lies within so much of the end.
-pub const GROUP_BYTES_MAX: usize = 1024 * 1024;
+pub(super) const GROUP_BYTES_MAX: usize = 1024 * 1024;
 
 /// Bytes read at once from the file at the start.
 const READ_BYTES: usize = 256 * 1024;

@@ -19,13 +19,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use parking_lot::Mutex;
-use sutler_app::ports::{BookPage, Clock, GatewayCall, PaymentGateway};
+use sutler_app::ports::{BookPage, Clock, GatewayCall, PaymentGateway, ReadError};
 use sutler_domain::PaymentId;
 use sutler_domain::payments::{NextAction, Outcome};
 
 use account::Account;
 pub use books::Books;
-pub use keeper::GROUP_BYTES_MAX;
 use scenario::Scenario;
 pub use sutler_app::ports::BookEntry as Entry;
 
@@ -166,7 +165,7 @@ impl PaymentGateway for FakeGateway {
         (Scenario::of(token) == Scenario::Dispute).then_some(DISPUTE_AFTER)
     }
 
-    async fn books(&self, after: u64, limit: usize) -> Option<Result<BookPage, String>> {
+    async fn books(&self, after: u64, limit: usize) -> Option<Result<BookPage, ReadError>> {
         Some(self.books.page(after, limit).await)
     }
 

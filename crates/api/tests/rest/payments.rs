@@ -64,3 +64,24 @@ async fn refunds_are_listed_over_all_orders() {
     assert_eq!(amounts, [300, 200]);
     assert_eq!(door.get(&format!("/refunds?order_id={kept}")).await.must(200)["data"], json!([]));
 }
+
+#[tokio::test]
+async fn a_gateway_shows_its_own_books() {
+    let door = Door::open().await;
+    door.product("P1", 1000, None).await;
+    for token in ["tok_ok", "tok_declined"] {
+        place(&door, &paid("P1", 1, token)).await;
+    }
+    let first = door.get("/gateways/fake/books?limit=1").await.must(200);
+    let entry = &first["data"][0];
+    assert_eq!((&entry["outcome"], &entry["operation"]), (&json!("succeeded"), &json!("charge")));
+    assert_eq!(entry["amount"], json!({"amount": 1000, "currency": "EUR"}));
+    assert_eq!(first["page"]["has_more"], true);
+    let next = first["page"]["next"].as_str().unwrap();
+    let rest = door.get(&format!("/gateways/fake/books?after={next}")).await.must(200);
+    assert_eq!((&rest["data"][0]["outcome"], &rest["page"]["has_more"]), (&json!("declined"), &json!(false)));
+
+    let stray = door.get("/gateways/fake/books?after=1").await;
+    assert_eq!(stray.told(), "400 validation_failed; /after validation_failed");
+    assert_eq!(door.get("/gateways/postal/books").await.told(), "404 not_found");
+}

@@ -1,6 +1,7 @@
 //! Payments and refunds: the intent is committed first, the gateway is called by a job, and what it says is
 //! committed with the end of that job.
 
+mod books;
 mod call;
 mod settle;
 

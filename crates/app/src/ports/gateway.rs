@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use sutler_domain::payments::{Operation, Outcome};
 use sutler_domain::{Money, OrderId, PaymentId};
 
+use super::ReadError;
+
 /// One call to a gateway, complete: it is made from what was committed before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GatewayCall {
@@ -82,8 +84,8 @@ pub trait PaymentGateway: Send + Sync {
     }
 
     /// The gateway's own books from a place on, 0 being their beginning: what an auditor compares with ours. `None` for
-    /// a gateway that shows none; an error says why they cannot be read now.
-    async fn books(&self, after: u64, limit: usize) -> Option<Result<BookPage, String>> {
+    /// a gateway that shows none.
+    async fn books(&self, after: u64, limit: usize) -> Option<Result<BookPage, ReadError>> {
         let _ = (after, limit);
         None
     }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use sutler_adapters::fake::Books;
 use sutler_app::ports::reads::{OrderQuery, ProductQuery};
 
 use super::host::{self, Host};
@@ -105,8 +106,8 @@ async fn forget(config: &Config, values: &Layer) -> Result<(), Failure> {
             format!("a server is using the data in {} (pid {})", config.data_dir.display(), instance.pid);
         return Err(Failure::new(Exit::Conflict, what).next("stop it first"));
     }
-    for suffix in ["", "-wal", "-shm"] {
-        let file = PathBuf::from(format!("{}{suffix}", path.display()));
+    let beside = |suffix: &str| PathBuf::from(format!("{}{suffix}", path.display()));
+    for file in [path.clone(), beside("-wal"), beside("-shm"), Books::path(path)] {
         match std::fs::remove_file(&file) {
             Ok(()) => {}
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}

@@ -8,7 +8,8 @@ use sutler_app::ports::BookPage;
 use tempfile::TempDir;
 
 use super::*;
-use crate::fake::{Books, GROUP_BYTES_MAX};
+use crate::fake::Books;
+use crate::fake::keeper::GROUP_BYTES_MAX;
 
 fn place() -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();

@@ -1,5 +1,6 @@
 //! Payments and refunds.
 
+mod books;
 pub(super) mod gateway_page;
 mod shape;
 
@@ -22,6 +23,7 @@ pub(super) use shape::{failure_body, payment_body, refund_body};
 
 pub(super) fn routes() -> Router<Api> {
     Router::new()
+        .merge(books::routes())
         .route("/orders/{id}/payments", get(of_order).post(start))
         .route("/payments", get(list))
         .route("/payments/{id}", get(show))
