@@ -1,9 +1,11 @@
-//! Files in: what shops bring along from where they were before.
+//! Files in: what shops bring along from where they were before. And tables out.
 
+mod export;
 mod import;
 mod report;
 mod shopify;
 
+pub use export::{Cell, Table, guarded, unguarded};
 pub use import::{ImportOptions, Progress};
 pub use report::{Report, RowError, RowWarning, SheetRow, errors_csv};
 pub use shopify::{METADATA_PREFIX, ROW_BYTES_MAX};

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::columns::{Column, Extra};
 use crate::error::{Kind, Problem};
+use crate::transfer::export::unguarded;
 use crate::transfer::report::{RowError, SheetRow, is_error_column};
 
 /// Bytes of one row.
@@ -63,9 +64,9 @@ impl Sheet {
         self.known.keys().any(|column| column.is_of_variant())
     }
 
-    /// A cell without the spaces around it; `None` when the file has no such column.
+    /// A cell without the spaces around it and without the apostrophe of an export; `None` when the file has no such column.
     pub(super) fn cell<'r>(&self, row: &'r SheetRow, column: Column) -> Option<&'r str> {
-        self.known.get(&column).map(|index| row.record.get(*index).map_or("", |cell| cell.trim()))
+        self.known.get(&column).map(|index| row.record.get(*index).map_or("", |cell| unguarded(cell.trim())))
     }
 
     /// The name of a column as the file has it.
