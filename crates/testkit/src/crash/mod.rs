@@ -7,6 +7,8 @@
 pub mod check;
 pub mod ledger;
 pub mod load;
+pub mod report;
+pub mod run;
 pub mod server;
 pub mod shop;
 pub mod wire;

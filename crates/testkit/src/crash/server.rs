@@ -57,6 +57,13 @@ impl Launch {
         self.data().join("sutler.db")
     }
 
+    /// The fake gateway's own books.
+    pub fn books(&self) -> PathBuf {
+        let mut path = self.database().into_os_string();
+        path.push("-fake-gateway.ndjson");
+        path.into()
+    }
+
     /// Start it, and wait until it is ready. A start that ends before that is an error with the end of its log.
     pub async fn start(&self) -> Result<Server> {
         match self.start_or_end().await? {
