@@ -50,18 +50,32 @@ impl From<Failure> for Problem {
     }
 }
 
-/// Run a try that reads, decides and commits; once more when what it read has moved, at most three times. A
-/// caller who named a version with `If-Match` decides alone what to do about a newer one.
-pub(crate) async fn retry_moved<T, F>(caller: &Caller, mut attempt: impl FnMut() -> F) -> Result<T, Problem>
+/// From where a try may read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Read {
+    /// A cache, or what the caller has at hand: the door compares the versions.
+    Remembered,
+    /// The store itself: what was remembered has moved.
+    Stored,
+}
+
+/// Run a try that reads, decides and commits; once more when what it read has moved, at most three times, then past
+/// every cache. A caller who named a version with `If-Match` decides alone what to do about a newer one.
+pub(crate) async fn retry_moved<T, F>(
+    caller: &Caller,
+    mut attempt: impl FnMut(Read) -> F,
+) -> Result<T, Problem>
 where
     F: Future<Output = Result<T, Failure>>,
 {
+    let mut read = Read::Remembered;
     for _ in 0..=RETRIES {
-        match attempt().await {
+        match attempt(read).await {
             Err(Failure::Again) => {}
             Err(Failure::Refused(Refused::Moved { .. })) if caller.if_match.is_none() => {}
             other => return other.map_err(Problem::from),
         }
+        read = Read::Stored;
     }
     Err(busy())
 }

@@ -1,5 +1,7 @@
 //! Reads of products.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use sutler_app::page::Page;
 use sutler_app::ports::reads::{PricedProduct, ProductName, ProductQuery};
@@ -51,9 +53,9 @@ impl State {
             (v.variant_id.clone(), version)
         });
         PricedProduct {
-            product: product.clone(),
+            product: Arc::new(product.clone()),
             version: self.heads.version(&StreamId::from(&product.product_id)),
-            prices: prices.collect(),
+            prices: Arc::new(prices.collect()),
         }
     }
 }

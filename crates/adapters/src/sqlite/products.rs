@@ -1,6 +1,7 @@
 //! Reads of products.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use rusqlite::{Result, Row};
@@ -15,7 +16,7 @@ use super::session::{self, Session, array};
 use crate::terms;
 
 /// The versions of price records, by variant.
-type Prices = BTreeMap<VariantId, Version>;
+type Prices = Arc<BTreeMap<VariantId, Version>>;
 
 #[async_trait]
 impl ProductReads for Sqlite {
@@ -44,8 +45,8 @@ const COLUMNS: &str = "products.body, products.version,
 
 fn priced(row: &Row<'_>) -> Result<PricedProduct> {
     let prices: BTreeMap<String, Version> = session::json(row, 2)?;
-    let prices: Prices =
-        prices.into_iter().map(|(id, version)| (VariantId::trusted(id.into()), version)).collect();
+    let prices = prices.into_iter().map(|(id, version)| (VariantId::trusted(id.into()), version));
+    let prices: Prices = Arc::new(prices.collect());
     Ok(PricedProduct { product: session::json(row, 0)?, version: Version(row.get(1)?), prices })
 }
 

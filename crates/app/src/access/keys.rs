@@ -103,7 +103,7 @@ impl Access {
     /// Let a key open nothing any more, from this moment on.
     pub async fn revoke(&self, caller: &Caller, id: &ApiKeyId) -> Result<Stored<ApiKey>, Problem> {
         caller.may("keys:write")?;
-        retry_moved(caller, async || {
+        retry_moved(caller, async |_| {
             let stored = self.stored(id).await?;
             if stored.value.revoked_at.is_some() {
                 return Ok(stored);
@@ -118,7 +118,7 @@ impl Access {
     /// Put a new key with the same name and scopes in the place of one, which is revoked at the same moment.
     pub async fn roll(&self, caller: &Caller, id: &ApiKeyId) -> Result<(Stored<ApiKey>, String), Problem> {
         caller.may("keys:write")?;
-        retry_moved(caller, async || {
+        retry_moved(caller, async |_| {
             let stored = self.stored(id).await?;
             if stored.value.revoked_at.is_some() {
                 let detail = format!("the key '{id}' is revoked; make a new one");

@@ -20,6 +20,8 @@ pub(crate) use read::unknown;
 pub(crate) use save::{Decision, Target};
 pub(crate) use variants::pick;
 
+use std::sync::Arc;
+
 use sutler_domain::catalog::{Product, Variant};
 use sutler_domain::{ProductId, VariantId, Version};
 
@@ -36,7 +38,7 @@ pub struct Catalog {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProductView {
     /// The product.
-    pub product: Product,
+    pub product: Arc<Product>,
     /// Its version.
     pub version: Version,
 }

@@ -2,6 +2,7 @@
 //! and given up, and the shelves that were counted.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -54,7 +55,7 @@ impl Catalog {
     ) -> Result<Answered<Saved>, Problem> {
         let key = caller.key_for(use_case, input);
         let done =
-            retry_moved(caller, async || self.attempt(caller, key.as_ref(), target, &decide).await).await;
+            retry_moved(caller, async |_| self.attempt(caller, key.as_ref(), target, &decide).await).await;
         match done {
             Err(problem) => {
                 let answer = answered_before(&self.room, key, problem).await?;
@@ -83,7 +84,7 @@ impl Catalog {
                 let product = save.before.clone();
                 let product = product.ok_or_else(|| Problem::not_found("product", &save.product_id))?;
                 self.room.ports.store.commit(save.commit(caller, None)).await?;
-                let view = ProductView { product, version: save.version };
+                let view = ProductView { product: Arc::new(product), version: save.version };
                 Saved { view, created: false, changed: true, part: None }
             }
         };
@@ -128,7 +129,7 @@ impl Catalog {
         let created = made(save.before.as_ref(), part.as_deref());
         let changed = !receipt.versions.is_empty();
         let view = match receipt.version_of(&save.stream()) {
-            Some(version) => ProductView { product: composed.product, version },
+            Some(version) => ProductView { product: Arc::new(composed.product), version },
             None => save.standing(composed.product),
         };
         Ok(Answered { value: Saved { view, created, changed, part }, replayed: false })
@@ -157,7 +158,7 @@ impl Catalog {
         let counted = self.inventory().counted(&composed.counts).await?;
         let changed = !counted.add_to(commit).changes.is_empty();
         let created = made(save.before.as_ref(), part.as_deref());
-        let view = ProductView { product: composed.product, version: save.version };
+        let view = ProductView { product: Arc::new(composed.product), version: save.version };
         Ok(Saved { view, created, changed, part })
     }
 
@@ -170,11 +171,14 @@ impl Catalog {
             Target::Handle(handle) => ProductName::Handle(handle.clone()),
             Target::Named(name) => name.clone(),
         };
-        let found = self.room.ports.prices.products(std::slice::from_ref(&name)).await?.into_iter().next();
+        let found =
+            self.room.ports.prices.products_stored(std::slice::from_ref(&name)).await?.into_iter().next();
         match (found, target) {
-            (Some((_, found)), _) => {
-                Ok((found.product.product_id.clone(), Some(found.product), found.version))
-            }
+            (Some((_, found)), _) => Ok((
+                found.product.product_id.clone(),
+                Some(Arc::unwrap_or_clone(found.product)),
+                found.version,
+            )),
             (None, Target::Under(id)) => {
                 let past = self.room.ports.feed.stream(&StreamId::from(id), None).await?;
                 Ok((id.clone(), None, past.last().map_or(Version(0), |event| event.version)))
@@ -193,7 +197,7 @@ impl Catalog {
         let earlier = events.iter().rev().nth(1).map(crate::Recorded::read::<ProductEvent>).transpose()?;
         let earlier = earlier.filter(|e| !matches!(e, ProductEvent::ProductDeleted(_)));
         let created = made(earlier.as_ref().map(ProductEvent::product), answer.part.as_deref());
-        let view = ProductView { product: event.product().clone(), version: answer.version };
+        let view = ProductView { product: Arc::new(event.product().clone()), version: answer.version };
         Ok(Saved { view, created, changed: true, part: answer.part })
     }
 }
@@ -213,7 +217,7 @@ impl Save {
 
     /// A product that did not change keeps its times.
     fn standing(&self, after: Product) -> ProductView {
-        ProductView { product: self.before.clone().unwrap_or(after), version: self.version }
+        ProductView { product: Arc::new(self.before.clone().unwrap_or(after)), version: self.version }
     }
 
     /// Everything that the change means; without changes when the product stays as it is.

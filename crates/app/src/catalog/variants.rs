@@ -79,7 +79,8 @@ impl Catalog {
             ..input.clone()
         };
         let by_sku = ProductName::Sku(sku.to_owned());
-        let known = self.room.ports.prices.products(std::slice::from_ref(&by_sku)).await?.into_iter().next();
+        let known =
+            self.room.ports.prices.products_stored(std::slice::from_ref(&by_sku)).await?.into_iter().next();
         let target = match (&known, &input.product_id) {
             (Some((_, found)), Some(wanted)) if &found.product.product_id != wanted => {
                 let holder = &found.product.product_id;

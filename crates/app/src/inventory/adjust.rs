@@ -54,7 +54,7 @@ impl Inventory {
     ) -> Result<Answered<StockLevel>, Problem> {
         caller.may("inventory:write")?;
         let key = caller.key_for("inventory.adjust", input);
-        match retry_moved(caller, async || self.try_adjust(caller, input).await).await {
+        match retry_moved(caller, async |_| self.try_adjust(caller, input).await).await {
             Err(problem) => {
                 let answer = answered_before(&self.room, key, problem).await?;
                 Ok(Answered { value: self.level_as_of(&answer).await?, replayed: true })
@@ -122,10 +122,11 @@ impl Inventory {
             (None, Some(id)) => ("/variant_id", ProductName::Variant(id.clone()), id.to_string()),
             (None, None) => return Err(Problem::internal(&"an adjustment of nothing passed its check")),
         };
-        let found = self.room.ports.prices.products(std::slice::from_ref(&name)).await?.into_iter().next();
-        let variants = found.map(|(_, found)| found.product.variants).unwrap_or_default();
+        let found =
+            self.room.ports.prices.products_stored(std::slice::from_ref(&name)).await?.into_iter().next();
+        let variants = found.iter().flat_map(|(_, found)| &found.product.variants);
         let is_it = |v: &&sutler_domain::catalog::Variant| v.sku == text || v.variant_id.as_str() == text;
-        variants.iter().find(is_it).map(|v| v.variant_id.clone()).ok_or_else(|| {
+        variants.into_iter().find(is_it).map(|v| v.variant_id.clone()).ok_or_else(|| {
             let detail = format!("there is no variant with {} '{text}'", pointer.trim_start_matches('/'));
             Problem::invalid(vec![Fault::new(pointer, "product_unknown", detail)])
         })

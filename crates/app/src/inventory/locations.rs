@@ -52,7 +52,7 @@ impl Inventory {
     ) -> Result<Answered<Stored<Location>>, Problem> {
         caller.may("inventory:write")?;
         let key = caller.key_for("inventory.create_location", input);
-        match retry_moved(caller, async || self.try_create_location(caller, input).await).await {
+        match retry_moved(caller, async |_| self.try_create_location(caller, input).await).await {
             Err(problem) => {
                 let answer = answered_before(&self.room, key, problem).await?;
                 let value = self.location_as_of(&answer.stream, answer.version).await?;

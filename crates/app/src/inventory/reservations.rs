@@ -64,7 +64,7 @@ impl Inventory {
     ) -> Result<Answered<ReservationView>, Problem> {
         caller.may("inventory:write")?;
         let key = caller.key_for(use_case, id);
-        let done = retry_moved(caller, async || {
+        let done = retry_moved(caller, async |_| {
             let stored = self.stored_reservation(id).await?;
             must_match(caller, stored.version)?;
             must_be_open(&stored.value, attempted)?;

@@ -16,7 +16,7 @@ use crate::error::Problem;
 use crate::event::NewEvent;
 use crate::orders::{ItemInput, OrderRequest, Orders, out_of_stock};
 use crate::ports::reads::Stored;
-use crate::retry::{Failure, answered_before, retry_moved};
+use crate::retry::{Failure, Read, answered_before, retry_moved};
 use crate::stream::StreamId;
 
 /// How long stock may be kept for a basket at most, from now.
@@ -77,7 +77,9 @@ impl Inventory {
         let expires_at = self.end_of(input.ttl_ms)?;
         check(input)?;
         for look in [false, true] {
-            let done = retry_moved(caller, async || self.try_reserve(caller, input, expires_at, look).await);
+            let done = retry_moved(caller, async |read| {
+                self.try_reserve(caller, input, expires_at, (look, read)).await
+            });
             if let Some(answered) = done.await? {
                 return Ok(answered);
             }
@@ -90,7 +92,7 @@ impl Inventory {
         caller: &Caller,
         input: &ReserveInput,
         expires_at: Timestamp,
-        look: bool,
+        (look, read): (bool, Read),
     ) -> Result<Option<Answered<ReservationView>>, Failure> {
         let orders = Orders::new(self.room.clone());
         let request = OrderRequest {
@@ -98,7 +100,7 @@ impl Inventory {
             location: input.location.clone(),
             ..OrderRequest::default()
         };
-        let items = orders.priced(&request, self.room.settings.currency).await?;
+        let items = orders.priced(&request, self.room.settings.currency, read).await?;
         let locations = orders.located(&request, &items, None, look).await?;
         let now = self.room.now();
         let lines: Vec<StockLine> = items

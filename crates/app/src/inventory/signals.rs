@@ -39,8 +39,8 @@ impl Inventory {
     async fn tracked(&self, variants: &[VariantId]) -> Result<HashMap<VariantId, bool>, Problem> {
         let names: Vec<ProductName> = variants.iter().cloned().map(ProductName::Variant).collect();
         let products = self.room.ports.prices.products(&names).await?;
-        let all = products.into_iter().flat_map(|(_, found)| found.product.variants);
-        Ok(all.map(|variant| (variant.variant_id, variant.track_inventory)).collect())
+        let all = products.iter().flat_map(|(_, found)| &found.product.variants);
+        Ok(all.map(|variant| (variant.variant_id.clone(), variant.track_inventory)).collect())
     }
 
     /// What was told moves on with the event.

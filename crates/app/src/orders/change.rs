@@ -87,7 +87,7 @@ impl Orders {
         decide: impl Fn(&Order, Timestamp) -> Result<Vec<OrderEvent>, Refusal>,
         add: impl Fn(Commit, &Order) -> Result<Commit, Problem>,
     ) -> Result<Changed, Problem> {
-        let done = retry_moved(caller, async || self.try_change(caller, &change, &decide, &add).await).await;
+        let done = retry_moved(caller, async |_| self.try_change(caller, &change, &decide, &add).await).await;
         match done {
             Err(problem) => self.replay_instead(change.key, problem).await,
             done => done,

@@ -11,6 +11,7 @@ use super::price::{Priced, tax_of};
 use super::{OrderRequest, Orders, PaymentInput};
 use crate::error::{Kind, Problem};
 use crate::ports::reads::Stored;
+use crate::retry::Read;
 
 /// An order about to be placed: all that was read, and what was decided.
 pub(super) struct Draft {
@@ -24,7 +25,12 @@ pub(super) struct Draft {
 
 impl Orders {
     /// Everything that is read before the decision, and the decision.
-    pub(super) async fn draft(&self, request: &OrderRequest, look: bool) -> Result<Draft, Problem> {
+    pub(super) async fn draft(
+        &self,
+        request: &OrderRequest,
+        look: bool,
+        read: Read,
+    ) -> Result<Draft, Problem> {
         let limit = self.room.settings.order_lines_max;
         if request.items.len() > limit {
             let detail = format!(
@@ -34,7 +40,7 @@ impl Orders {
             return Err(Problem::invalid(vec![Fault::invalid("/items", detail)]));
         }
         let currency = request.currency.unwrap_or(self.room.settings.currency);
-        let (items, person) = (self.priced(request, currency).await?, self.person(request).await?);
+        let (items, person) = (self.priced(request, currency, read).await?, self.person(request).await?);
         let basket = self.basket(request).await?;
         let locations = self.located(request, &items, basket.as_ref().map(|b| &b.value), look).await?;
         let order_id = OrderId::new(self.room.ports.ids.uuid());

@@ -35,7 +35,7 @@ impl Orders {
         basket: Option<&Reservation>,
         look: bool,
     ) -> Result<Vec<LocationId>, Problem> {
-        let known = self.room.ports.stock.locations().await?;
+        let known = self.room.ports.stock.known_locations().await?;
         if let Some(named) = &request.location {
             if !known.iter().any(|l| &l.value.location_id == named) {
                 let detail = format!("there is no location '{named}'; GET /locations lists them");

@@ -73,8 +73,8 @@ impl Orders {
         waits: bool,
     ) -> Result<Changed, Problem> {
         for look in [false, true] {
-            let done = retry_moved(caller, async || {
-                let draft = self.draft(request, look).await?;
+            let done = retry_moved(caller, async |read| {
+                let draft = self.draft(request, look, read).await?;
                 match self.commit_draft(caller, request, &draft, waits).await {
                     Err(Failure::Refused(Refused::Short(short))) if look || request.location.is_some() => {
                         Err(out_of_stock(&draft.items, &short).into())

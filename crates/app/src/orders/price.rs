@@ -1,6 +1,7 @@
 //! From what a caller named to variants with prices, or all that is wrong with it.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use sutler_domain::catalog::{Oversell, Product, ProductStatus, Variant};
 use sutler_domain::orders::TaxSource;
@@ -10,6 +11,7 @@ use sutler_domain::{Currency, Fault, Money, Version};
 use super::{ItemInput, OrderRequest, Orders, TaxInput};
 use crate::error::{Kind, Problem};
 use crate::ports::reads::{PricedProduct, ProductName};
+use crate::retry::Read;
 use crate::settings::Settings;
 use crate::stream::StreamId;
 
@@ -19,7 +21,7 @@ pub(crate) struct Priced {
     /// What was asked.
     pub(crate) input: ItemInput,
     /// The product.
-    pub(crate) product: Product,
+    pub(crate) product: Arc<Product>,
     /// The variant.
     pub(crate) variant: Variant,
     /// The version of its price record.
@@ -38,40 +40,59 @@ impl Priced {
 }
 
 impl Orders {
-    /// Look every item up, in one read. Faults of the request come before the state of the shop.
+    /// Look every item up, in one read. Faults of the request come before the state of the shop. What is remembered
+    /// is good enough to sell by, since the door compares the versions; a refusal has no such judge, so it is told
+    /// only of what the store holds.
     pub(crate) async fn priced(
         &self,
         request: &OrderRequest,
         currency: Currency,
+        read: Read,
     ) -> Result<Vec<Priced>, Problem> {
         let names: Vec<Option<ProductName>> = request.items.iter().map(name_of).collect();
         let wanted: Vec<ProductName> = names.iter().flatten().cloned().collect();
-        let known: HashMap<ProductName, PricedProduct> =
-            self.room.ports.prices.products(&wanted).await?.into_iter().collect();
-        let (mut priced, mut faults) = (Vec::with_capacity(names.len()), Vec::new());
-        for (index, (input, name)) in request.items.iter().zip(&names).enumerate() {
-            faults.extend(quantity_fault(index, input.quantity));
-            let Some(name) = name else {
-                let detail = "an item names a product_id, a variant_id or a sku, and only one of them";
-                faults.push(Fault::invalid(format!("/items/{index}"), detail));
-                continue;
-            };
-            match known
-                .get(name)
-                .ok_or_else(|| unknown(index, name))
-                .and_then(|product| pick(index, input, name, product))
-            {
-                Ok(one) => priced.push(one),
-                Err(fault) => faults.push(fault),
+        let prices = &self.room.ports.prices;
+        if read == Read::Remembered {
+            let known = prices.products(&wanted).await?;
+            if let Ok(priced) = price(request, &names, &known, currency) {
+                return Ok(priced);
             }
         }
-        if !faults.is_empty() {
-            return Err(Problem::invalid(faults));
-        }
-        must_be_for_sale(&priced)?;
-        must_cost_as_expected(&priced, currency)?;
-        Ok(priced)
+        price(request, &names, &prices.products_stored(&wanted).await?, currency)
     }
+}
+
+/// The items with their products, or all that is wrong with them.
+fn price(
+    request: &OrderRequest,
+    names: &[Option<ProductName>],
+    known: &[(ProductName, PricedProduct)],
+    currency: Currency,
+) -> Result<Vec<Priced>, Problem> {
+    let known: HashMap<&ProductName, &PricedProduct> = known.iter().map(|(name, one)| (name, one)).collect();
+    let (mut priced, mut faults) = (Vec::with_capacity(names.len()), Vec::new());
+    for (index, (input, name)) in request.items.iter().zip(names).enumerate() {
+        faults.extend(quantity_fault(index, input.quantity));
+        let Some(name) = name else {
+            let detail = "an item names a product_id, a variant_id or a sku, and only one of them";
+            faults.push(Fault::invalid(format!("/items/{index}"), detail));
+            continue;
+        };
+        match known
+            .get(name)
+            .ok_or_else(|| unknown(index, name))
+            .and_then(|product| pick(index, input, name, product))
+        {
+            Ok(one) => priced.push(one),
+            Err(fault) => faults.push(fault),
+        }
+    }
+    if !faults.is_empty() {
+        return Err(Problem::invalid(faults));
+    }
+    must_be_for_sale(&priced)?;
+    must_cost_as_expected(&priced, currency)?;
+    Ok(priced)
 }
 
 fn name_of(item: &ItemInput) -> Option<ProductName> {
@@ -117,7 +138,7 @@ fn pick(index: usize, input: &ItemInput, name: &ProductName, found: &PricedProdu
     };
     let variant = variant.ok_or_else(|| unknown(index, name))?;
     let price_version = found.prices.get(&variant.variant_id).copied().unwrap_or_default();
-    Ok(Priced { input: input.clone(), product: product.clone(), variant: variant.clone(), price_version })
+    Ok(Priced { input: input.clone(), product: Arc::clone(product), variant: variant.clone(), price_version })
 }
 
 fn must_be_for_sale(items: &[Priced]) -> Result<(), Problem> {

@@ -6,6 +6,7 @@ use sutler_domain::{Currency, LocationId, OrderId};
 use super::{OrderRequest, Orders};
 use crate::caller::Caller;
 use crate::error::Problem;
+use crate::retry::Read;
 
 /// A priced basket.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +43,7 @@ impl Orders {
         request.payment = None;
         let (currency, nobody) =
             (request.currency.unwrap_or(self.room.settings.currency), self.person(&request).await?);
-        let items = self.priced(&request, currency).await?;
+        let items = self.priced(&request, currency, Read::Remembered).await?;
         let locations = self.located(&request, &items, None, true).await?;
         let order_id = OrderId::new(self.room.ports.ids.uuid());
         let order = self.order_of(&request, order_id, &items, &nobody, &locations, currency)?;

@@ -31,7 +31,7 @@ impl Payments {
         let name = OrderName::Id(order.order_id.clone());
         let refund_id = RefundId::new(self.room.ports.ids.uuid());
         for late in [LateMoney::Reserve(refund_id.clone()), LateMoney::Return(refund_id)] {
-            let done = retry_moved(&caller, async || {
+            let done = retry_moved(&caller, async |_| {
                 let stored = self.orders.find(&name).await?;
                 let now = self.room.now();
                 let events = decided(&stored.value, payment_id, call, outcome, &late, now)?;

@@ -1,6 +1,7 @@
 //! Reads, cut by slice. They return views and pages, never rows.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -128,15 +129,16 @@ pub trait OrderReads: Send + Sync {
     ) -> Result<Vec<(Timestamp, OrderId)>, ReadError>;
 }
 
-/// A product with the versions of its variants' price records, which a decision names in `requires`.
+/// A product with the versions of its variants' price records, which a decision names in `requires`. Cheap to clone:
+/// many orders share what was read once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PricedProduct {
     /// The product.
-    pub product: Product,
+    pub product: Arc<Product>,
     /// Its version.
     pub version: Version,
     /// The versions of its price records.
-    pub prices: BTreeMap<VariantId, Version>,
+    pub prices: Arc<BTreeMap<VariantId, Version>>,
 }
 
 /// How a product is named.
@@ -178,6 +180,15 @@ pub struct ProductQuery {
 pub trait ProductReads: Send + Sync {
     /// Several products at once, each name answered or absent; in one fixed number of statements.
     async fn products(&self, names: &[ProductName]) -> Result<Vec<(ProductName, PricedProduct)>, ReadError>;
+
+    /// The same from the store itself, past every cache: for a try that follows a `Moved`, and for changes of the
+    /// products themselves.
+    async fn products_stored(
+        &self,
+        names: &[ProductName],
+    ) -> Result<Vec<(ProductName, PricedProduct)>, ReadError> {
+        self.products(names).await
+    }
 
     /// A page of products with their variants.
     async fn list(&self, query: &ProductQuery) -> Result<Page<PricedProduct>, ReadError>;
@@ -246,6 +257,12 @@ pub trait StockReads: Send + Sync {
 
     /// Every location, the default one first, then by name.
     async fn locations(&self) -> Result<Vec<Stored<Location>>, ReadError>;
+
+    /// The locations in the same order, shared with whoever read them before: for decisions about orders. Changes of
+    /// the locations themselves read [`StockReads::locations`].
+    async fn known_locations(&self) -> Result<Arc<[Stored<Location>]>, ReadError> {
+        Ok(self.locations().await?.into())
+    }
 
     /// A reservation without an order.
     async fn reservation(&self, id: &ReservationId) -> Result<Option<Stored<Reservation>>, ReadError>;
