@@ -1,13 +1,14 @@
 //! `cargo xtask crash`: kill the real binary, start it again, and compare it with what its clients were told.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "talking to the person at the terminal is its purpose")]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Parser;
 use sutler_testkit::crash::report::Report;
 use sutler_testkit::crash::run::{self, Plan};
+use sutler_testkit::crash::syscalls;
 
 /// Kill the server under load, and compare what is there with what its clients were told
 #[derive(Parser)]
@@ -27,6 +28,12 @@ struct Cli {
     /// Clients at the same time
     #[arg(long, default_value_t = 16)]
     clients: u32,
+    /// Instead: a kill, and a failed sync, at each single write, sync and unlink of a script of 50 orders (strace)
+    #[arg(long)]
+    syscalls: bool,
+    /// With --syscalls: only every so many-th call
+    #[arg(long, default_value_t = 1)]
+    stride: usize,
     /// Decides about what clients do and when the server is killed
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -49,26 +56,46 @@ async fn main() -> ExitCode {
 async fn crash(cli: &Cli) -> Result<bool> {
     let folder = cli.folder.join(format!("run-{}", std::process::id()));
     std::fs::create_dir_all(&folder)?;
-    let plan = Plan {
+    let folder = folder.canonicalize()?;
+    let mut report = Report::default();
+    let tell = |word: &str| println!("{word}");
+    let ended = if cli.syscalls {
+        if !syscalls::has_strace().await {
+            println!("SKIPPED: faults at single calls of the system; strace is not here or may not trace.");
+            return Ok(true);
+        }
+        let plan = syscalls::Plan { sutler: cli.sutler.clone(), folder: folder.clone(), stride: cli.stride };
+        syscalls::run(&plan, &mut report, &tell).await
+    } else {
+        run::run(&plan(cli, &folder), &mut report, &tell).await
+    };
+    conclude(cli, &folder, &report)?;
+    ended?;
+    Ok(report.is_clean())
+}
+
+fn plan(cli: &Cli, folder: &Path) -> Plan {
+    Plan {
         sutler: cli.sutler.clone(),
-        folder: folder.clone(),
+        folder: folder.to_owned(),
         cycles: cli.cycles,
         cycles_of_a_shop: cli.shop,
         clients: cli.clients,
         seed: cli.seed,
-    };
-    let mut report = Report::default();
-    let ended = run::run(&plan, &mut report, &|word| println!("{word}")).await;
+    }
+}
+
+/// Say what was found, and keep the data only if that is something.
+fn conclude(cli: &Cli, folder: &Path, report: &Report) -> Result<()> {
     print!("{report}");
     for violation in report.violations().iter().take(20) {
         eprintln!("VIOLATION {violation}");
     }
-    ended?;
     if report.is_clean() {
-        std::fs::remove_dir_all(&folder)?;
+        std::fs::remove_dir_all(folder)?;
         println!("everything that was acknowledged is there, as it was answered (seed {})", cli.seed);
     } else {
         eprintln!("{} violations; the data is in {}", report.violations().len(), folder.display());
     }
-    Ok(report.is_clean())
+    Ok(())
 }

@@ -9,6 +9,8 @@ pub mod ledger;
 pub mod load;
 pub mod report;
 pub mod run;
+pub mod scene;
 pub mod server;
 pub mod shop;
+pub mod syscalls;
 pub mod wire;

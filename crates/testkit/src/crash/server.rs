@@ -107,6 +107,7 @@ impl Launch {
             .args(["serve", "--port", &port.to_string()])
             .current_dir(&self.folder)
             .env_clear()
+            .envs(option_env!("PATH").map(|path| ("PATH", path)))
             .env("API_KEY", API_KEY)
             .env("LOG_LEVEL", "warn")
             .env("SUTLER_NO_HINTS", "1")
@@ -154,7 +155,7 @@ impl Server {
     }
 
     /// Kill it with SIGKILL, at once, and wait until the kernel has closed its files.
-    pub async fn kill(mut self) -> Result<()> {
+    pub async fn kill(&mut self) -> Result<()> {
         Ok(self.child.kill().await?)
     }
 
