@@ -5,7 +5,7 @@ mod stamp;
 mod stock;
 
 pub use heads::{Heads, JobHead, StoredKey};
-pub use stamp::{chained, genesis};
+pub use stamp::{chained, event_id_of, genesis};
 pub use stock::JournalEntry;
 
 use std::collections::HashMap;

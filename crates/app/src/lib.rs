@@ -21,6 +21,7 @@ mod retry;
 pub mod settings;
 pub mod stream;
 pub mod transfer;
+pub mod verify;
 
 pub use caller::{Answered, Caller, Scopes};
 pub use commit::{Commit, Receipt, Refused};
@@ -52,6 +53,8 @@ pub struct App {
     pub events: public::Events,
     /// Files in.
     pub transfer: transfer::Transfer,
+    /// Whether what is stored is true.
+    pub verify: verify::Verify,
     /// What the engine needs from the world.
     pub ports: Arc<Ports>,
     /// How this shop is run.
@@ -71,7 +74,8 @@ impl App {
             jobs: job::Jobs::new(room.clone()),
             access: access::Access::new(room.clone()),
             events: public::Events::new(room.clone()),
-            transfer: transfer::Transfer::new(room),
+            transfer: transfer::Transfer::new(room.clone()),
+            verify: verify::Verify::new(room),
             orders,
             payments,
             catalog,

@@ -78,6 +78,7 @@ where
         + sutler_app::ports::ContactReads
         + sutler_app::ports::AccessReads
         + sutler_app::ports::Feed
+        + sutler_app::ports::Audit
         + sutler_app::ports::JobQueue
         + 'static,
 {
@@ -90,6 +91,7 @@ where
         contacts: store.clone(),
         access: store.clone(),
         feed: store.clone(),
+        audit: store.clone(),
         jobs: store.clone(),
         gateways,
         shipping: Arc::new(LogShipping),

@@ -12,6 +12,7 @@ pub mod page;
 pub mod payment;
 pub mod place;
 pub mod problem;
+pub mod verify;
 
 pub use money::Money;
 pub use order::Order;

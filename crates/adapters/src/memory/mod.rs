@@ -1,6 +1,7 @@
 //! The store that lives in memory: for tests, for trials, and as the plainest reading of what a store is.
 
 mod access;
+mod audit;
 mod contacts;
 mod feed;
 mod jobs;

@@ -14,7 +14,8 @@ use super::Sqlite;
 use super::session::{self, Session};
 use super::work::Work;
 
-const COLUMNS: &str = "position, event_id, stream, version, name, body, at, recorded_at, actor, causation,
+pub(super) const COLUMNS: &str =
+    "position, event_id, stream, version, name, body, at, recorded_at, actor, causation,
                        traceparent, number, hash";
 
 #[async_trait]
@@ -25,7 +26,11 @@ impl Feed for Sqlite {
 
     async fn first_epoch(&self) -> std::result::Result<String, ReadError> {
         let sql = "SELECT first_epoch FROM head";
-        Ok(self.readers.read(move |session| session.one(sql, [], |row| row.get(0))).await?.unwrap_or_default())
+        Ok(self
+            .readers
+            .read(move |session| session.one(sql, [], |row| row.get(0)))
+            .await?
+            .unwrap_or_default())
     }
 
     fn head(&self) -> watch::Receiver<Position> {
@@ -96,7 +101,7 @@ fn one_of(column: &str, values: impl IntoIterator<Item = String>, params: &mut V
     format!("{column} IN ({})", places.collect::<Vec<_>>().join(", "))
 }
 
-fn recorded(row: &Row<'_>) -> Result<Recorded> {
+pub(super) fn recorded(row: &Row<'_>) -> Result<Recorded> {
     Ok(Recorded {
         position: Position(row.get(0)?),
         event_id: EventId::trusted(row.get::<_, String>(1)?.into()),

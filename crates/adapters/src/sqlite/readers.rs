@@ -62,7 +62,7 @@ impl Readers {
     }
 }
 
-fn read_error(error: &Error) -> ReadError {
+pub(super) fn read_error(error: &Error) -> ReadError {
     let corrupt = match error {
         Error::SqliteFailure(failure, _) => {
             matches!(failure.code, ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)

@@ -22,7 +22,8 @@ const LEVEL: &str = "stock.variant_id, stock.location_id, stock.on_hand, stock.r
 const LEVELS: &str = "stock LEFT JOIN variants ON variants.variant_id = stock.variant_id
     LEFT JOIN streams ON streams.stream = 'stock:' || stock.variant_id || '/' || stock.location_id";
 
-const ENTRY: &str = "position, line, variant_id, location_id, reason, on_hand, reserved, after_on_hand,
+pub(super) const ENTRY: &str =
+    "position, line, variant_id, location_id, reason, on_hand, reserved, after_on_hand,
     after_reserved, after_safety_stock, after_reorder_point, source, actor, note, recorded_at";
 
 /// The condition of the index `stock_low`; the same as a signal other than in stock.
@@ -109,14 +110,14 @@ fn of_sku(list: &mut List, column: &str, sku: Option<&String>) {
     }
 }
 
-fn at(row: &Row<'_>, column: usize) -> Result<StockKey> {
+pub(super) fn at(row: &Row<'_>, column: usize) -> Result<StockKey> {
     Ok(StockKey {
         variant_id: VariantId::trusted(row.get::<_, String>(column)?.into()),
         location_id: LocationId::trusted(row.get::<_, String>(column + 1)?.into()),
     })
 }
 
-fn counters(row: &Row<'_>, column: usize) -> Result<Level> {
+pub(super) fn counters(row: &Row<'_>, column: usize) -> Result<Level> {
     Ok(Level {
         on_hand: row.get(column)?,
         reserved: row.get(column + 1)?,
@@ -136,7 +137,7 @@ fn level(row: &Row<'_>) -> Result<StockLevel> {
     })
 }
 
-fn entry(row: &Row<'_>) -> Result<JournalEntry> {
+pub(super) fn entry(row: &Row<'_>) -> Result<JournalEntry> {
     let source: Option<String> = row.get(11)?;
     Ok(JournalEntry {
         position: Position(row.get(0)?),

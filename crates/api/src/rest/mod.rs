@@ -21,7 +21,7 @@ pub mod imports;
 mod inventory;
 mod orders;
 mod payments;
-mod system;
+pub mod system;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};

@@ -113,6 +113,7 @@ impl Door {
             contacts: memory.clone(),
             access: memory.clone(),
             feed: memory.clone(),
+            audit: memory.clone(),
             jobs: memory,
             gateways: BTreeMap::from([("fake".to_owned(), fake)]),
             shipping: Arc::new(LogShipping),

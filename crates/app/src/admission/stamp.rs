@@ -59,7 +59,7 @@ fn record(
         hash: [0; 32],
     };
     recorded.hash = chained(&heads.hash, &recorded);
-    recorded.event_id = id_of(&recorded.hash, recorded.recorded_at);
+    recorded.event_id = event_id_of(&recorded.hash, recorded.recorded_at);
     heads.hash = recorded.hash;
     recorded
 }
@@ -97,8 +97,8 @@ pub fn chained(previous: &[u8; 32], record: &Recorded) -> [u8; 32] {
     hash.finalize().into()
 }
 
-/// The layout of RFC 9562, section 5.7: 48 bits of milliseconds, then bits that here come from the hash.
-fn id_of(hash: &[u8; 32], at: Timestamp) -> EventId {
+/// The id of the event with this hash, recorded at this time. The layout of RFC 9562, section 5.7: 48 bits of milliseconds, then bits that here come from the hash.
+pub fn event_id_of(hash: &[u8; 32], at: Timestamp) -> EventId {
     let millis = u128::try_from(at.as_millisecond()).unwrap_or(0) & 0xFFFF_FFFF_FFFF;
     let random = hash.iter().take(10).fold(0u128, |bits, byte| (bits << 8) | u128::from(*byte));
     let (a, b) = ((random >> 62) & 0xFFF, random & 0x3FFF_FFFF_FFFF_FFFF);

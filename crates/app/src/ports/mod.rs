@@ -1,5 +1,6 @@
 //! Everything the engine needs from the world.
 
+pub mod audit;
 pub mod clock;
 pub mod feed;
 pub mod gateway;
@@ -12,6 +13,7 @@ pub mod store;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use audit::Audit;
 pub use clock::Clock;
 pub use feed::{EventFilter, Feed, FeedCursor};
 pub use gateway::{BookEntry, BookPage, GatewayCall, PaymentGateway};
@@ -54,6 +56,8 @@ pub struct Ports {
     pub access: Arc<dyn AccessReads>,
     /// The log.
     pub feed: Arc<dyn Feed>,
+    /// All that is stored, for whoever checks it.
+    pub audit: Arc<dyn Audit>,
     /// Background work.
     pub jobs: Arc<dyn JobQueue>,
     /// Ways to take money, by name.

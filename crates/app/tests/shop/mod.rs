@@ -59,6 +59,7 @@ impl Shop {
             contacts: memory.clone(),
             access: memory.clone(),
             feed: memory.clone(),
+            audit: memory.clone(),
             jobs: memory,
             gateways,
             shipping: Arc::new(LogShipping),

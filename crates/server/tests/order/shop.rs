@@ -40,6 +40,7 @@ impl Shop {
             contacts: store.clone(),
             access: store.clone(),
             feed: store.clone(),
+            audit: store.clone(),
             jobs: store.clone(),
             gateways: BTreeMap::from([("fake".to_owned(), fake)]),
             shipping: Arc::new(LogShipping),

@@ -59,6 +59,7 @@ macro_rules! ports {
             contacts: $store.clone(),
             access: $store.clone(),
             feed: $store.clone(),
+            audit: $store.clone(),
             jobs: $store,
             gateways: $gateways,
             shipping: $shipper.clone(),
