@@ -103,8 +103,16 @@ pub(crate) enum Command {
     /// The log of what happened
     #[command(subcommand)]
     Events(commands::events::Events),
+    /// Sell out under load, and check that nothing was sold, charged or told twice, or lost
+    Bench(commands::bench::Bench),
     /// Read a Shopify product CSV into the catalog
     Import(commands::import::Import),
+    /// Write everything of one kind as CSV or NDJSON
+    Export(commands::export::Export),
+    /// Copy the database into one file, while the server goes on
+    Backup(commands::backup::Backup),
+    /// Make a backup the database; the server must not run
+    Restore(commands::restore::Restore),
     /// The sample shop
     #[command(subcommand)]
     Sample(commands::sample::Sample),

@@ -60,9 +60,9 @@ impl<W: Write> Table<W> {
         self.csv.write_record(None::<&[u8]>).map_err(std::io::Error::from)
     }
 
-    /// Hand on what is still held back.
-    pub fn flush(&mut self) -> std::io::Result<()> {
-        self.csv.flush()
+    /// Write what is still held back, and give back where it went.
+    pub fn end(self) -> std::io::Result<W> {
+        self.csv.into_inner().map_err(csv::IntoInnerError::into_error)
     }
 }
 
@@ -104,12 +104,9 @@ mod tests {
     fn numbers_stay_numbers_and_raw_stays_raw() {
         let cells = [Cell::Text("-1".into()), Cell::Number("-1".into()), Cell::Text("a,\"b\"".into())];
         for (raw, expected) in [(false, "'-1,-1,\"a,\"\"b\"\"\"\n"), (true, "-1,-1,\"a,\"\"b\"\"\"\n")] {
-            let mut written = Vec::new();
-            let mut table = Table::new(&mut written, raw);
+            let mut table = Table::new(Vec::new(), raw);
             table.row(&cells).unwrap();
-            table.flush().unwrap();
-            drop(table);
-            assert_eq!(String::from_utf8(written).unwrap(), expected);
+            assert_eq!(String::from_utf8(table.end().unwrap()).unwrap(), expected);
         }
     }
 }

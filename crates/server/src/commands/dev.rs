@@ -46,10 +46,13 @@ pub(crate) struct Dev {
     no_open: bool,
 }
 
+/// Where its database is, when nothing else is configured.
+pub(super) const DATABASE_URL: &str = "sqlite://{data_dir}/dev.db";
+
 pub(crate) async fn run(args: Dev, context: &Context) -> Result<(), Failure> {
     let mut request = Request {
         command: vec![
-            ("database.url", "sqlite://{data_dir}/dev.db"),
+            ("database.url", DATABASE_URL),
             ("http.drain_delay", "0s"),
             ("log.level", "warn"),
             ("mode", "test"),

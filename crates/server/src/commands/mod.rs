@@ -2,10 +2,13 @@
 
 pub(crate) mod about;
 pub(crate) mod api;
+pub(crate) mod backup;
+pub(crate) mod bench;
 pub(crate) mod config;
 pub(crate) mod dev;
 pub(crate) mod doctor;
 pub(crate) mod events;
+pub(crate) mod export;
 mod host;
 pub(crate) mod import;
 pub(crate) mod init;
@@ -14,6 +17,7 @@ pub(crate) mod keys;
 pub(crate) mod orders;
 mod page;
 pub(crate) mod products;
+pub(crate) mod restore;
 pub(crate) mod sample;
 pub(crate) mod serve;
 pub(crate) mod status;
@@ -39,6 +43,10 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
         Command::Keys(args) => keys::run(args, context).await,
         Command::Events(args) => events::run(args, context).await,
         Command::Import(args) => import::run(args, context).await,
+        Command::Export(args) => Box::pin(export::run(args, context)).await,
+        Command::Bench(args) => Box::pin(bench::run(args, context)).await,
+        Command::Backup(args) => backup::run(args, context).await,
+        Command::Restore(args) => restore::run(args, context).await,
         Command::Sample(args) => sample::run(args, context).await,
         Command::Api(args) => api::run(args, context).await,
         Command::Completions(args) => about::completions(&args, context),

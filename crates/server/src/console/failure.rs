@@ -29,6 +29,8 @@ pub(crate) enum Exit {
     Partly = 8,
     /// A check found a difference.
     Unverified = 9,
+    /// Somebody stopped it.
+    Interrupted = 130,
 }
 
 impl Exit {
@@ -44,6 +46,7 @@ impl Exit {
             Self::Unreachable => 7,
             Self::Partly => 8,
             Self::Unverified => 9,
+            Self::Interrupted => 130,
         }
     }
 
