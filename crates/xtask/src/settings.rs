@@ -17,9 +17,14 @@ pub(crate) fn cargo() -> PathBuf {
     path("CARGO").unwrap_or_else(|| PathBuf::from("cargo"))
 }
 
+/// Where cargo builds to.
+pub(crate) fn target() -> PathBuf {
+    path("CARGO_TARGET_DIR").unwrap_or_else(|| root().join("target"))
+}
+
 /// Where installed tools are kept between runs: beside the build, so that `cargo clean` removes them too.
 pub(crate) fn tools() -> PathBuf {
-    path("CARGO_TARGET_DIR").unwrap_or_else(|| root().join("target")).join("tools")
+    target().join("tools")
 }
 
 /// Folder of the advisory database, when the environment names one.

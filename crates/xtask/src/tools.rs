@@ -44,6 +44,27 @@ pub(crate) fn locust() -> Option<PathBuf> {
     None
 }
 
+/// Whether strace can be used, after an attempt to install it where it is missing. `false` is said loudly.
+pub(crate) fn strace() -> bool {
+    if crate::crash::can_trace() {
+        return true;
+    }
+    println!("\nstrace is missing; installing it.");
+    let mut install = shell::program(Path::new("apt-get"));
+    install.args(["install", "--yes", "--no-install-recommends", "strace"]);
+    let installed = shell::run(install);
+    if crate::crash::can_trace() {
+        return true;
+    }
+    if let Err(reason) = installed {
+        println!("{reason:#}");
+    }
+    println!(
+        "\nSKIPPED: faults at single calls of the system: strace is not to be had, or may not trace here."
+    );
+    false
+}
+
 fn works(locust: &Path) -> bool {
     let mut command = shell::program(locust);
     command.arg("--version");

@@ -1,5 +1,9 @@
 //! `cargo xtask crash`: kill the real binary, start it again, and compare it with what its clients were told.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "talking to the person at the terminal is its purpose")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "talking to the person at the terminal is its purpose"
+)]
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

@@ -148,7 +148,9 @@ impl History {
             Line::Acknowledged { key, answer } => (key, Fate::Acknowledged(answer)),
             Line::Refused { key, status } => (key, Fate::Refused(status)),
         };
-        let Some((_, known)) = self.requests.get_mut(&key) else { bail!("an answer to {key}, which nobody asked") };
+        let Some((_, known)) = self.requests.get_mut(&key) else {
+            bail!("an answer to {key}, which nobody asked")
+        };
         match known {
             Fate::Unanswered => *known = fate,
             _ if *known == fate => {}
@@ -168,5 +170,54 @@ impl History {
     /// The requests whose outcome nobody knows.
     pub fn unanswered(&self) -> impl Iterator<Item = &Request> {
         self.requests.values().filter(|(_, fate)| *fate == Fate::Unanswered).map(|(request, _)| request)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(key: &str) -> Request {
+        Request { key: key.to_owned(), path: "/orders".to_owned(), body: "{}".to_owned() }
+    }
+
+    fn answer(body: &str) -> Answer {
+        Answer { status: 201, head: vec![("etag".to_owned(), "\"3\"".to_owned())], body: body.to_owned() }
+    }
+
+    #[tokio::test]
+    async fn a_ledger_is_read_back_as_it_was_written_and_goes_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ledger");
+        let ledger = Ledger::open(&path).unwrap();
+        for key in ["a", "b", "c"] {
+            ledger.ask(&request(key)).unwrap();
+        }
+        ledger.acknowledge("a", &answer("one\ntwo")).await.unwrap();
+        ledger.refuse("b", 409).unwrap();
+        drop(ledger);
+        Ledger::open(&path).unwrap().ask(&request("d")).unwrap();
+        let history = History::read(&path).unwrap();
+        let fates: Vec<_> = history.requests.values().map(|(_, fate)| fate.clone()).collect();
+        let told = Fate::Acknowledged(answer("one\ntwo"));
+        assert_eq!(fates, [told, Fate::Refused(409), Fate::Unanswered, Fate::Unanswered]);
+        assert_eq!(history.unanswered().map(|asked| asked.key.as_str()).collect::<Vec<_>>(), ["c", "d"]);
+    }
+
+    #[tokio::test]
+    async fn clients_that_contradict_themselves_are_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ledger");
+        let ledger = Ledger::open(&path).unwrap();
+        ledger.acknowledge("nobody", &answer("")).await.unwrap();
+        assert!(format!("{:#}", History::read(&path).unwrap_err()).contains("which nobody asked"));
+        let path = folder.path().join("another");
+        let ledger = Ledger::open(&path).unwrap();
+        ledger.ask(&request("a")).unwrap();
+        ledger.acknowledge("a", &answer("one")).await.unwrap();
+        ledger.acknowledge("a", &answer("one")).await.unwrap();
+        History::read(&path).unwrap();
+        ledger.acknowledge("a", &answer("two")).await.unwrap();
+        assert!(format!("{:#}", History::read(&path).unwrap_err()).contains("two different answers"));
     }
 }

@@ -222,7 +222,10 @@ impl Client {
                 tokio::time::sleep(BUSY_REST).await;
             }
             Verdict::Wrong => {
-                let what = format!("{} to {} answered {}: {}", request.key, request.path, answer.status, answer.body);
+                let what = format!(
+                    "{} to {} answered {}: {}",
+                    request.key, request.path, answer.status, answer.body
+                );
                 self.tally.violations.push(Violation::new(Invariant::Answers, what));
             }
         }
@@ -265,7 +268,8 @@ impl Client {
         let seen = body["version"].as_u64().unwrap_or(0);
         let is_busy = matches!(judge(&answer), Verdict::Busy);
         if seen < version && !is_busy {
-            let what = format!("{order} was answered at version {version} and read at {seen} ({})", answer.status);
+            let what =
+                format!("{order} was answered at version {version} and read at {seen} ({})", answer.status);
             self.tally.violations.push(Violation::new(Invariant::ReadYourWrite, what));
         }
         true

@@ -89,7 +89,12 @@ impl Round {
     }
 
     /// One kill. Gives the server that came after it, unless something was found.
-    async fn cycle(&mut self, cycle: u32, random: &mut StdRng, report: &mut Report) -> Result<Option<Server>> {
+    async fn cycle(
+        &mut self,
+        cycle: u32,
+        random: &mut StdRng,
+        report: &mut Report,
+    ) -> Result<Option<Server>> {
         let Self { scene, server, clients } = self;
         let (name, seed) = (format!("c{cycle}"), random.random());
         let until = Instant::now() + LOAD_PATIENCE;

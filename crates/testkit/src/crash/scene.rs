@@ -67,9 +67,16 @@ impl Scene {
     }
 
     /// Send so many of the acknowledged requests again whose keys begin with `prefix`: each is answered as before.
-    pub async fn replay(&self, server: &Server, prefix: &str, count: usize, report: &mut Report) -> Result<()> {
+    pub async fn replay(
+        &self,
+        server: &Server,
+        prefix: &str,
+        count: usize,
+        report: &mut Report,
+    ) -> Result<()> {
         let (mut wire, history) = (server.wire(), self.history()?);
-        let mine: Vec<_> = history.acknowledged().filter(|(asked, _)| asked.key.starts_with(prefix)).collect();
+        let mine: Vec<_> =
+            history.acknowledged().filter(|(asked, _)| asked.key.starts_with(prefix)).collect();
         for (request, told) in mine.iter().rev().take(count) {
             report.found(load::differs(request, told, &wire.post(request).await?));
             report.replayed += 1;

@@ -284,7 +284,8 @@ fn is_store(line: &str) -> bool {
 
 /// The words that start a server under strace. The server is the child of whoever starts it (`-D`).
 fn strace(launch: &Launch, log: &Path, calls: &str, inject: Option<&str>) -> Vec<OsString> {
-    let mut words: Vec<OsString> = ["strace", "-D", "-f", "-qq", "-y", "-e", "signal=none", "-o"].map(Into::into).into();
+    let mut words: Vec<OsString> =
+        ["strace", "-D", "-f", "-qq", "-y", "-e", "signal=none", "-o"].map(Into::into).into();
     words.push(log.into());
     for suffix in ["", "-wal", "-shm", "-journal", "-fake-gateway.ndjson"] {
         let mut path = launch.database().into_os_string();

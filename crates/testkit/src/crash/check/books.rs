@@ -35,7 +35,8 @@ pub fn read(path: &Path) -> Result<Vec<Call>> {
         }
         match serde_json::from_slice::<Value>(&line?) {
             Ok(line) => {
-                let call = call(&line).with_context(|| format!("a line of {} without its fields: {line}", path.display()))?;
+                let call = call(&line)
+                    .with_context(|| format!("a line of {} without its fields: {line}", path.display()))?;
                 calls.insert(call.key.clone(), call);
             }
             Err(error) => torn = Some(error),

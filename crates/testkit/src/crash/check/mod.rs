@@ -145,3 +145,5 @@ fn jobs(store: &Store) -> Vec<Violation> {
     open.map(|(state, count)| Violation::new(Invariant::Jobs, format!("{count} are {state}"))).collect()
 }
 
+#[cfg(test)]
+mod tests;

@@ -27,7 +27,9 @@ pub(super) fn check(store: &Store, books: &[Call], state: State) -> Vec<Violatio
             State::Crashed => our.0 <= their.0 && our.1 <= their.1 && our.2 <= their.2,
         };
         if !holds {
-            let what = format!("{payment} (captures, taken, given back): the gateway has {their:?}, we have {our:?}");
+            let what = format!(
+                "{payment} (captures, taken, given back): the gateway has {their:?}, we have {our:?}"
+            );
             found.push(Violation::new(Invariant::Books, what));
         }
     }
@@ -77,7 +79,8 @@ fn left_over(store: &Store, state: State) -> Vec<Violation> {
         let back: i64 = log.refunded.values().sum();
         let ended = ["canceled", "expired"].contains(&log.status.as_str()) && state == State::Quiet;
         let holds = taken <= log.total && back <= taken && (!ended || taken == back);
-        (!holds).then(|| format!("{order} of {} is {}: {taken} taken, {back} given back", log.total, log.status))
+        (!holds)
+            .then(|| format!("{order} of {} is {}: {taken} taken, {back} given back", log.total, log.status))
     };
     store.orders.iter().filter_map(judge).map(|what| Violation::new(Invariant::Books, what)).collect()
 }

@@ -32,14 +32,19 @@ fn acknowledged(
     by_request: &BTreeMap<&str, Vec<&str>>,
 ) -> Option<String> {
     let key = &request.key;
-    let Ok(told) = serde_json::from_str::<Value>(&answer.body) else { return Some(format!("{key} has no JSON")) };
+    let Ok(told) = serde_json::from_str::<Value>(&answer.body) else {
+        return Some(format!("{key} has no JSON"));
+    };
     let order = told["order_id"].as_str().unwrap_or_default();
     let Some(log) = store.orders.get(order) else {
         return Some(format!("{key} was told of order {order}, which is not there"));
     };
     let version = told["version"].as_u64().unwrap_or(u64::MAX);
     if log.version < version {
-        return Some(format!("{key} was told of {order} at version {version}, and it ends at {}", log.version));
+        return Some(format!(
+            "{key} was told of {order} at version {version}, and it ends at {}",
+            log.version
+        ));
     }
     if request.path == "/orders" {
         let orders = by_request.get(key.as_str()).map_or(0, Vec::len);
@@ -76,7 +81,9 @@ fn invented(history: &History, by_request: &BTreeMap<&str, Vec<&str>>) -> Vec<Vi
         let asked = history.requests.get(*request).filter(|(asked, _)| asked.path == "/orders");
         match asked {
             None => Some(format!("{orders:?} came of the request {request:?}, which nobody sent")),
-            Some((_, Fate::Refused(status))) => Some(format!("{request} was refused with {status}, and made {orders:?}")),
+            Some((_, Fate::Refused(status))) => {
+                Some(format!("{request} was refused with {status}, and made {orders:?}"))
+            }
             Some(_) if orders.len() > 1 => Some(format!("{request} made {orders:?}")),
             Some(_) => None,
         }

@@ -78,12 +78,15 @@ impl Store {
         let integrity: String = connection.query_row("PRAGMA quick_check", [], |row| row.get(0))?;
         let mut store = Self::default();
         if integrity != "ok" {
-            store.violations.push(Violation::new(Invariant::Versions, format!("quick_check says {integrity}")));
+            store
+                .violations
+                .push(Violation::new(Invariant::Versions, format!("quick_check says {integrity}")));
         }
         store.read_log(&connection)?;
-        store.views = rows(&connection, "SELECT order_id, version, number, status, total FROM orders", |row| {
-            Ok((row.get(0)?, (row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))
-        })?;
+        store.views =
+            rows(&connection, "SELECT order_id, version, number, status, total FROM orders", |row| {
+                Ok((row.get(0)?, (row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))
+            })?;
         store.journal = rows(
             &connection,
             "SELECT variant_id, on_hand, reserved, after_on_hand, after_reserved, after_safety_stock

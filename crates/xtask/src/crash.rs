@@ -1,0 +1,47 @@
+//! `cargo xtask crash`: build the server and the lane that kills it, optimized, and let the lane run.
+
+use std::path::Path;
+
+use clap::Args;
+
+use crate::{settings, shell, tools};
+
+/// The folder of cargo's profile `ci`, below the target folder.
+const PROFILE: &str = "ci";
+
+#[derive(Args)]
+pub(crate) struct Crash {
+    /// At each single write, sync and unlink of a script of 50 orders instead; needs strace, and installs it as root.
+    #[arg(long)]
+    syscalls: bool,
+    /// What the lane is told: `--cycles N`, `--seed S`, `--clients N`, `--events N`; `--stride K` with --syscalls.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    rest: Vec<String>,
+}
+
+/// Builds both, with the build that the simulation and the power cuts use too, then kills.
+pub(crate) fn run(crash: &Crash) -> anyhow::Result<()> {
+    if crash.syscalls && !tools::strace() {
+        return Ok(());
+    }
+    let parts =
+        ["--package", "sutler-server", "--package", "sutler-testkit", "--bin", "sutler", "--bin", "crash"];
+    let mut build = shell::cargo(["build", "--profile", PROFILE, "--locked"]);
+    build.args(parts);
+    shell::run(build)?;
+    let built = settings::target().join(PROFILE);
+    let mut lane = shell::program(&built.join("crash"));
+    lane.arg("--sutler").arg(built.join("sutler")).arg("--folder").arg(settings::target().join("crash"));
+    if crash.syscalls {
+        lane.arg("--syscalls");
+    }
+    lane.args(&crash.rest);
+    shell::run(lane)
+}
+
+/// Whether strace may trace here; that is not so in every container.
+pub(crate) fn can_trace() -> bool {
+    let mut strace = shell::program(Path::new("strace"));
+    strace.args(["-qq", "-o", "/dev/null", "-e", "trace=write", "true"]);
+    shell::succeeds(strace)
+}
