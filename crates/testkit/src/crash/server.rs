@@ -13,10 +13,10 @@ use tokio::process::{Child, Command};
 use super::wire::{API_KEY, Wire};
 
 /// How long a start may take before it counts as one that hangs.
-const START_PATIENCE: Duration = Duration::from_secs(60);
+const START_PATIENCE: Duration = Duration::from_mins(1);
 
 /// How long an end may take after it was asked for.
-const END_PATIENCE: Duration = Duration::from_secs(60);
+const END_PATIENCE: Duration = Duration::from_mins(1);
 
 /// How often a server that starts is asked whether it is ready.
 const LOOK_EVERY: Duration = Duration::from_millis(2);
@@ -42,6 +42,7 @@ impl Launch {
     }
 
     /// The same with another setting.
+    #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
         self.vars.push((name.to_owned(), value.into()));
         self
@@ -67,7 +68,7 @@ impl Launch {
     /// Start it, and wait until it is ready. A start that ends before that is an error with the end of its log.
     pub async fn start(&self) -> Result<Server> {
         match self.start_or_end().await? {
-            Started::Ready(server) => Ok(server),
+            Started::Ready(server) => Ok(*server),
             Started::Ended(status) => {
                 bail!("the server ended before it was ready ({status}): {}", self.last_words())
             }
@@ -88,7 +89,8 @@ impl Launch {
             }
             let answer = Wire::new(&address).send(hyper::Method::GET, "/readyz", None, None).await;
             if answer.is_ok_and(|answer| answer.is_success()) {
-                return Ok(Started::Ready(Server { child, address, ready: begun.elapsed() }));
+                let ready = begun.elapsed();
+                return Ok(Started::Ready(Box::new(Server { child, address, ready })));
             }
             if begun.elapsed() > START_PATIENCE {
                 bail!("the server is not ready after {START_PATIENCE:?}: {}", self.last_words());
@@ -134,7 +136,7 @@ impl Launch {
 /// What became of a start.
 pub enum Started {
     /// It answers.
-    Ready(Server),
+    Ready(Box<Server>),
     /// It ended before it did.
     Ended(ExitStatus),
 }

@@ -201,7 +201,7 @@ impl Lane {
     /// Start, open the shop if there is none, place the orders one after the other, end. Stops where the server does.
     async fn script(&self, scene: &mut Scene, report: &mut Report) -> Result<End> {
         let mut server = match scene.launch.start_or_end().await? {
-            Started::Ready(server) => server,
+            Started::Ready(server) => *server,
             Started::Ended(status) => return Ok(End::of(status)),
         };
         if scene.shop.products.is_empty() {

@@ -15,7 +15,7 @@ pub(super) fn check(history: &History, store: &Store) -> Vec<Violation> {
     }
     let mut found: Vec<Violation> = history
         .acknowledged()
-        .flat_map(|(request, answer)| acknowledged(request, answer, store, &by_request))
+        .filter_map(|(request, answer)| acknowledged(request, answer, store, &by_request))
         .map(|what| Violation::new(Invariant::Acknowledged, what))
         .collect();
     found.extend(invented(history, &by_request));

@@ -154,10 +154,10 @@ impl OrderLog {
         let text = |field: &str| event[field].as_str().unwrap_or_default().to_owned();
         match name {
             "OrderPlaced" => {
-                self.status = "created".to_owned();
+                "created".clone_into(&mut self.status);
                 self.request = event["metadata"]["request"].as_str().map(str::to_owned);
                 self.total = whole(&event["total"]["amount"]);
-                self.lines = items(event).map(|item| line(item, &item["ordered"], |v| whole(v))).collect();
+                self.lines = items(event).map(|item| line(item, &item["ordered"], whole)).collect();
             }
             "StockReserved" => add(&mut self.kept, event, 1),
             "StockReleased" => add(&mut self.kept, event, -1),
@@ -177,10 +177,10 @@ impl OrderLog {
             "RefundSucceeded" => {
                 *self.refunded.entry(text("payment_id")).or_default() += whole(&event["amount"]);
             }
-            "OrderConfirmed" => self.status = "confirmed".to_owned(),
-            "OrderCanceled" => self.status = "canceled".to_owned(),
-            "OrderExpired" => self.status = "expired".to_owned(),
-            "OrderCompleted" => self.status = "completed".to_owned(),
+            "OrderConfirmed" => "confirmed".clone_into(&mut self.status),
+            "OrderCanceled" => "canceled".clone_into(&mut self.status),
+            "OrderExpired" => "expired".clone_into(&mut self.status),
+            "OrderCompleted" => "completed".clone_into(&mut self.status),
             _ => {}
         }
     }

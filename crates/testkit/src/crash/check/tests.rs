@@ -162,7 +162,7 @@ const WRONG: &[Wrong] = &[
         w.order().kept.insert("var_1".to_owned(), 3);
     }),
     ("the gateway took the money twice", Invariant::Captures, |w| {
-        w.books.push(charge("pay_1:charge:2", 1000))
+        w.books.push(charge("pay_1:charge:2", 1000));
     }),
     ("the gateway knows of no capture", Invariant::Books, |w| w.books.clear()),
     ("the gateway took another amount", Invariant::Books, |w| w.books[0].amount = 900),
