@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod archive;
+pub mod cache;
 pub mod erasures;
 pub mod memory;
 mod options;

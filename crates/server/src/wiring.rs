@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use axum::Router;
 use jiff::SignedDuration;
+use sutler_adapters::cache::Cached;
 use sutler_adapters::fake::{Books, FakeGateway};
 use sutler_adapters::log_shipping::LogShipping;
 use sutler_adapters::manual::ManualGateway;
@@ -63,7 +64,7 @@ pub(crate) fn readers(app: &App) -> Vec<(&'static str, Arc<dyn Handler>)> {
     vec![("log", Arc::new(LogEvents)), ("metrics", Arc::new(counts))]
 }
 
-/// One store answers every port of storage.
+/// One store answers every port of storage; what requests read most is remembered in front of it.
 fn ports<S>(
     store: &Arc<S>,
     gateways: BTreeMap<String, Arc<dyn PaymentGateway>>,
@@ -82,14 +83,15 @@ where
         + sutler_app::ports::JobQueue
         + 'static,
 {
+    let cached = Arc::new(Cached::new(Arc::clone(store)));
     Ports {
-        store: store.clone(),
+        store: cached.clone(),
         orders: store.clone(),
-        catalog: store.clone(),
-        prices: store.clone(),
-        stock: store.clone(),
+        catalog: cached.clone(),
+        prices: cached.clone(),
+        stock: cached.clone(),
         contacts: store.clone(),
-        access: store.clone(),
+        access: cached,
         feed: store.clone(),
         audit: store.clone(),
         jobs: store.clone(),

@@ -1,5 +1,7 @@
 //! Products with the versions of their price records.
 
+use std::sync::Arc;
+
 use sutler_app::page::{From, PageRequest};
 use sutler_app::ports::reads::{PricedProduct, ProductName, ProductQuery};
 use sutler_app::stream::StreamId;
@@ -26,9 +28,9 @@ pub(super) async fn products_have_many_names(rig: &Rig) {
     rig.stores().commit(some::save(&some::product("pot", "pot", "P-1"))).await.unwrap();
     let at = rig.again().await;
     let expected = PricedProduct {
-        product: mug.clone(),
+        product: Arc::new(mug.clone()),
         version: Version(1),
-        prices: mug.variants.iter().map(|v| (v.variant_id.clone(), Version(1))).collect(),
+        prices: Arc::new(mug.variants.iter().map(|v| (v.variant_id.clone(), Version(1))).collect()),
     };
     let names = [
         named("mug"),
@@ -72,8 +74,8 @@ pub(super) async fn products_follow_their_changes(rig: &Rig) {
     rig.stores().commit(commit).await.unwrap();
     let at = rig.again().await;
     let now = read(&at, named("mug")).await.unwrap();
-    assert_eq!((now.version, &now.product), (Version(2), &mug));
-    assert_eq!(now.prices, [(some::variant_id("blue"), Version(2))].into());
+    assert_eq!((now.version, &*now.product), (Version(2), &mug));
+    assert_eq!(*now.prices, [(some::variant_id("blue"), Version(2))].into());
     for gone in [
         ProductName::Sku("B".to_owned()),
         ProductName::Sku("R".to_owned()),

@@ -1,0 +1,98 @@
+//! What was read lately, kept in this process in front of a store: products, locations and API keys.
+//!
+//! It is filled from the store only, and forgets what a commit of this process touches before the caller of that commit
+//! hears of it. Correctness never rests on it: an order names the versions of the prices it was decided by, and what is
+//! decided again after a `Moved` is read past it. A shared cache of answers has its place between [`Cached`] and the
+//! store, behind `Ports.catalog`.
+
+mod keys;
+mod locations;
+mod products;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use sutler_app::commit::{Commit, Receipt, Refused, View, ViewChange};
+use sutler_app::ports::Store;
+use sutler_app::stream::StreamKind;
+
+pub use keys::KEY_AGE_MAX;
+pub use products::{NAMES_MAX, PRODUCTS_BYTES_MAX};
+
+/// A store with a memory in front of its reads.
+pub struct Cached<S> {
+    store: Arc<S>,
+    kept: Arc<Kept>,
+}
+
+impl<S> Cached<S> {
+    /// In front of this store. All changes of products, locations and keys must come through here.
+    pub fn new(store: Arc<S>) -> Self {
+        Self { store, kept: Arc::default() }
+    }
+}
+
+/// What is remembered.
+#[derive(Default)]
+struct Kept {
+    products: products::Products,
+    locations: locations::Locations,
+    keys: keys::Keys,
+}
+
+/// What a commit moves of what may be remembered.
+enum Touched {
+    Product(String),
+    Price(String),
+    Locations,
+    Key(String),
+}
+
+impl Kept {
+    fn forget(&self, touched: &[Touched]) {
+        self.products.forget(touched);
+        for one in touched {
+            match one {
+                Touched::Product(_) | Touched::Price(_) => {}
+                Touched::Locations => self.locations.forget(),
+                Touched::Key(hash) => self.keys.forget(hash),
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl<S: Store + 'static> Store for Cached<S> {
+    async fn commit(&self, commit: Commit) -> Result<Receipt, Refused> {
+        let touched = touched(&commit);
+        if touched.is_empty() {
+            return self.store.commit(commit).await;
+        }
+        // Whoever asked may go away while the commit is under way; what it changed must be forgotten all the same, and
+        // also when its outcome is unknown.
+        let (store, kept) = (Arc::clone(&self.store), Arc::clone(&self.kept));
+        let committed = tokio::spawn(async move {
+            let done = store.commit(commit).await;
+            kept.forget(&touched);
+            done
+        });
+        committed.await.unwrap_or_else(|error| Err(Refused::Unavailable(error.to_string())))
+    }
+}
+
+fn touched(commit: &Commit) -> Vec<Touched> {
+    let touch = |change: &sutler_app::commit::Change| {
+        let id = change.stream.id();
+        match (change.stream.kind(), &change.view) {
+            (StreamKind::Product, _) => Some(Touched::Product(id.to_owned())),
+            (StreamKind::Price, _) => Some(Touched::Price(id.to_owned())),
+            (StreamKind::Location, _) => Some(Touched::Locations),
+            (StreamKind::Key, ViewChange::Put(view)) => match &**view {
+                View::Key(key) => Some(Touched::Key(key.hash.clone())),
+                _ => None,
+            },
+            _ => None,
+        }
+    };
+    commit.changes.iter().filter_map(touch).collect()
+}
