@@ -32,6 +32,9 @@ struct Cli {
     /// Clients at the same time
     #[arg(long, default_value_t = 16)]
     clients: u32,
+    /// Events in the log before the first kill: how long is a start on a long log? The files are not compared then
+    #[arg(long, default_value_t = 0)]
+    events: u64,
     /// Instead: a kill, and a failed sync, at each single write, sync and unlink of a script of 50 orders (strace)
     #[arg(long)]
     syscalls: bool,
@@ -86,6 +89,7 @@ fn plan(cli: &Cli, folder: &Path) -> Plan {
         cycles_of_a_shop: cli.shop,
         clients: cli.clients,
         seed: cli.seed,
+        events: cli.events,
     }
 }
 

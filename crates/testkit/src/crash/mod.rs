@@ -3,9 +3,13 @@
 //!
 //! [`ledger`] is the clients' own memory, [`server`] the process, [`load`] the clients, [`check`] the comparison. None
 //! of them knows the engine: they speak HTTP and read a copy of the file with plain SQL.
-#![expect(clippy::indexing_slicing, reason = "JSON indexed by a name gives null where there is none; no slice is indexed")]
+#![expect(
+    clippy::indexing_slicing,
+    reason = "JSON indexed by a name gives null where there is none; no slice is indexed"
+)]
 
 pub mod check;
+pub mod fill;
 pub mod ledger;
 pub mod load;
 pub mod report;
