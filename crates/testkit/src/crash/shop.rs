@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use super::server::Server;
 
 /// Products of which there is more than any run sells.
-const PLENTIFUL: u32 = 8;
+const PLENTIFUL: u32 = 16;
 
 /// Products that run out.
-const SCARCE: u32 = 4;
+const SCARCE: u32 = 2;
 
 /// Units of a product that lasts.
 const MUCH: i64 = 1_000_000;
