@@ -124,7 +124,10 @@ fn unsynced_writes_are_kept_in_part_and_torn_at_sectors() {
         let bytes = fs::read(rig.at("a")).unwrap();
         let unit = if mode == Mode::Torn { 512 } else { 4096 };
         for piece in bytes.chunks(unit) {
-            assert!(piece.iter().all(|byte| byte == &piece[0]), "seed {seed}: a {mode} cut inside {unit} bytes");
+            assert!(
+                piece.iter().all(|byte| byte == &piece[0]),
+                "seed {seed}: a {mode} cut inside {unit} bytes"
+            );
         }
         assert_eq!(toll.dropped + toll.torn + toll.kept, 16, "every write is accounted for");
         all += toll;
@@ -266,7 +269,8 @@ fn lost_rows(synchronous: &str, seed: u64) -> i64 {
         let connection = Connection::open(path)?;
         // The index of the log stays out of shared memory: a mapped page that cannot be read ends this process.
         connection.execute_batch("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL;")?;
-        connection.execute_batch(&format!("PRAGMA synchronous = {synchronous}; PRAGMA wal_autocheckpoint = 20;"))?;
+        connection
+            .execute_batch(&format!("PRAGMA synchronous = {synchronous}; PRAGMA wal_autocheckpoint = 20;"))?;
         connection.execute_batch("CREATE TABLE IF NOT EXISTS rows (id INTEGER PRIMARY KEY, filler BLOB)")?;
         Ok(connection)
     };
@@ -301,8 +305,10 @@ fn lost_rows(synchronous: &str, seed: u64) -> i64 {
 }
 
 fn names(folder: &Path) -> Vec<String> {
-    let mut names: Vec<_> =
-        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let mut names: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
     names.sort();
     names
 }

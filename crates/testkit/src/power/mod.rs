@@ -9,6 +9,7 @@ mod disk;
 mod door;
 mod file;
 mod folder;
+pub mod lane;
 mod mount;
 mod state;
 
