@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use serde_json::json;
@@ -29,6 +30,9 @@ const KILLED: [&str; 7] = ["pwrite64", "write", "fdatasync", "fsync", "ftruncate
 
 /// Calls that fail.
 const FAILED: [&str; 2] = ["fdatasync", "fsync"];
+
+/// How long a server that was killed by its last orders may take to be gone.
+const KILLED_PATIENCE: Duration = Duration::from_millis(50);
 
 /// What happens at the N-th call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,7 +136,7 @@ impl Lane {
         let mut scene = self.scene(start)?;
         let log = self.folder.join("calls.log");
         scene.launch.wrap = strace(&scene.launch, &log, &KILLED.join(","), None);
-        self.script(&mut scene, report).await?;
+        self.script(&mut scene, &log, report).await?;
         let mut threads: BTreeMap<(String, String), usize> = BTreeMap::new();
         for line in std::fs::read_to_string(&log)?.lines() {
             let Some((thread, rest)) = line.split_once(' ') else { continue };
@@ -161,16 +165,13 @@ impl Lane {
             Fault::InputOutput => "error=EIO",
         };
         scene.launch.wrap = strace(&scene.launch, &log, call, Some(&format!("{call}:{what}:when={n}")));
-        let end = self.script(&mut scene, report).await?;
-        let said = std::fs::read_to_string(&log).unwrap_or_default();
-        let injected = said.lines().find(|line| line.contains("(INJECTED)"));
+        let end = self.script(&mut scene, &log, report).await?;
         let fired = match fault {
             Fault::Kill => end == End::Killed,
-            Fault::InputOutput => injected.is_some(),
+            Fault::InputOutput => injected(&log).is_some(),
         };
-        if let Some(line) = injected.filter(|line| fault == Fault::InputOutput && is_store(line))
-            && end == End::Stopped
-        {
+        if end == End::WentOn {
+            let line = injected(&log).unwrap_or_default();
             report.found([Violation::new(Invariant::Recovery, format!("the server went on after {line}"))]);
         }
         report.kills += u64::from(fired);
@@ -199,7 +200,7 @@ impl Lane {
     }
 
     /// Start, open the shop if there is none, place the orders one after the other, end. Stops where the server does.
-    async fn script(&self, scene: &mut Scene, report: &mut Report) -> Result<End> {
+    async fn script(&self, scene: &mut Scene, log: &Path, report: &mut Report) -> Result<End> {
         let mut server = match scene.launch.start_or_end().await? {
             Started::Ready(server) => *server,
             Started::Ended(status) => return Ok(End::of(status)),
@@ -211,15 +212,21 @@ impl Lane {
             }
         }
         place_orders(scene, &server, report).await?;
-        // A server whose disk failed ends by itself, soon; one that is well waits to be told.
-        let failed = tokio::time::timeout(std::time::Duration::from_millis(50), server.ended()).await;
-        match failed {
-            Ok(status) => Ok(End::of(status?)),
-            Err(_) => Ok(match End::of(server.stop().await?) {
-                End::Failed | End::Stopped => End::Stopped,
-                End::Killed => End::Killed,
-            }),
+        if injected(log).is_some_and(|line| is_store(&line)) {
+            // It ends by itself, with an error: nobody knows what the disk kept.
+            return Ok(match server.ended().await.map(End::of) {
+                Ok(End::Failed) => End::Failed,
+                _ => End::WentOn,
+            });
         }
+        if let Ok(status) = tokio::time::timeout(KILLED_PATIENCE, server.ended()).await {
+            return Ok(End::of(status?));
+        }
+        // A sync that fails while it closes changes no answer: the log has everything.
+        Ok(match End::of(server.stop().await?) {
+            End::Killed => End::Killed,
+            _ => End::Stopped,
+        })
     }
 }
 
@@ -264,6 +271,8 @@ enum End {
     Failed,
     /// As it was told.
     Stopped,
+    /// Not, or without an error, though its disk had failed.
+    WentOn,
 }
 
 impl End {
@@ -274,6 +283,12 @@ impl End {
             Some(_) => Self::Failed,
         }
     }
+}
+
+/// The line of strace that tells of the call that failed.
+fn injected(log: &Path) -> Option<String> {
+    let said = std::fs::read_to_string(log).unwrap_or_default();
+    said.lines().find(|line| line.contains("(INJECTED)")).map(str::to_owned)
 }
 
 /// Whether a line of strace is about the database or its log, whose failed syncs must end the process. SQLite lets
