@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod bench;
 pub mod builders;
 pub mod clock;
 #[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a suite fails by panicking")]
@@ -7,4 +8,6 @@ pub mod contract;
 pub mod crash;
 #[cfg(target_os = "linux")]
 pub mod power;
+#[expect(clippy::expect_used, clippy::indexing_slicing, reason = "a simulation that cannot go on has failed")]
+pub mod simulation;
 pub mod tidy;

@@ -35,7 +35,7 @@ impl Tally {
     }
 
     /// Counts `5 passed`, `1 timed out`, … out of one summary line.
-    fn count(counts: &str) -> Self {
+    pub(crate) fn count(counts: &str) -> Self {
         let mut tally = Self::default();
         for count in counts.split([',', ';']) {
             let Some((number, word)) = count.trim().split_once(' ') else { continue };

@@ -1,0 +1,181 @@
+//! Reads of the store on a bad day: others come between, and sometimes the store is away.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use sutler_app::access::ApiKey;
+use sutler_app::admission::JournalEntry;
+use sutler_app::commit::{Claim, Refused};
+use sutler_app::customers::{Contact, Note};
+use sutler_app::event::Recorded;
+use sutler_app::page::{Page, PageRequest};
+use sutler_app::ports::reads::{
+    JournalQuery, OrderName, OrderQuery, PricedProduct, ProductName, ProductQuery, StockLevel, StockQuery,
+};
+use sutler_app::ports::{
+    AccessReads, ContactReads, EventFilter, Feed, OrderReads, ProductReads, ReadError, StockReads, Stored,
+};
+use sutler_app::stream::StreamId;
+use sutler_domain::inventory::{Location, Reservation};
+use sutler_domain::orders::{ContactRef, Order};
+use sutler_domain::{
+    ApiKeyId, ContactId, EventId, NoteId, OrderId, Position, ReservationId, VariantId, Version,
+};
+use tokio::sync::watch;
+
+use super::store::BadStore;
+
+type Read<T> = Result<T, ReadError>;
+
+#[async_trait]
+impl OrderReads for BadStore {
+    async fn order(&self, name: &OrderName) -> Read<Option<Stored<Order>>> {
+        self.look().await?;
+        self.memory.order(name).await
+    }
+
+    async fn orders(&self, query: &OrderQuery) -> Read<Page<Stored<Order>>> {
+        self.look().await?;
+        self.memory.orders(query).await
+    }
+
+    async fn due_orders(
+        &self,
+        now: Timestamp,
+        after: Option<(Timestamp, OrderId)>,
+        limit: u32,
+    ) -> Read<Vec<(Timestamp, OrderId)>> {
+        self.look().await?;
+        self.memory.due_orders(now, after, limit).await
+    }
+}
+
+#[async_trait]
+impl ProductReads for BadStore {
+    async fn products(&self, names: &[ProductName]) -> Read<Vec<(ProductName, PricedProduct)>> {
+        self.look().await?;
+        self.memory.products(names).await
+    }
+
+    async fn list(&self, query: &ProductQuery) -> Read<Page<PricedProduct>> {
+        self.look().await?;
+        self.memory.list(query).await
+    }
+}
+
+#[async_trait]
+impl StockReads for BadStore {
+    async fn levels(&self, variants: &[VariantId]) -> Read<Vec<StockLevel>> {
+        self.look().await?;
+        self.memory.levels(variants).await
+    }
+
+    async fn stock(&self, query: &StockQuery) -> Read<Page<StockLevel>> {
+        self.look().await?;
+        self.memory.stock(query).await
+    }
+
+    async fn journal(&self, query: &JournalQuery) -> Read<Page<JournalEntry>> {
+        self.look().await?;
+        self.memory.journal(query).await
+    }
+
+    async fn locations(&self) -> Read<Vec<Stored<Location>>> {
+        self.look().await?;
+        self.memory.locations().await
+    }
+
+    async fn reservation(&self, id: &ReservationId) -> Read<Option<Stored<Reservation>>> {
+        self.look().await?;
+        self.memory.reservation(id).await
+    }
+
+    async fn reservations(&self, page: &PageRequest) -> Read<Page<Stored<Reservation>>> {
+        self.look().await?;
+        self.memory.reservations(page).await
+    }
+
+    async fn due_reservations(&self, now: Timestamp, limit: u32) -> Read<Vec<ReservationId>> {
+        self.look().await?;
+        self.memory.due_reservations(now, limit).await
+    }
+}
+
+#[async_trait]
+impl ContactReads for BadStore {
+    async fn contacts(&self, refs: &[ContactRef]) -> Read<BTreeMap<ContactId, Contact>> {
+        self.look().await?;
+        self.memory.contacts(refs).await
+    }
+
+    async fn contact(&self, id: &ContactId) -> Read<Option<Stored<Contact>>> {
+        self.look().await?;
+        self.memory.contact(id).await
+    }
+
+    async fn notes(&self, ids: &[NoteId]) -> Read<BTreeMap<NoteId, Note>> {
+        self.look().await?;
+        self.memory.notes(ids).await
+    }
+
+    async fn holder(&self, claim: &Claim) -> Read<Option<StreamId>> {
+        self.look().await?;
+        self.memory.holder(claim).await
+    }
+}
+
+#[async_trait]
+impl AccessReads for BadStore {
+    async fn key_by_hash(&self, hash: &str) -> Read<Option<Stored<ApiKey>>> {
+        self.look().await?;
+        self.memory.key_by_hash(hash).await
+    }
+
+    async fn key(&self, id: &ApiKeyId) -> Read<Option<Stored<ApiKey>>> {
+        self.look().await?;
+        self.memory.key(id).await
+    }
+
+    async fn keys(&self) -> Read<Vec<Stored<ApiKey>>> {
+        self.look().await?;
+        self.memory.keys().await
+    }
+}
+
+#[async_trait]
+impl Feed for BadStore {
+    async fn epoch(&self) -> Read<String> {
+        self.look().await?;
+        self.memory.epoch().await
+    }
+
+    fn head(&self) -> watch::Receiver<Position> {
+        self.memory.head()
+    }
+
+    async fn after(&self, position: Position, filter: &EventFilter, limit: u32) -> Read<Vec<Recorded>> {
+        self.look().await?;
+        self.memory.after(position, filter, limit).await
+    }
+
+    async fn stream(&self, stream: &StreamId, upto: Option<Version>) -> Read<Vec<Recorded>> {
+        self.look().await?;
+        self.memory.stream(stream, upto).await
+    }
+
+    async fn event(&self, id: &EventId) -> Read<Option<Recorded>> {
+        self.look().await?;
+        self.memory.event(id).await
+    }
+
+    async fn cursor(&self, name: &str) -> Read<Position> {
+        self.look().await?;
+        self.memory.cursor(name).await
+    }
+
+    async fn move_cursor(&self, name: &str, position: Position) -> Result<(), Refused> {
+        self.queue().await?;
+        self.memory.move_cursor(name, position).await
+    }
+}

@@ -1,0 +1,31 @@
+//! `cargo xtask sim`: build the simulation, optimized, and let it play seeds on all cores.
+
+use clap::Args;
+
+use crate::{settings, shell, tally::Tally};
+
+/// The folder of cargo's profile `ci`, below the target folder.
+const PROFILE: &str = "ci";
+
+#[derive(Args)]
+pub(crate) struct Sim {
+    /// What the simulation is told: `--seeds A..B`, `--seed N` (with its history), `--minutes M`, `--threads N`.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    rest: Vec<String>,
+}
+
+/// Builds with the profile that the other lanes use too, then plays; the last line that is said counts the seeds.
+pub(crate) fn run(sim: &Sim) -> anyhow::Result<Tally> {
+    let mut build = shell::cargo(["build", "--profile", PROFILE, "--locked"]);
+    build.args(["--package", "sutler-testkit", "--bin", "sim"]);
+    shell::run(build)?;
+    let mut play = shell::program(&settings::target().join(PROFILE).join("sim"));
+    play.args(&sim.rest);
+    let (succeeded, said) = shell::tee(play)?;
+    let counts = said.lines().rfind(|line| line.ends_with(" skipped")).unwrap_or_default();
+    let mut tally = Tally::count(counts);
+    if !succeeded {
+        tally.failed = tally.failed.max(1);
+    }
+    Ok(tally)
+}
