@@ -186,5 +186,7 @@ fn tell(done: &Restored, file: &Path, database: &Path, context: &Context) -> Res
     if let Some(kept) = kept {
         out.line(format!("the database that was there is kept as {kept}"))?;
     }
-    out.line(format!("the log has a new epoch, {}: readers begin again from the oldest position", done.epoch))
+    out.line(format!("the log has a new epoch, {}: readers begin again from the oldest position", done.epoch))?;
+    out.hint("check all of it:  sutler verify");
+    Ok(())
 }

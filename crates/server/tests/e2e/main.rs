@@ -1,7 +1,11 @@
 //! The real binary, from the outside: what a person, a script and an operator see.
 
 #[cfg(test)]
+mod bench;
+#[cfg(test)]
 mod commands;
+#[cfg(test)]
+mod copies;
 #[cfg(test)]
 mod dev;
 #[cfg(all(test, target_os = "linux"))]
@@ -9,6 +13,8 @@ mod disk;
 #[cfg(unix)]
 #[cfg(test)]
 mod edit;
+#[cfg(test)]
+mod export;
 #[cfg(test)]
 mod import;
 #[cfg(test)]
@@ -19,3 +25,5 @@ mod serve;
 mod server;
 #[cfg(test)]
 mod starts;
+#[cfg(test)]
+mod verify;
