@@ -50,8 +50,22 @@ fn read(
     }
     let plain = zstd::Decoder::with_buffer(magic.as_slice().chain(file))?;
     let mut tar = tar::Archive::new(plain);
-    let mut entries = tar.entries()?;
+    let read = entries(&mut tar, known, into, watch);
+    if let Err(ArchiveError::Damaged(_) | ArchiveError::Io(_) | ArchiveError::Stopped) = read {
+        return read;
+    }
+    // The compression's own checksum stands at the very end; before it is seen, not even a refusal is to be believed.
+    io::copy(&mut tar.into_inner(), &mut io::sink()).map_err(damaged)?;
+    read
+}
 
+fn entries(
+    tar: &mut tar::Archive<impl Read>,
+    known: Known,
+    into: Option<&Path>,
+    watch: &mut Watch<'_>,
+) -> Result<Manifest, ArchiveError> {
+    let mut entries = tar.entries()?;
     let manifest = match entries.next().transpose().map_err(damaged)? {
         Some(entry) if entry.path_bytes().as_ref() == NAME.as_bytes() => manifest(entry)?,
         _ => return Err(ArchiveError::NotABackup),
@@ -62,23 +76,20 @@ fn read(
         return Err(ArchiveError::NewerSchema { found, known, sutler });
     }
     let total = manifest.files.iter().fold(0_u64, |sum, file| sum.saturating_add(file.bytes));
-    let mut done = 0;
+    let mut done = 0_u64;
     for expected in &manifest.files {
         let entry = entries.next().transpose().map_err(damaged)?;
         let entry = entry.filter(|entry| entry.path_bytes().as_ref() == expected.name.as_bytes());
         let entry = entry.ok_or_else(|| ArchiveError::Damaged(format!("{} is missing", expected.name)))?;
         let target = into.map(|folder| File::create_new(folder.join(&expected.name))).transpose()?;
         take(entry, expected, target, |bytes| {
-            done += bytes;
+            done = done.saturating_add(bytes);
             watch(done, total)
         })?;
     }
     if entries.next().transpose().map_err(damaged)?.is_some() {
         return Err(ArchiveError::Damaged("it holds more than its manifest says".to_owned()));
     }
-    drop(entries);
-    // The compression's own checksum, which the manifest is under too, stands at the very end.
-    io::copy(&mut tar.into_inner(), &mut io::sink()).map_err(damaged)?;
     Ok(manifest)
 }
 

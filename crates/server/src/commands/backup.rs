@@ -47,7 +47,7 @@ pub(crate) struct DatabaseArgs {
     config: ConfigArgs,
     /// The database of 'sutler dev'
     #[arg(long)]
-    dev: bool,
+    pub(super) dev: bool,
 }
 
 impl DatabaseArgs {
@@ -127,8 +127,8 @@ fn make(
     let work = work.map_err(|error| unpacked(ArchiveError::Io(error)))?;
     let copy = work.path().join(DATABASE);
     let created_at = SystemClock.now();
-    let copied =
-        backup::copy(database, &copy, &mut watch("copy", "pages", quiet, stop)).map_err(not_copied)?;
+    let copied = backup::copy(database, &copy, &mut watch("copy", "pages", quiet, stop))
+        .map_err(|error| not_copied(&error))?;
     let all = erasures::merged([known, copied.erasures.clone()]);
     let forgotten = work.path().join(erasures::FILE);
     std::fs::write(&forgotten, erasures::to_lines(&all))?;
@@ -172,8 +172,8 @@ fn replace(file: &Path, text: &str) -> Result<(), Failure> {
     fresh.persist(file).map(drop).map_err(|error| Failure::from(error.error))
 }
 
-fn not_copied(error: BackupError) -> Failure {
-    let exit = match &error {
+fn not_copied(error: &BackupError) -> Failure {
+    let exit = match error {
         BackupError::Nothing(_) => Exit::NotFound,
         BackupError::Open(_) => Exit::Config,
         _ => Exit::Failed,

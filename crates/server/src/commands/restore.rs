@@ -44,6 +44,8 @@ struct Restored {
     /// `None`: it was only looked at.
     renewed: Option<Renewed>,
     epoch: String,
+    /// Whether it is the database of `sutler dev`.
+    dev: bool,
     /// Records on the lists of erasures that are known here.
     forget: usize,
     /// Where the database is that was there before.
@@ -86,7 +88,8 @@ fn work(args: &Restore, database: &Path, quiet: bool, stop: &AtomicBool) -> Resu
         PathBuf::from(name)
     });
     let epoch = SystemIds::default().uuid().simple().to_string();
-    let mut done = Restored { manifest, renewed: None, epoch, forget: forget.len(), kept, warning };
+    let mut done =
+        Restored { manifest, renewed: None, epoch, dev: args.at.dev, forget: forget.len(), kept, warning };
     if args.dry_run {
         return Ok(done);
     }
@@ -186,7 +189,10 @@ fn tell(done: &Restored, file: &Path, database: &Path, context: &Context) -> Res
     if let Some(kept) = kept {
         out.line(format!("the database that was there is kept as {kept}"))?;
     }
-    out.line(format!("the log has a new epoch, {}: readers begin again from the oldest position", done.epoch))?;
-    out.hint("check all of it:  sutler verify");
+    out.line(format!(
+        "the log has a new epoch, {}: readers begin again from the oldest position",
+        done.epoch
+    ))?;
+    out.hint(format!("check all of it:  sutler verify{}", if done.dev { " --dev" } else { "" }));
     Ok(())
 }
