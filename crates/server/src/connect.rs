@@ -95,6 +95,11 @@ impl Context {
         Ok(named.map(str::to_owned).or_else(own))
     }
 
+    /// The key for the server, if there is one.
+    pub(crate) fn key_of_server(&self) -> Result<Option<String>, Failure> {
+        self.key(&self.address().0)
+    }
+
     /// A client of the server. Nothing is sent yet.
     pub(crate) fn client(&self) -> Result<Client, Failure> {
         let (address, _) = self.address();

@@ -20,7 +20,7 @@ use fault::ConfigFault;
 pub(crate) use fault::{ConfigError, Origin};
 pub(crate) use sources::{Layer, Request};
 pub(crate) use typed::{Config, Http, Log, LogFormat, Secret};
-pub(crate) use units::{Database, masked};
+pub(crate) use units::{Database, duration, masked};
 
 /// Read and check. Every fault is reported, not the first one only.
 pub(crate) fn load(

@@ -82,7 +82,10 @@ fn sold(sale: &Sale<'_>, evidence: &Evidence) -> Check {
         differences.push(format!("{left} units are left, and buyers were told that there are none"));
     }
     let count = u64::try_from(over).unwrap_or(0);
-    Check { count, ..Check::of("sold", format!("{sold} of {} units sold, none oversold", sale.stock), differences) }
+    Check {
+        count,
+        ..Check::of("sold", format!("{sold} of {} units sold, none oversold", sale.stock), differences)
+    }
 }
 
 /// The only reason to refuse a buyer is that there is no more.
@@ -108,7 +111,8 @@ fn acknowledged(sale: &Sale<'_>, evidence: &Evidence) -> Check {
         match found.get(id.as_str()).map(|found| &found.order) {
             None => differences.push(format!("{id}, acknowledged to buyer {buyer}, is not there")),
             Some(now) if now.totals != told.totals || now.items != told.items => {
-                differences.push(format!("{id}, acknowledged to buyer {buyer}, has other items or another total"));
+                differences
+                    .push(format!("{id}, acknowledged to buyer {buyer}, has other items or another total"));
             }
             Some(now) if now.version < told.version => {
                 let (now, then) = (now.version, told.version);
@@ -120,7 +124,11 @@ fn acknowledged(sale: &Sale<'_>, evidence: &Evidence) -> Check {
             Some(_) => {}
         }
     }
-    Check::of("acknowledged", format!("{count} acknowledged orders are there, as they were answered"), differences)
+    Check::of(
+        "acknowledged",
+        format!("{count} acknowledged orders are there, as they were answered"),
+        differences,
+    )
 }
 
 /// Each order comes from one buyer, and each buyer has one.
@@ -134,7 +142,8 @@ fn invented(sale: &Sale<'_>, evidence: &Evidence) -> Check {
         match asked.get(&buyer) {
             None => differences.push(format!("{id} was asked for by nobody (buyer '{buyer}')")),
             Some(Told::Placed(told)) if told.order_id != *id => {
-                differences.push(format!("{id} is a second order of buyer {buyer}, who was told {}", told.order_id));
+                differences
+                    .push(format!("{id} is a second order of buyer {buyer}, who was told {}", told.order_id));
             }
             Some(Told::OutOfStock) => differences.push(format!("{id} stands, and buyer {buyer} was refused")),
             Some(_) if !seen.insert(buyer.clone()) => {
@@ -180,7 +189,9 @@ fn charged(sale: &Sale<'_>, evidence: &Evidence) -> Check {
         }
     }
     if sale.alone {
-        let strays = books.iter().filter(|(id, entries)| !known.contains(*id) && entries.iter().any(|e| takes_money(&e)));
+        let strays = books
+            .iter()
+            .filter(|(id, entries)| !known.contains(*id) && entries.iter().any(|e| takes_money(&e)));
         differences.extend(strays.map(|(id, _)| format!("{id} was charged, and belongs to no order")));
     }
     let said = format!("{charges} charges in the gateway's own books, at most one an order");
@@ -230,8 +241,14 @@ fn events(sale: &Sale<'_>, evidence: &Evidence) -> Check {
         count = count.saturating_add(told.len());
         let missing: Vec<u64> = (1..=order.version).filter(|version| !told.contains_key(version)).collect();
         lost = lost.saturating_add(u64::try_from(missing.len()).unwrap_or(u64::MAX));
-        differences.extend(missing.iter().map(|version| format!("{}: no event of version {version}", order.order_id)));
-        let due: &[&str] = if sale.paid { &["order.placed", "payment.captured", "order.confirmed"] } else { &["order.placed"] };
+        differences.extend(
+            missing.iter().map(|version| format!("{}: no event of version {version}", order.order_id)),
+        );
+        let due: &[&str] = if sale.paid {
+            &["order.placed", "payment.captured", "order.confirmed"]
+        } else {
+            &["order.placed"]
+        };
         let untold = due.iter().filter(|kind| !told.values().any(|told| told == *kind));
         differences.extend(untold.map(|kind| format!("{}: no event {kind}", order.order_id)));
     }
@@ -252,7 +269,9 @@ fn level(sale: &Sale<'_>, evidence: &Evidence) -> Check {
     if reserved != units(evidence) {
         differences.push(format!("{reserved} units are reserved, and {} were sold", units(evidence)));
     }
-    for level in evidence.levels.iter().filter(|level| level.available < 0 || level.on_hand < 0 || level.reserved < 0) {
+    for level in
+        evidence.levels.iter().filter(|level| level.available < 0 || level.on_hand < 0 || level.reserved < 0)
+    {
         differences.push(format!("{}: {} available", level.location_id, level.available));
     }
     Check::of("stock", format!("{on_hand} on hand, {reserved} reserved for the orders"), differences)
@@ -261,17 +280,26 @@ fn level(sale: &Sale<'_>, evidence: &Evidence) -> Check {
 /// Everything that follows from the orders was done.
 fn rested(sale: &Sale<'_>, evidence: &Evidence) -> Check {
     let jobs = evidence.jobs.iter().filter(|_| sale.alone);
-    let mut differences: Vec<String> = jobs.map(|(state, count)| format!("{count} jobs are {state}")).collect();
+    let mut differences: Vec<String> =
+        jobs.map(|(state, count)| format!("{count} jobs are {state}")).collect();
     let open = |found: &&Found| sale.paid && found.order.status == "created";
-    differences.extend(standing(evidence).filter(open).map(|found| format!("{} waits for its payment", found.order.order_id)));
+    differences.extend(
+        standing(evidence)
+            .filter(open)
+            .map(|found| format!("{} waits for its payment", found.order.order_id)),
+    );
     Check::of("at rest", "no job is left, no payment is open".to_owned(), differences)
 }
 
 /// The server's own audit agrees.
 fn verified(evidence: &Evidence) -> Check {
     let (said, differences) = match &evidence.verified {
-        Verified::Clean { events } => (format!("recomputed from {events} events, nothing differs"), Vec::new()),
-        Verified::Differs(listed) if listed.is_empty() => (String::new(), vec!["it found differences".to_owned()]),
+        Verified::Clean { events } => {
+            (format!("recomputed from {events} events, nothing differs"), Vec::new())
+        }
+        Verified::Differs(listed) if listed.is_empty() => {
+            (String::new(), vec!["it found differences".to_owned()])
+        }
         Verified::Differs(listed) => (String::new(), listed.clone()),
         Verified::NotOffered => ("not offered by this server".to_owned(), Vec::new()),
     };

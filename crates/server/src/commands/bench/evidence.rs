@@ -153,7 +153,8 @@ async fn all_events(client: &Client, mut cursor: String) -> Result<Vec<Event>, E
 async fn all_books(client: &Client, mut cursor: Option<String>) -> Result<Vec<BookEntry>, Error> {
     let mut all = Vec::new();
     loop {
-        let page: sutler_client::types::Page<BookEntry> = client.send(book(cursor.as_deref())).await?.json()?;
+        let page: sutler_client::types::Page<BookEntry> =
+            client.send(book(cursor.as_deref())).await?.json()?;
         all.extend(page.data);
         if !page.page.has_more {
             return Ok(all);
@@ -166,12 +167,19 @@ async fn all_books(client: &Client, mut cursor: Option<String>) -> Result<Vec<Bo
 async fn verified(client: &Client) -> Result<Verified, Error> {
     let report: Value = match client.send(Call::post("/verify")).await {
         Ok(answer) => answer.json()?,
-        Err(Error::Problem(problem)) if matches!(problem.status, 404 | 405) => return Ok(Verified::NotOffered),
+        Err(Error::Problem(problem)) if matches!(problem.status, 404 | 405) => {
+            return Ok(Verified::NotOffered);
+        }
         Err(error) => return Err(error),
     };
     let listed = field(&report, "/differences").as_array().cloned().unwrap_or_default();
     let words = |difference: &Value| {
-        format!("{}: {}: {}", text(difference, "/check"), text(difference, "/place"), text(difference, "/cause"))
+        format!(
+            "{}: {}: {}",
+            text(difference, "/check"),
+            text(difference, "/place"),
+            text(difference, "/cause")
+        )
     };
     if listed.is_empty() && field(&report, "/clean").as_bool() != Some(false) {
         let events = field(&report, "/events").as_u64().unwrap_or_default();

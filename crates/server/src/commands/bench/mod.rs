@@ -185,7 +185,8 @@ impl Sale {
             };
             let Some(answer) = answer else { break false };
             done = done.saturating_add(1);
-            wrong = wrong.saturating_add(usize::from(!matches!(answer.told, Told::Placed(_) | Told::OutOfStock)));
+            wrong =
+                wrong.saturating_add(usize::from(!matches!(answer.told, Told::Placed(_) | Told::OutOfStock)));
             self.ledger.add(answer)?;
             progress.at(done, wrong);
         };
@@ -242,12 +243,16 @@ impl Sale {
         }
         if let Some(reason) = self.unreachable() {
             let address = self.client.address();
-            return Err(Failure::new(Exit::Unreachable, format!("cannot reach sutler at {address} ({reason})"))
-                .next("what was acknowledged until then was not checked"));
+            return Err(Failure::new(
+                Exit::Unreachable,
+                format!("cannot reach sutler at {address} ({reason})"),
+            )
+            .next("what was acknowledged until then was not checked"));
         }
         let differences: usize = checks.iter().map(|check| check.differences.len()).sum();
         if differences > 0 {
-            let failed: Vec<&str> = checks.iter().filter(|check| !check.holds()).map(|check| check.name).collect();
+            let failed: Vec<&str> =
+                checks.iter().filter(|check| !check.holds()).map(|check| check.name).collect();
             let what = format!("the promise was broken: {differences} differences in: {}", failed.join(", "));
             return Err(Failure::new(Exit::Unverified, what).next("look: sutler verify"));
         }

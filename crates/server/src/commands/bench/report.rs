@@ -34,9 +34,8 @@ impl Report<'_> {
 
     /// Sold too often, charged too often, events lost.
     fn harm(&self) -> [u64; 3] {
-        ["sold", "charged", "events"].map(|name| {
-            self.checks.iter().filter(|check| check.name == name).map(|check| check.count).sum()
-        })
+        ["sold", "charged", "events"]
+            .map(|name| self.checks.iter().filter(|check| check.name == name).map(|check| check.count).sum())
     }
 
     fn per_second(&self) -> u128 {
@@ -57,7 +56,8 @@ impl Report<'_> {
         let [p50, p99] = [500, 990].map(|share| ms(self.ledger.within(share)));
         out.line(format!("  p50 {p50} ms   p99 {p99} ms   {} orders/s (attempted)", self.per_second()))?;
         for check in self.checks {
-            let mark = if check.holds() { out.paint(Paint::Good, "✓") } else { out.paint(Paint::Bad, "✗") };
+            let mark =
+                if check.holds() { out.paint(Paint::Good, "✓") } else { out.paint(Paint::Bad, "✗") };
             out.line(format!("  {mark} {:<12} {}", check.name, check.said).trim_end())?;
             for difference in check.differences.iter().take(SHOWN) {
                 out.line(format!("      {difference}"))?;
@@ -87,7 +87,8 @@ impl Report<'_> {
 
     fn json(&self) -> Value {
         let [oversold, twice, lost] = self.harm();
-        let [p50, p99] = [500, 990].map(|share| u64::try_from(self.ledger.within(share).as_micros()).unwrap_or(0));
+        let [p50, p99] =
+            [500, 990].map(|share| u64::try_from(self.ledger.within(share).as_micros()).unwrap_or(0));
         let mut body = json!({
             "asked": self.ledger.answers.len(), "units": self.stock, "connections": self.connections,
             "store": self.store, "placed": self.ledger.placed().count(),
