@@ -1,0 +1,60 @@
+//! The proof in the user's hands.
+
+use serde_json::Value;
+
+use crate::server::{Server, command, folder, run, sutler};
+
+#[test]
+fn a_flash_sale_is_proved_on_a_server_of_its_own() {
+    let folder = folder();
+    let said = sutler(folder.path(), &["bench", "--verify", "--stock", "10", "--buyers", "60"]);
+    assert_eq!(said.code, 0, "{said:?}");
+    assert!(said.out.contains("  60 buyers, 10 units, 32 connections, SQLite\n"), "{}", said.out);
+    let outcome = "  placed 10   refused out_of_stock 50   oversold 0   double charges 0   lost events 0\n";
+    assert!(said.out.contains(outcome), "{}", said.out);
+    assert!(said.out.contains("✓ sold         10 of 10 units sold, none oversold\n"), "{}", said.out);
+    assert!(said.out.contains("✓ paid         19900 minor units taken"), "{}", said.out);
+    assert!(!said.out.contains('✗'), "{}", said.out);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "it left something behind");
+}
+
+#[test]
+fn a_server_that_is_named_is_used_and_the_ledger_kept() {
+    let folder = folder();
+    let server = Server::dev(folder.path(), &["--no-sample"]);
+    let arguments = [
+        "bench",
+        "--verify",
+        "--json",
+        "--stock",
+        "5",
+        "--rate",
+        "200",
+        "--duration",
+        "100ms",
+        "--payment",
+        "none",
+        "--ledger",
+        "told.ndjson",
+        "--server",
+        &server.url,
+    ];
+    let said = sutler(folder.path(), &arguments);
+    assert_eq!(said.code, 0, "{said:?}");
+    let report: Value = serde_json::from_str(&said.out).unwrap();
+    assert_eq!(
+        (&report["asked"], &report["placed"], &report["out_of_stock"]),
+        (&20.into(), &5.into(), &15.into())
+    );
+    let ledger = std::fs::read_to_string(folder.path().join("told.ndjson")).unwrap();
+    assert_eq!(ledger.lines().count(), 20);
+}
+
+#[test]
+fn a_server_that_is_not_there_is_exit_code_7() {
+    let folder = folder();
+    let said = run(command(folder.path(), &["bench", "--server", "http://127.0.0.1:9"]), None);
+    assert_eq!(said.code, 7, "{said:?}");
+    let said = sutler(folder.path(), &["bench", "--server", "https://127.0.0.1:9"]);
+    assert_ne!(said.code, 0);
+}
