@@ -68,8 +68,10 @@ pub fn pack(
         io::ErrorKind::AlreadyExists => ArchiveError::Exists,
         _ => ArchiveError::Io(error.error),
     })?;
-    // The name is as lasting as the file only when its folder is synced too.
-    File::open(folder)?.sync_all()?;
+    // The name is as lasting as the file only when its folder is synced too; elsewhere folders cannot be opened.
+    if cfg!(unix) {
+        File::open(folder)?.sync_all()?;
+    }
     Ok(Packed { manifest, bytes })
 }
 
