@@ -9,10 +9,14 @@
 )]
 
 mod audit;
+mod bench;
 mod bless;
 mod check;
+mod crash;
+mod power;
 mod settings;
 mod shell;
+mod sim;
 mod tally;
 mod test;
 mod tools;
@@ -41,6 +45,14 @@ enum Task {
         #[arg(long, value_name = "PATH")]
         db: Option<PathBuf>,
     },
+    /// Measure the engine beside the limits of the machine: rates, CPU, bytes, and which goals are reached.
+    Bench(bench::Bench),
+    /// Kill the server at random moments under load, or at each call of the system, and compare it with its clients.
+    Crash(crash::Crash),
+    /// Play seeds of the simulation: everything goes wrong, nothing may be lost. Ends with a count of seeds.
+    Sim(sim::Sim),
+    /// Cut the power of the server under load: what was not synced is dropped, kept or torn; what was acknowledged stays.
+    Power(power::Power),
     /// Run the snapshot tests and accept what they say now. Read the diff before committing it.
     Bless,
 }
@@ -65,6 +77,10 @@ fn run(task: Task) -> anyhow::Result<Option<Tally>> {
         Task::Test => test::run().map(Some),
         Task::Check => check::run().map(Some),
         Task::Audit { db } => audit::run(db).map(|()| None),
+        Task::Bench(bench) => bench::run(&bench).map(|()| None),
+        Task::Crash(crash) => crash::run(&crash).map(|()| None),
+        Task::Sim(sim) => sim::run(&sim).map(Some),
+        Task::Power(power) => power::run(&power).map(|()| None),
         Task::Bless => bless::run().map(|()| None),
     }
 }

@@ -1,0 +1,169 @@
+//! The real engine in this process, on a file, with a clock and ids that count: it stocks the shop that is measured,
+//! and places the orders whose rows the raw reference writes again.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use anyhow::{Result, anyhow, bail};
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, header};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+use sutler_adapters::log_shipping::LogShipping;
+use sutler_adapters::manual::ManualGateway;
+use sutler_adapters::sqlite::{Options, Sqlite};
+use sutler_api::rest::{self, Api};
+use sutler_app::ports::{Clock, Ids, PaymentGateway};
+use sutler_app::{App, Ports, Settings};
+use sutler_domain::Currency;
+use tower::ServiceExt;
+use uuid::Uuid;
+
+use super::requests::product_id;
+use crate::clock::TestClock;
+
+/// Units of each product: more than any bench sells.
+const UNITS: u64 = 1_000_000_000;
+
+/// Time between two orders.
+const STEP: SignedDuration = SignedDuration::from_micros(101);
+
+/// What lies between two ids: about what lies between those of a server that makes 128 in a millisecond.
+const STRIDE: u128 = (1 << 73) + 0x1_2345_6789_abcd;
+
+/// An engine over a database of its own.
+pub struct Engine {
+    app: App,
+    router: Router,
+    clock: Arc<TestClock>,
+    store: Arc<Sqlite>,
+}
+
+impl Engine {
+    /// Open a database, or make it, at this time.
+    pub async fn open(path: &Path, now: Timestamp) -> Result<Self> {
+        let clock = Arc::new(TestClock::at(now));
+        let options =
+            sutler_adapters::Options { clock: clock.clone(), ..sutler_adapters::Options::default() };
+        let store = Arc::new(Sqlite::open(path, Options { store: options, ..Options::default() })?);
+        let manual: Arc<dyn PaymentGateway> = Arc::new(ManualGateway);
+        let ports = Ports {
+            store: store.clone(),
+            orders: store.clone(),
+            catalog: store.clone(),
+            prices: store.clone(),
+            stock: store.clone(),
+            contacts: store.clone(),
+            access: store.clone(),
+            audit: store.clone(),
+            feed: store.clone(),
+            jobs: store.clone(),
+            gateways: BTreeMap::from([("manual".to_owned(), manual)]),
+            shipping: Arc::new(LogShipping),
+            clock: clock.clone(),
+            ids: Arc::new(Numbered { begun: now, made: AtomicU64::new(0) }),
+        };
+        let currency = Currency::parse("EUR").map_err(|_| anyhow!("ISO 4217 has the euro"))?;
+        // As the servers under measurement are told: no order expires within the bench.
+        let settings =
+            Settings { reservation_ttl: SignedDuration::from_hours(365 * 24), ..Settings::new(currency) };
+        let app = App::new(ports, settings);
+        app.inventory.ensure_default_location().await.map_err(|problem| anyhow!("{problem}"))?;
+        let api = Api::new(app.clone(), rest::Options { dev: true, ..rest::Options::default() });
+        Ok(Self { app, router: rest::router(api), clock, store })
+    }
+
+    /// Put so many products on the shelf.
+    pub async fn stock(&self, products: usize) -> Result<()> {
+        for n in 0..products {
+            let id = product_id(n);
+            let body = json!({
+                "title": format!("Product {id} of the bench"),
+                "description_html": "<p>A thing of a size and a color, made for the bench.</p>",
+                "vendor": "Bench & Sons",
+                "sku": format!("SKU-{id}"),
+                "price": {"amount": 1999, "currency": "EUR"},
+                "stock": UNITS,
+            });
+            self.send("PUT", &format!("/products/{id}"), "", &body.to_string()).await?;
+        }
+        self.work().await
+    }
+
+    /// Place one order, a little later than the last one.
+    pub async fn place(&self, body: &str, key: &str) -> Result<()> {
+        self.clock.advance(STEP);
+        self.send("POST", "/orders", key, body).await
+    }
+
+    /// Run the jobs that are due, and those that follow.
+    pub async fn work(&self) -> Result<()> {
+        while self.app.jobs.run_due("bench", 16).await.map_err(|problem| anyhow!("{problem}"))? > 0 {}
+        Ok(())
+    }
+
+    /// Write everything into the one file.
+    pub async fn close(self) {
+        self.store.close().await;
+    }
+
+    async fn send(&self, method: &str, path: &str, key: &str, body: &str) -> Result<()> {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::AUTHORIZATION, "Bearer sk_dev_sutler")
+            .header(header::CONTENT_TYPE, "application/json");
+        if !key.is_empty() {
+            request = request.header("idempotency-key", key);
+        }
+        let answer = self.router.clone().oneshot(request.body(Body::from(body.to_owned()))?).await?;
+        if answer.status().is_success() {
+            return Ok(());
+        }
+        let status = answer.status();
+        let said = to_bytes(answer.into_body(), usize::MAX).await?;
+        bail!("{method} {path}: {status} {}", String::from_utf8_lossy(&said))
+    }
+}
+
+/// Ids that count from a time, each the same step after the last, so that further ones can be worked out.
+struct Numbered {
+    begun: Timestamp,
+    made: AtomicU64,
+}
+
+impl Numbered {
+    fn next(&self) -> u64 {
+        self.made.fetch_add(1, Ordering::Relaxed)
+    }
+}
+
+impl Ids for Numbered {
+    fn uuid(&self) -> Uuid {
+        let begun_ms = u128::try_from(self.begun.as_millisecond()).unwrap_or(0);
+        let first = (begun_ms << 80) | (7 << 76) | (2 << 62);
+        Uuid::from_u128(first.wrapping_add(STRIDE.wrapping_mul(u128::from(self.next()))))
+    }
+
+    fn secret(&self) -> [u8; 24] {
+        let mut secret = [7; 24];
+        for (byte, new) in secret.iter_mut().zip(self.next().to_be_bytes()) {
+            *byte = new;
+        }
+        secret
+    }
+
+    fn below(&self, max: u64) -> u64 {
+        self.next() % max.saturating_add(1)
+    }
+}
+
+/// An hour ago, to the second: what a bench writes ahead of its time is old enough for ids to grow, and too young to be
+/// swept.
+pub fn an_hour_ago() -> Timestamp {
+    let now = sutler_adapters::system::SystemClock.now().as_second();
+    Timestamp::from_second(now - 3600).unwrap_or_default()
+}

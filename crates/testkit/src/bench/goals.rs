@@ -1,0 +1,148 @@
+//! What must be reached, as shares of references of the same run wherever the machine counts.
+
+use serde::{Deserialize, Serialize};
+
+use super::figures::{Row, ratio, shown};
+
+/// A goal and what was measured.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Judged {
+    /// What is asked for.
+    pub what: String,
+    /// At least, or at most, what.
+    pub goal: String,
+    /// What was measured.
+    pub measured: f64,
+    /// Whether that is enough.
+    pub reached: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Bound {
+    AtLeast(f64),
+    AtMost(f64),
+}
+
+struct Goal {
+    what: &'static str,
+    bound: Bound,
+    unit: &'static str,
+    figure: fn(&Figures<'_>) -> Option<f64>,
+}
+
+/// The rows that were measured, by name.
+pub struct Figures<'r>(pub &'r [Row]);
+
+impl Figures<'_> {
+    fn row(&self, name: &str) -> Option<&Row> {
+        self.0.iter().find(|row| row.name == name)
+    }
+
+    fn rate(&self, name: &str) -> Option<f64> {
+        self.row(name)?.rate
+    }
+
+    fn share(&self, one: &str, other: &str) -> Option<f64> {
+        Some(ratio(self.rate(one)?, self.rate(other)?))
+    }
+}
+
+const fn goal(
+    what: &'static str,
+    bound: Bound,
+    unit: &'static str,
+    figure: fn(&Figures<'_>) -> Option<f64>,
+) -> Goal {
+    Goal { what, bound, unit, figure }
+}
+
+use Bound::{AtLeast, AtMost};
+
+const GOALS: &[Goal] = &[
+    goal("POST /orders at 256, of raw SQLite in groups of 64", AtLeast(0.60), "times", |f| {
+        f.share("orders-256", "raw-64")
+    }),
+    goal("orders paid with tok_ok, of raw SQLite in groups of 64", AtLeast(0.25), "times", |f| {
+        f.share("paid-64", "raw-64")
+    }),
+    goal("p99 of POST /orders at 64", AtMost(20.0), "ms", |f| f.row("orders-64")?.p99_ms),
+    goal("one hot product, of many products", AtLeast(0.85), "times", |f| f.share("hot-256", "orders-256")),
+    goal("time of an order at 1 connection, of one raw commit", AtMost(3.0), "times", |f| {
+        f.share("raw-1", "orders-1")
+    }),
+    goal("CPU of the server per order at 256", AtMost(100.0), "µs", |f| f.row("orders-256")?.cpu_us),
+    goal("column bytes of an order", AtMost(4096.0), "bytes", |f| f.rate("payload")),
+    goal("WAL bytes per order at 256", AtMost(24_576.0), "bytes", |f| f.row("orders-256")?.wal_bytes),
+    goal("GET /products/{id}, of the bare handler", AtLeast(0.70), "times", |f| {
+        f.share("product", "http-product")
+    }),
+    goal("GET /orders/{id}, of the bare handler", AtLeast(0.60), "times", |f| f.share("order", "http-order")),
+    goal("first page of 1,000,000 orders", AtMost(5.0), "ms", |f| f.row("page-1m")?.p50_ms),
+    goal("first page of 1,000,000 orders, of 1,000", AtMost(1.5), "times", |f| {
+        Some(ratio(f.row("page-1m")?.p50_ms?, f.row("page-1k")?.p50_ms?))
+    }),
+    goal("CPU of an order at 1,000,000 orders, of 10,000", AtMost(1.2), "times", |f| {
+        Some(ratio(f.row("growth-1m")?.cpu_us?, f.row("growth-10k")?.cpu_us?))
+    }),
+    goal("start to ready on 1,000,000 orders", AtMost(300.0), "ms", |f| f.row("start-1m")?.p50_ms),
+    goal("resident memory after 100,000 orders", AtMost(80.0), "MiB", |f| f.rate("memory")),
+    goal("the release binary", AtMost(40.0), "MB", |f| f.rate("size")),
+    goal("goodput at twice the peak rate, of the peak", AtLeast(0.90), "times", |f| {
+        f.share("overload", "orders-256")
+    }),
+    goal("p99 of what is admitted then, of normal", AtMost(3.0), "times", |f| {
+        Some(ratio(f.row("overload")?.p99_ms?, f.row("orders-256")?.p99_ms?))
+    }),
+    goal("normal again after", AtMost(5.0), "s", |f| f.rate("overload-after")),
+];
+
+/// Judge what was measured; goals whose rows were not measured are left out.
+pub fn judge(figures: &Figures<'_>) -> Vec<Judged> {
+    let judged = GOALS.iter().filter_map(|goal| {
+        let measured = (goal.figure)(figures)?;
+        let (sign, limit, reached) = match goal.bound {
+            AtLeast(limit) => ("≥", limit, measured >= limit),
+            AtMost(limit) => ("≤", limit, measured <= limit),
+        };
+        let goal_text = format!("{sign} {} {}", shown(limit), goal.unit);
+        Some(Judged { what: goal.what.to_owned(), goal: goal_text, measured, reached })
+    });
+    judged.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_goal_is_judged_by_rows_of_the_same_run_and_left_out_without_them() {
+        let row = |name, rate| Row { rate: Some(rate), ..Row::named(name, "") };
+        let judged = judge(&Figures(&[row("raw-64", 1000.0), row("orders-256", 590.0)]));
+        assert_eq!(judged.len(), 1, "{judged:?}");
+        assert!(!judged[0].reached);
+        let judged = judge(&Figures(&[row("raw-64", 1000.0), row("orders-256", 600.0)]));
+        assert!(judged[0].reached);
+        assert_eq!(judged[0].goal, "≥ 0.600 times");
+    }
+
+    #[test]
+    fn every_goal_names_rows_that_exist_or_facts_of_the_report() {
+        let all: Vec<Row> = crate::bench::rows::ROWS
+            .iter()
+            .map(|kind| Row {
+                rate: Some(1.0),
+                p50_ms: Some(1.0),
+                p99_ms: Some(1.0),
+                cpu_us: Some(1.0),
+                wal_bytes: Some(1.0),
+                ..Row::named(kind.name, "")
+            })
+            .collect();
+        let unknown: Vec<&str> = GOALS
+            .iter()
+            .filter(|goal| (goal.figure)(&Figures(&all)).is_none())
+            .map(|goal| goal.what)
+            .collect();
+        assert!(unknown.is_empty(), "{unknown:?}");
+    }
+}

@@ -1,0 +1,118 @@
+//! What an order costs, beside what the machine can do: every figure has its reference in the same run.
+//!
+//! `cargo xtask bench` runs it. Two references stand for the limits of the machine: a bare HTTP handler
+//! ([`ceiling`]), and raw SQLite that writes the rows of our orders ([`raw`]). Everything else asks the real program over
+//! HTTP ([`rows`]), from one thread ([`load`]).
+
+pub mod answer;
+pub mod ceiling;
+pub mod engine;
+pub mod figures;
+pub mod goals;
+pub mod load;
+mod pattern;
+pub mod process;
+mod raw;
+mod recording;
+pub mod report;
+pub mod requests;
+pub mod rows;
+mod stage;
+pub mod wal;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+
+use figures::Row;
+use report::Report;
+use stage::Stage;
+
+/// What to measure, and how.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Bench {
+    /// Short measurements, each once, and nothing that needs a database of a million orders.
+    #[arg(long)]
+    pub quick: bool,
+    /// Measure only what has one of these in its name; references that its ratio needs come with it.
+    #[arg(long, value_name = "NAME", num_args = 1..)]
+    pub only: Vec<String>,
+    /// Orders that are in the database before any is placed.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub orders_preload: u64,
+    /// Where the figures are written, as JSON; the table goes beside it, as Markdown.
+    #[arg(short, long, value_name = "FILE", default_value = "target/bench/last.json")]
+    pub output: PathBuf,
+    /// Put the table into docs/performance.md.
+    #[arg(long)]
+    pub write_docs: bool,
+    /// The program to measure. Default: `sutler` beside this program.
+    #[arg(long, value_name = "PATH")]
+    pub sutler: Option<PathBuf>,
+}
+
+/// How often each row is measured, and for how long.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// Measurements of each row; the median counts.
+    pub rounds: usize,
+    /// Seconds of each.
+    pub seconds: u64,
+}
+
+impl Bench {
+    fn pace(&self) -> Pace {
+        if self.quick { Pace { rounds: 1, seconds: 2 } } else { Pace { rounds: 3, seconds: 5 } }
+    }
+
+    /// Whether a row is asked for.
+    fn wants(&self, name: &str) -> bool {
+        self.only.is_empty() || self.only.iter().any(|part| name.contains(part.as_str()))
+    }
+
+    /// Measure, and write down what came of it.
+    pub async fn run(&self) -> Result<Report> {
+        let stage = Stage::set(self).await?;
+        let mut report = Report::begin(self, &stage);
+        let names: Vec<&str> = rows::ROWS.iter().filter(|row| self.wanted(row)).map(|row| row.name).collect();
+        if names.is_empty() {
+            bail!("no row has one of {:?} in its name; there are: {}", self.only, rows::names());
+        }
+        let pace = self.pace();
+        let mut measured: Vec<(&str, Vec<Row>)> = names.iter().map(|name| (*name, Vec::new())).collect();
+        for round in 0..pace.rounds {
+            for (name, rows) in &mut measured {
+                let Some(row) = rows::of(name) else { continue };
+                if round > 0 && row.once {
+                    continue;
+                }
+                let one = rows::measure(row, &stage).await?;
+                progress(round, &one);
+                rows.push(one);
+            }
+        }
+        report.rows = measured.into_iter().filter_map(|(_, rows)| figures::median(rows)).collect();
+        report.judge(&stage);
+        report.write(&self.output)?;
+        if self.write_docs {
+            report.write_docs()?;
+        }
+        Ok(report)
+    }
+
+    fn wanted(&self, row: &rows::Kind) -> bool {
+        let is_affordable = !self.quick || !row.long;
+        // What is asked for by name is measured however long it takes.
+        (is_affordable || !self.only.is_empty())
+            && (self.wants(row.name)
+                || rows::ROWS.iter().any(|other| self.wants(other.name) && other.beside == Some(row.name)))
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "whoever waits for minutes wants to see that something happens")]
+fn progress(round: usize, row: &Row) {
+    eprintln!("  {:>2}  {}", round + 1, report::line(row));
+}

@@ -1,0 +1,219 @@
+//! What came of a run: a table for people, JSON for programs, and the part of docs/performance.md between two marks.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
+use sutler_app::ports::Clock;
+
+use super::figures::{Row, inverse_ms, ratio, shown};
+use super::goals::{self, Figures, Judged};
+use super::stage::Stage;
+use super::{Bench, process, rows};
+
+/// Where the table of docs/performance.md begins and ends.
+const MARKS: [&str; 2] =
+    ["<!-- bench: written by `cargo xtask bench --write-docs` -->", "<!-- end of bench -->"];
+
+/// A run.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Report {
+    /// When it began.
+    pub date: String,
+    /// How it was started.
+    pub command: String,
+    /// The commit of the tree, and whether the tree differs from it.
+    pub commit: String,
+    /// The machine.
+    pub machine: String,
+    /// The load average of the last minute when it began and when it ended: what others did to it.
+    pub load: [String; 2],
+    /// Seconds and rounds of each row.
+    pub pace: String,
+    /// Rows that one order writes, by table: `+` inserted, `~` changed, `-` deleted.
+    pub rows_per_order: String,
+    /// What was measured.
+    pub rows: Vec<Row>,
+    /// What had to be reached.
+    pub goals: Vec<Judged>,
+}
+
+impl Report {
+    pub(super) fn begin(bench: &Bench, stage: &Stage) -> Self {
+        let date = sutler_adapters::system::SystemClock.now().strftime("%Y-%m-%d %H:%M UTC").to_string();
+        let mut command = "cargo xtask bench".to_owned();
+        if bench.quick {
+            command.push_str(" --quick");
+        }
+        if !bench.only.is_empty() {
+            command.push_str(&format!(" --only {}", bench.only.join(" ")));
+        }
+        if bench.orders_preload > 0 {
+            command.push_str(&format!(" --orders-preload {}", bench.orders_preload));
+        }
+        Self {
+            date,
+            command,
+            commit: commit(),
+            machine: process::machine(),
+            load: [process::load_average(), String::new()],
+            pace: format!("{} s a row, median of {}", stage.pace.seconds, stage.pace.rounds),
+            rows_per_order: stage.rows_per_order.clone(),
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn judge(&mut self, stage: &Stage) {
+        self.load[1] = process::load_average();
+        let payload = u64::try_from(stage.payload_bytes).unwrap_or(u64::MAX);
+        let mut all = self.rows.clone();
+        let payload = Row { rate: Some(super::figures::number(payload)), ..Row::named("payload", "") };
+        all.push(payload.clone());
+        self.goals = goals::judge(&Figures(&all));
+    }
+
+    /// Write the JSON to the file, and the table beside it.
+    pub(super) fn write(&self, path: &Path) -> Result<()> {
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        std::fs::write(path, serde_json::to_string_pretty(self)?)?;
+        std::fs::write(path.with_extension("md"), self.markdown())?;
+        Ok(())
+    }
+
+    /// Put the table between the marks.
+    pub(super) fn write_docs(&self) -> Result<()> {
+        let path = root().join("docs/performance.md");
+        let text = std::fs::read_to_string(&path)?;
+        std::fs::write(&path, between(&text, &self.markdown())?)?;
+        Ok(())
+    }
+
+    /// The table, with what it was measured on.
+    pub fn markdown(&self) -> String {
+        let [begin, end] = &self.load;
+        let mut text = format!(
+            "{}, `{}`, commit {}, {}; {}. Load average of the machine {begin} at the start, {end} at the end.\n\n",
+            self.date, self.command, self.commit, self.machine, self.pace
+        );
+        text.push_str(
+            "| what | per s | of its reference | p50 ms | p99 ms | CPU µs each | of it the generator's own, µs | commits each | WAL bytes each | |\n|---|---|---|---|---|---|---|---|---|---|\n",
+        );
+        for row in &self.rows {
+            text.push_str(&self.table_row(row));
+        }
+        text.push_str("\n| goal | asked | measured | reached |\n|---|---|---|---|\n");
+        for goal in &self.goals {
+            let reached = if goal.reached { "yes" } else { "**no**" };
+            text.push_str(&format!(
+                "| {} | {} | {} | {reached} |\n",
+                goal.what,
+                goal.goal,
+                shown(goal.measured)
+            ));
+        }
+        text.push_str(&format!("\nRows that one order writes: {}.\n", self.rows_per_order));
+        text
+    }
+
+    fn table_row(&self, row: &Row) -> String {
+        let cell = |figure: Option<f64>| figure.map(shown).unwrap_or_default();
+        let beside = rows::of(&row.name).and_then(|kind| kind.beside);
+        let reference = beside.and_then(|name| self.rows.iter().find(|row| row.name == name));
+        let share = reference.and_then(|reference| {
+            Some(format!("{} of {}", shown(ratio(row.rate?, reference.rate?)), reference.name))
+        });
+        format!(
+            "| `{}` {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |\n",
+            row.name,
+            row.what,
+            cell(row.rate),
+            share.unwrap_or_default(),
+            cell(row.p50_ms),
+            cell(row.p99_ms),
+            cell(row.cpu_us),
+            cell(row.load_cpu_us),
+            cell(row.commits),
+            cell(row.wal_bytes),
+            row.note
+        )
+    }
+}
+
+/// A row in one line, for whoever waits.
+pub fn line(row: &Row) -> String {
+    let mut text = format!("{:<14}", row.name);
+    let figures = [
+        ("/s", row.rate),
+        ("ms each", row.rate.filter(|_| row.p50_ms.is_none()).map(inverse_ms)),
+        ("ms p50", row.p50_ms),
+        ("ms p99", row.p99_ms),
+        ("µs CPU", row.cpu_us),
+        ("µs generator", row.load_cpu_us),
+        ("commits", row.commits),
+        ("WAL bytes", row.wal_bytes),
+    ];
+    for (unit, figure) in figures {
+        if let Some(figure) = figure {
+            text.push_str(&format!("  {} {unit}", shown(figure)));
+        }
+    }
+    if row.note.is_empty() { text } else { format!("{text}  ({})", row.note) }
+}
+
+/// The text with something else between its marks.
+fn between(text: &str, table: &str) -> Result<String> {
+    let [begin, end] = MARKS;
+    let (before, rest) =
+        text.split_once(begin).context("docs/performance.md has lost the mark of the bench")?;
+    let (_, behind) =
+        rest.split_once(end).context("docs/performance.md has lost the end mark of the bench")?;
+    Ok(format!("{before}{begin}\n\n{table}\n{end}{behind}"))
+}
+
+fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors().nth(2).unwrap_or(here).to_owned()
+}
+
+fn commit() -> String {
+    let git = |arguments: &[&str]| {
+        let output = Command::new("git").args(arguments).current_dir(root()).output().ok()?;
+        Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    };
+    let head = git(&["rev-parse", "--short=10", "HEAD"]).unwrap_or_else(|| "unknown".to_owned());
+    let changed = git(&["status", "--porcelain", "--untracked-files=no", "crates", "migrations"]);
+    if changed.is_some_and(|changed| !changed.is_empty()) { format!("{head} and changes") } else { head }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_has_a_share_of_the_reference_and_every_row_as_many_cells_as_the_head() {
+        let row = |name, rate| Row { rate: Some(rate), ..Row::named(name, "what") };
+        let report =
+            Report { rows: vec![row("raw-64", 1000.0), row("orders-64", 500.0)], ..Report::default() };
+        let text = report.markdown();
+        assert!(text.contains("| 500 | 0.500 of raw-64 |"), "{text}");
+        let cells: Vec<usize> = text
+            .lines()
+            .filter(|line| line.starts_with("| `"))
+            .map(|line| line.matches('|').count())
+            .collect();
+        assert_eq!(cells, [11, 11], "{text}");
+    }
+
+    #[test]
+    fn only_what_is_between_the_marks_is_replaced() {
+        let [begin, end] = MARKS;
+        let text = between(&format!("a\n{begin}\nold\n{end}\nb\n"), "new\n").unwrap();
+        assert_eq!(text, format!("a\n{begin}\n\nnew\n\n{end}\nb\n"));
+        assert!(between("a", "new").is_err());
+        let docs = std::fs::read_to_string(root().join("docs/performance.md")).unwrap();
+        assert!(between(&docs, "new").is_ok());
+    }
+}

@@ -1,0 +1,159 @@
+//! Requests made before the clock starts: the generator only copies bytes and counts up a key.
+
+use serde_json::json;
+
+/// The secret key of every server that is measured.
+pub const API_KEY: &str = "sk_live_0123456789abcdef0123456789abcdef";
+
+/// Digits of the number in a key.
+pub(super) const DIGITS: usize = 16;
+
+/// What an idempotency key of a bench begins with, before a word of its own.
+pub(super) const KEY_MARK: &str = "bench-";
+
+/// The `n`-th key's number. Callers make up keys at random, so these are scattered, and none comes twice.
+pub(super) const fn scattered(n: u64) -> u64 {
+    n.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+/// The `n`-th key of a run, whose name has two letters.
+pub fn key(run: &str, n: u64) -> String {
+    format!("{KEY_MARK}{run:-<2}{:016x}", scattered(n))
+}
+
+const HEX: &[u8; 16] = b"0123456789abcdef";
+
+/// What the buyers send.
+#[derive(Clone, Debug)]
+pub struct Requests {
+    /// Whole requests, taken in turn.
+    prepared: Vec<Prepared>,
+}
+
+#[derive(Clone, Debug)]
+struct Prepared {
+    bytes: Vec<u8>,
+    /// Where the digits of the idempotency key are, if it has one.
+    key_at: Option<usize>,
+}
+
+/// What an order of a bench is like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Basket {
+    /// Three products, others in each order.
+    Many,
+    /// Three products, always the same one among them.
+    Hot,
+    /// As `Many`, paid with a token that works.
+    Paid,
+}
+
+/// The id of the `n`-th product.
+pub fn product_id(n: usize) -> String {
+    format!("P{n:06}")
+}
+
+/// The body of the `n`-th order over so many products.
+pub fn order_body(basket: Basket, n: usize, products: usize) -> String {
+    let product = |at: usize| product_id((n * 3 + at) % products.max(1));
+    let first = if basket == Basket::Hot { product_id(0) } else { product(0) };
+    // The hot product is bought once an order, beside two of the others.
+    let other = |at| {
+        if basket == Basket::Hot { product_id(1 + (n * 2 + at) % (products - 1).max(1)) } else { product(at) }
+    };
+    let mut body = json!({
+        "customer_id": format!("C{:06}", n % 100_000),
+        "items": [
+            {"product_id": first, "quantity": 1},
+            {"product_id": other(1), "quantity": 1},
+            {"product_id": other(2), "quantity": 1},
+        ],
+    });
+    if let (Basket::Paid, Some(members)) = (basket, body.as_object_mut()) {
+        members.insert("payment".to_owned(), json!({"token": "tok_ok"}));
+    }
+    body.to_string()
+}
+
+impl Requests {
+    /// Orders, each with an idempotency key of its own; the name of the run has two letters.
+    pub fn orders(basket: Basket, products: usize, run: &str) -> Self {
+        let prepared = (0..products).map(|n| {
+            let body = order_body(basket, n, products);
+            let mut head = head("POST", "/orders");
+            head.push_str(&format!("Idempotency-Key: {}", key(run, 0)));
+            let key_at = head.len() - DIGITS;
+            head.push_str(&format!(
+                "\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+                body.len()
+            ));
+            Prepared { bytes: (head + &body).into_bytes(), key_at: Some(key_at) }
+        });
+        Self { prepared: prepared.collect() }
+    }
+
+    /// Reads of these paths, in turn.
+    pub fn get(paths: &[String]) -> Self {
+        let prepared = paths
+            .iter()
+            .map(|path| Prepared { bytes: (head("GET", path) + "\r\n").into_bytes(), key_at: None });
+        Self { prepared: prepared.collect() }
+    }
+
+    /// Write the `n`-th request into the buffer.
+    pub fn write(&self, n: u64, buffer: &mut Vec<u8>) {
+        buffer.clear();
+        let count = u64::try_from(self.prepared.len()).unwrap_or(u64::MAX).max(1);
+        let at = usize::try_from(n % count).unwrap_or(0);
+        let Some(prepared) = self.prepared.get(at) else { return };
+        buffer.extend_from_slice(&prepared.bytes);
+        let digits = prepared.key_at.and_then(|at| buffer.get_mut(at..at + DIGITS));
+        let mut rest = scattered(n);
+        for digit in digits.into_iter().flatten().rev() {
+            *digit = HEX.get(usize::try_from(rest % 16).unwrap_or(0)).copied().unwrap_or(b'0');
+            rest /= 16;
+        }
+    }
+}
+
+fn head(method: &str, path: &str) -> String {
+    format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {API_KEY}\r\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_order_has_a_key_of_its_own_and_the_same_length() {
+        let requests = Requests::orders(Basket::Many, 10, "t");
+        let mut texts = Vec::new();
+        let mut buffer = Vec::new();
+        for n in [0, 1, 10, 12_345] {
+            requests.write(n, &mut buffer);
+            texts.push(String::from_utf8(buffer.clone()).unwrap());
+        }
+        assert!(texts[3].contains(&format!("Idempotency-Key: {}\r\n", key("t", 12_345))), "{}", texts[3]);
+        assert!(texts.iter().all(|text| text.len() == texts[0].len()));
+        assert_eq!(texts[0].split("\r\n\r\n").nth(1), texts[2].split("\r\n\r\n").nth(1), "they go round");
+    }
+
+    #[test]
+    fn three_different_products_are_bought_of_which_one_may_be_hot() {
+        for n in 0..50 {
+            for basket in [Basket::Many, Basket::Hot] {
+                let body: serde_json::Value = serde_json::from_str(&order_body(basket, n, 10)).unwrap();
+                let mut ids: Vec<&str> = body["items"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .map(|i| i["product_id"].as_str().unwrap())
+                    .collect();
+                assert!(basket == Basket::Many || ids[0] == "P000000");
+                ids.sort_unstable();
+                ids.dedup();
+                assert_eq!(ids.len(), 3, "{basket:?} {n}");
+            }
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! The rows of the table: what each measures.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+use super::figures::Row;
+use super::load::{self, Until};
+use super::process::{Server, own_cpu};
+use super::raw::Raw;
+use super::requests::{Basket, Requests};
+use super::stage::{PRODUCTS, Stage, look, until_none};
+use super::wal::Watch;
+
+/// How long the jobs of a run may take to be through.
+const DRAIN_PATIENCE: Duration = Duration::from_mins(2);
+
+/// Orders before the measurement begins.
+const WARM_UP: Duration = Duration::from_millis(500);
+
+/// The number of the first request that is measured; those of the warm-up are below.
+const FIRST: u64 = 1 << 32;
+
+/// Jobs that are not through.
+const JOBS_LEFT: &str = "SELECT count(*) FROM jobs WHERE state IN ('ready', 'running')";
+
+/// A row that can be measured.
+#[derive(Clone, Copy, Debug)]
+pub struct Kind {
+    /// Its name: what `--only` goes by.
+    pub name: &'static str,
+    /// What it is, in words.
+    pub what: &'static str,
+    /// The row that it is a share of.
+    pub beside: Option<&'static str>,
+    /// Not part of a quick run.
+    pub long: bool,
+    /// Measured once, however many rounds there are.
+    pub once: bool,
+    measured: Measured,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Measured {
+    Parsed { connections: usize },
+    Raw { group: u64 },
+    Orders { basket: Basket, connections: usize },
+}
+
+const fn row(name: &'static str, what: &'static str, beside: &'static str, measured: Measured) -> Kind {
+    Kind {
+        name,
+        what,
+        beside: if beside.is_empty() { None } else { Some(beside) },
+        long: false,
+        once: false,
+        measured,
+    }
+}
+
+const fn orders(name: &'static str, what: &'static str, basket: Basket, connections: usize) -> Kind {
+    row(name, what, "raw-64", Measured::Orders { basket, connections })
+}
+
+/// Every row, references before what is measured beside them.
+pub const ROWS: &[Kind] = &[
+    row("http-1", "bare handler, POST parsed, 1 connection", "", Measured::Parsed { connections: 1 }),
+    row("http-8", "bare handler, POST parsed, 8 connections", "", Measured::Parsed { connections: 8 }),
+    row("http-64", "bare handler, POST parsed, 64 connections", "", Measured::Parsed { connections: 64 }),
+    row("http-256", "bare handler, POST parsed, 256 connections", "", Measured::Parsed { connections: 256 }),
+    row("raw-1", "raw SQLite, the rows of an order, 1 a commit", "", Measured::Raw { group: 1 }),
+    row("raw-64", "raw SQLite, the rows of an order, 64 a commit", "", Measured::Raw { group: 64 }),
+    orders("orders-1", "POST /orders, 1 connection", Basket::Many, 1),
+    orders("orders-8", "POST /orders, 8 connections", Basket::Many, 8),
+    orders("orders-64", "POST /orders, 64 connections", Basket::Many, 64),
+    orders("orders-256", "POST /orders, 256 connections", Basket::Many, 256),
+    orders("hot-256", "POST /orders, one product in all, 256 connections", Basket::Hot, 256),
+    orders("paid-64", "orders paid with tok_ok, until paid, 64 connections", Basket::Paid, 64),
+];
+
+/// The row of this name.
+pub fn of(name: &str) -> Option<&'static Kind> {
+    ROWS.iter().find(|row| row.name == name)
+}
+
+/// The names of all rows.
+pub fn names() -> String {
+    ROWS.iter().map(|row| row.name).collect::<Vec<_>>().join(", ")
+}
+
+/// Measure a row once.
+pub(super) async fn measure(kind: &Kind, stage: &Stage) -> Result<Row> {
+    let row = Row::named(kind.name, kind.what);
+    let measured = match kind.measured {
+        Measured::Parsed { connections } => {
+            let requests = Requests::orders(Basket::Many, PRODUCTS, "ce");
+            let server = Server::ceiling(stage.folder.path(), &stage.order_body).await?;
+            reads(row, stage, server, &requests, connections).await
+        }
+        Measured::Raw { group } => raw(row, stage, group),
+        Measured::Orders { basket, connections } => placed(row, stage, basket, connections).await,
+    };
+    measured.with_context(|| format!("row {}", kind.name))
+}
+
+/// Requests that leave nothing to be done.
+async fn reads(
+    row: Row,
+    stage: &Stage,
+    server: Server,
+    requests: &Requests,
+    connections: usize,
+) -> Result<Row> {
+    let length = Duration::from_secs(stage.pace.seconds);
+    load::closed(server.address, requests, connections, Until::Passed(WARM_UP), 0).await?;
+    let (cpu, load_cpu) = (server.cpu()?, own_cpu()?);
+    let tally = load::closed(server.address, requests, connections, Until::Passed(length), FIRST).await?;
+    let (cpu, load_cpu) = (server.cpu()?.saturating_sub(cpu), own_cpu()?.saturating_sub(load_cpu));
+    Ok(row.told(&tally).cost(tally.done, cpu, load_cpu))
+}
+
+/// The reference: as many orders as fit into the time, warmed up by a tenth.
+fn raw(row: Row, stage: &Stage, group: u64) -> Result<Row> {
+    let database = stage.database("raw")?;
+    let mut raw = Raw::open(&database, Arc::clone(&stage.script), true)?;
+    let length = Duration::from_secs(stage.pace.seconds);
+    raw.write(group.saturating_mul(20), group)?;
+    let watch = Watch::begin(&database);
+    let mut all = super::raw::Took::default();
+    let begun = Instant::now();
+    // What counts is the time in SQLite; the making of the values between the commits is left out.
+    while all.time < length && begun.elapsed() < length * 4 {
+        let took = raw.write(group.saturating_mul(8), group)?;
+        all.orders += took.orders;
+        all.time += took.time;
+        all.cpu += took.cpu;
+    }
+    raw.drain(&mut all)?;
+    let written = watch.end()?;
+    let mut row = row.cost(all.orders, all.cpu, Duration::ZERO).wrote(all.orders, written);
+    row.load_cpu_us = None;
+    row.rate = Some(super::figures::per(all.orders, all.time));
+    Ok(row)
+}
+
+/// Orders until they are acknowledged, or, with a payment, until they are paid. What their jobs use counts.
+async fn placed(row: Row, stage: &Stage, basket: Basket, connections: usize) -> Result<Row> {
+    let database = stage.database("orders")?;
+    let server = stage.serve(&database).await?;
+    let requests = Requests::orders(basket, PRODUCTS, "or");
+    let books = look(&database)?;
+    load::closed(server.address, &requests, connections, Until::Passed(WARM_UP), 0).await?;
+    until_none(&books, JOBS_LEFT, DRAIN_PATIENCE).await?;
+
+    let watch = Watch::begin(&database);
+    let (cpu, load_cpu, begun) = (server.cpu()?, own_cpu()?, Instant::now());
+    let until = Until::Passed(Duration::from_secs(stage.pace.seconds));
+    let tally = load::closed(server.address, &requests, connections, until, FIRST).await?;
+    let load_cpu = own_cpu()?.saturating_sub(load_cpu);
+    until_none(&books, JOBS_LEFT, DRAIN_PATIENCE).await?;
+    let drained = begun.elapsed();
+    let cpu = server.cpu()?.saturating_sub(cpu);
+    let written = watch.end()?;
+    if tally.refused + tally.refused_blankly > 0 {
+        bail!("{} orders were refused with 503 in a closed loop", tally.refused + tally.refused_blankly);
+    }
+    let mut row = row.told(&tally).cost(tally.done, cpu, load_cpu).wrote(tally.done, written);
+    row.note = format!(
+        "jobs through {} ms after the last answer",
+        drained.saturating_sub(tally.elapsed).as_millis()
+    );
+    if basket == Basket::Paid {
+        let unpaid = "SELECT count(*) FROM orders WHERE payment_status <> 'paid'";
+        until_none(&books, unpaid, DRAIN_PATIENCE).await?;
+        let answered = super::figures::shown(row.rate.unwrap_or(0.0));
+        row.rate = Some(super::figures::per(tally.done, begun.elapsed().max(drained)));
+        row.note = format!("{answered} acknowledged a second; {}", row.note);
+    }
+    drop(books);
+    server.stop().await?;
+    Ok(row)
+}

@@ -1,0 +1,159 @@
+//! What all rows share: the program, a stocked database to copy, the script of the reference, and bodies of real length.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use rusqlite::{Connection, OpenFlags};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::engine::{Engine, an_hour_ago};
+use super::process::Server;
+use super::raw::{Raw, Script};
+use super::recording::Recording;
+use super::requests::{Basket, Requests, product_id};
+use super::{Bench, Pace, load};
+
+/// Products with stock.
+pub(super) const PRODUCTS: usize = 1_000;
+
+/// Orders of one commit while a database is filled.
+const FILL_GROUP: u64 = 1_024;
+
+/// Everything that a row needs.
+pub(super) struct Stage {
+    pub(super) sutler: PathBuf,
+    pub(super) folder: TempDir,
+    pub(super) pace: Pace,
+    /// A stocked database without orders.
+    stocked: PathBuf,
+    /// The same with the orders that were asked for.
+    preloaded: PathBuf,
+    pub(super) script: Arc<Script>,
+    /// Bytes in the columns that one order leaves behind.
+    pub(super) payload_bytes: usize,
+    /// Rows that one order writes, by table.
+    pub(super) rows_per_order: String,
+    /// What the engine answers to an order, to a product.
+    pub(super) order_body: PathBuf,
+    pub(super) product_body: PathBuf,
+}
+
+impl Stage {
+    pub(super) async fn set(bench: &Bench) -> Result<Self> {
+        let beside = std::env::current_exe()?.with_file_name("sutler");
+        let sutler = bench.sutler.clone().unwrap_or(beside);
+        if !sutler.is_file() {
+            bail!("{} is not there; build it: cargo build --release", sutler.display());
+        }
+        let sutler = sutler.canonicalize()?;
+        // Beside the program: /tmp may be memory.
+        let parent = sutler.parent().unwrap_or(Path::new(".")).join("bench-data");
+        std::fs::create_dir_all(&parent)?;
+        let folder = tempfile::tempdir_in(&parent)?;
+        let path = |name: &str| folder.path().join(name);
+        let (stocked, preloaded, spoiled) = (path("stocked.db"), path("preloaded.db"), path("recorded.db"));
+        let now = an_hour_ago();
+        let engine = Engine::open(&stocked, now).await?;
+        engine.stock(PRODUCTS).await?;
+        engine.close().await;
+        std::fs::copy(&stocked, &spoiled)?;
+        let later = now.checked_add(jiff::SignedDuration::from_mins(1))?;
+        let recording = Recording::make(&spoiled, PRODUCTS, PRODUCTS, later).await?;
+        let script = Arc::new(Script::of(&recording)?);
+        std::fs::copy(&stocked, &preloaded)?;
+        let rows = recording.rows_per_table()?.into_iter().map(|(table, [inserts, updates, deletes])| {
+            let acts = [(inserts, "+"), (updates, "~"), (deletes, "-")];
+            let acts =
+                acts.iter().filter(|(count, _)| *count > 0).map(|(count, act)| format!("{act}{count}"));
+            format!("{table} {}", acts.collect::<Vec<_>>().join(" "))
+        });
+        let stage = Self {
+            sutler,
+            pace: bench.pace(),
+            rows_per_order: rows.collect::<Vec<_>>().join(", "),
+            payload_bytes: recording.payload_bytes(),
+            order_body: path("order.json"),
+            product_body: path("product.json"),
+            folder,
+            stocked,
+            preloaded,
+            script,
+        };
+        if bench.orders_preload > 0 {
+            stage.fill(&stage.preloaded, bench.orders_preload)?;
+        }
+        stage.keep_bodies().await?;
+        Ok(stage)
+    }
+
+    /// A fresh stocked database without orders.
+    pub(super) fn empty(&self, name: &str) -> Result<PathBuf> {
+        self.copy(&self.stocked, name)
+    }
+
+    /// A fresh stocked database with the orders that were asked for.
+    pub(super) fn database(&self, name: &str) -> Result<PathBuf> {
+        self.copy(&self.preloaded, name)
+    }
+
+    fn copy(&self, from: &Path, name: &str) -> Result<PathBuf> {
+        let path = self.folder.path().join(format!("{name}.db"));
+        for suffix in ["-wal", "-shm", ".lock"] {
+            let mut beside = path.as_os_str().to_owned();
+            beside.push(suffix);
+            _ = std::fs::remove_file(beside);
+        }
+        std::fs::copy(from, &path)?;
+        Ok(path)
+    }
+
+    /// Write so many orders into a stocked database, as the reference does, without waiting for the disk.
+    pub(super) fn fill(&self, database: &Path, orders: u64) -> Result<()> {
+        let mut raw = Raw::open(database, Arc::clone(&self.script), false)?;
+        let mut took = raw.write(orders, FILL_GROUP)?;
+        raw.drain(&mut took)
+    }
+
+    pub(super) async fn serve(&self, database: &Path) -> Result<Server> {
+        let folder = tempfile::tempdir_in(self.folder.path())?.keep();
+        Server::sutler(&self.sutler, &folder, database).await
+    }
+
+    async fn keep_bodies(&self) -> Result<()> {
+        let server = self.serve(&self.empty("bodies")?).await?;
+        let order = load::fetch(server.address, &Requests::orders(Basket::Many, PRODUCTS, "bo")).await?;
+        let product = Requests::get(&[format!("/products/{}", product_id(1))]);
+        let product = load::fetch(server.address, &product).await?;
+        server.stop().await?;
+        let read: Value = serde_json::from_slice(&order)?;
+        read.pointer("/order_id").context("an order without an id")?;
+        std::fs::write(&self.order_body, order)?;
+        std::fs::write(&self.product_body, product)?;
+        Ok(())
+    }
+}
+
+/// A second pair of eyes on a database that a server has open.
+pub(super) fn look(database: &Path) -> Result<Connection> {
+    let connection = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    connection.busy_timeout(Duration::from_secs(5))?;
+    Ok(connection)
+}
+
+/// Wait until a question has the answer nought.
+pub(super) async fn until_none(connection: &Connection, sql: &str, patience: Duration) -> Result<()> {
+    let begun = std::time::Instant::now();
+    loop {
+        let left: i64 = connection.query_row(sql, [], |row| row.get(0))?;
+        if left == 0 {
+            return Ok(());
+        }
+        if begun.elapsed() > patience {
+            bail!("after {patience:?} there are still {left}: {sql}");
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
