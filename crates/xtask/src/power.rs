@@ -1,0 +1,30 @@
+//! `cargo xtask power`: build the server and the lane that cuts its power, optimized, and let the lane run.
+
+use clap::Args;
+
+use crate::{settings, shell};
+
+/// The folder of cargo's profile `ci`, below the target folder.
+const PROFILE: &str = "ci";
+
+#[derive(Args)]
+pub(crate) struct Power {
+    /// What the lane is told: `--cuts N`, `--seed S`, `--mode drop|subset|torn|all`, `--clients N`.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    rest: Vec<String>,
+}
+
+/// Builds both, with the build that the simulation and the kills use too, then cuts. Where FUSE is not to be had, the
+/// lane says so in a line that begins with `SKIPPED`.
+pub(crate) fn run(power: &Power) -> anyhow::Result<()> {
+    let parts =
+        ["--package", "sutler-server", "--package", "sutler-testkit", "--bin", "sutler", "--bin", "power"];
+    let mut build = shell::cargo(["build", "--profile", PROFILE, "--locked"]);
+    build.args(parts);
+    shell::run(build)?;
+    let built = settings::target().join(PROFILE);
+    let mut lane = shell::program(&built.join("power"));
+    lane.arg("--sutler").arg(built.join("sutler")).arg("--folder").arg(settings::target().join("power"));
+    lane.args(&power.rest);
+    shell::run(lane)
+}
