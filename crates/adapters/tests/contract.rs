@@ -94,18 +94,21 @@ suites! {
         memory_is_a_store: contract::store::CASES,
         memory_answers_reads: contract::reads::CASES,
         memory_is_a_feed: contract::feed::CASES,
+        memory_shows_itself: contract::audit::CASES,
         memory_is_a_queue: contract::jobs::CASES,
     }
     sqlite {
         sqlite_is_a_store: contract::store::CASES,
         sqlite_answers_reads: contract::reads::CASES,
         sqlite_is_a_feed: contract::feed::CASES,
+        sqlite_shows_itself: contract::audit::CASES,
         sqlite_is_a_queue: contract::jobs::CASES,
     }
     sqlite_reopened {
         sqlite_stays_a_store: contract::store::CASES,
         sqlite_still_answers_reads: contract::reads::CASES,
         sqlite_stays_a_feed: contract::feed::CASES,
+        sqlite_still_shows_itself: contract::audit::CASES,
         sqlite_stays_a_queue: contract::jobs::CASES,
     }
 }

@@ -80,6 +80,8 @@ pub(crate) enum Command {
     Status(commands::status::Status),
     /// Check configuration, disk, clock, database and jobs
     Doctor(commands::doctor::Doctor),
+    /// Compute everything anew from the log, and compare
+    Verify(commands::verify::Verify),
     /// Write a commented sutler.toml and .env.example
     Init(commands::init::Init),
     /// Look at the configuration

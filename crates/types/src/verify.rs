@@ -46,3 +46,54 @@ pub struct Difference {
     /// What differs, and what that says.
     pub cause: String,
 }
+
+/// An order, folded from its first event and compared with what is stored of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Replay {
+    /// `replay`.
+    pub object: String,
+    /// Which order.
+    pub order_id: String,
+    /// Its number, with the shop's prefix.
+    pub number: String,
+    /// Whether nothing differs.
+    pub clean: bool,
+    /// The version of the stored order; 0 when there is none.
+    pub version: u64,
+    /// Each step, oldest first.
+    pub steps: Vec<Step>,
+    /// What is stored and not true, in words.
+    pub differences: Vec<String>,
+}
+
+/// An order after one of its events.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// After how many events.
+    pub version: u64,
+    /// Where in the log.
+    pub position: u64,
+    /// What happened, by its name in the log.
+    pub event: String,
+    /// When.
+    pub at: String,
+    /// Where it stands then.
+    pub status: String,
+    /// What is paid then.
+    pub payment_status: String,
+    /// Where the goods are then.
+    pub fulfillment_status: String,
+    /// What the event changed.
+    pub changes: Vec<FieldChange>,
+}
+
+/// A field that an event changed, in words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldChange {
+    /// Its path, such as `payments/0/captured`.
+    pub field: String,
+    /// What it was.
+    pub before: String,
+    /// What it is now.
+    pub after: String,
+}

@@ -8,11 +8,13 @@ mod chain;
 mod fold;
 mod order;
 mod pages;
+mod replay;
 mod report;
 mod shelves;
 mod streams;
 mod words;
 
+pub use replay::{FieldChange, Replay, Step};
 pub use report::{Check, Checked, DIFFERENCES_LISTED_MAX, Difference, Progress, Report};
 
 use sutler_domain::Position;

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use sutler_domain::{Currency, Money, Version};
 
-use super::order;
+use super::{FieldChange, order};
 use crate::ports::audit::StoredView;
 
 /// Fields of a view that are named; the others are counted.
@@ -80,6 +80,23 @@ fn bodies(stored: &str, folded: &str) -> String {
         more => format!("; {more} more fields differ"),
     };
     format!("{}{more}", shown.collect::<Vec<_>>().join("; "))
+}
+
+/// What an event changed of a view, both in canonical JSON; the time of the last change goes without saying.
+pub(super) fn changes(before: &str, after: &str) -> Vec<FieldChange> {
+    let read = |text| serde_json::from_str::<Value>(text).unwrap_or_default();
+    let (before, after) = (read(before), read(after));
+    let currency = after.get("currency").and_then(Value::as_str).and_then(|code| Currency::parse(code).ok());
+    let mut fields = Vec::new();
+    walk("", &before, &after, &mut fields);
+    let named = fields.into_iter().filter(|(path, ..)| path != "updated_at");
+    named
+        .map(|(path, before, after)| FieldChange {
+            before: shown(&path, before, currency),
+            after: shown(&path, after, currency),
+            field: path,
+        })
+        .collect()
 }
 
 /// The leaves that differ, each with its path, the stored and the folded value.

@@ -22,6 +22,7 @@ pub(crate) mod sample;
 pub(crate) mod serve;
 pub(crate) mod status;
 pub(crate) mod stock;
+pub(crate) mod verify;
 
 use crate::cli::Command;
 use crate::connect::Context;
@@ -34,6 +35,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
         Command::Serve(args) => Box::pin(serve::run(args, context)).await,
         Command::Status(_) => status::run(context).await,
         Command::Doctor(args) => doctor::run(args, context).await,
+        Command::Verify(args) => verify::run(args, context).await,
         Command::Init(args) => init::run(&args, context),
         Command::Config(args) => config::run(args, context),
         Command::Orders(args) => orders::run(args, context).await,

@@ -3,6 +3,7 @@
 //! A case is given a fresh, empty store on a clock that stands still. Between writing and reading it may ask for the
 //! store [`again`](Rig::again): an adapter that keeps things on a disk is closed and opened then.
 
+pub mod audit;
 pub mod feed;
 pub mod jobs;
 pub mod reads;
@@ -14,7 +15,7 @@ use futures::future::BoxFuture;
 use parking_lot::Mutex;
 use sutler_app::commit::{Commit, Receipt, Refused};
 use sutler_app::ports::{
-    AccessReads, ContactReads, Feed, JobQueue, OrderReads, ProductReads, StockReads, Store,
+    AccessReads, Audit, ContactReads, Feed, JobQueue, OrderReads, ProductReads, StockReads, Store,
 };
 
 use crate::clock::TestClock;
@@ -36,6 +37,8 @@ pub struct Stores {
     pub access: Arc<dyn AccessReads>,
     /// The log.
     pub feed: Arc<dyn Feed>,
+    /// All that is stored, for whoever checks it.
+    pub audit: Arc<dyn Audit>,
     /// Background work.
     pub jobs: Arc<dyn JobQueue>,
     /// Sweep: gives how many keys and how many jobs went.
@@ -56,6 +59,7 @@ impl Stores {
             + ContactReads
             + AccessReads
             + Feed
+            + Audit
             + JobQueue
             + 'static,
     {
@@ -68,6 +72,7 @@ impl Stores {
             contacts: Arc::<S>::clone(adapter),
             access: Arc::<S>::clone(adapter),
             feed: Arc::<S>::clone(adapter),
+            audit: Arc::<S>::clone(adapter),
             jobs: Arc::<S>::clone(adapter),
             maintain: Arc::new(move || maintain(Arc::clone(&swept))),
         }

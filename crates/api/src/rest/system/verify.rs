@@ -1,16 +1,18 @@
 //! Whether what is stored is true.
 
 use axum::Router;
-use axum::extract::State;
-use axum::routing::post;
-use sutler_app::verify::Report;
+use axum::extract::{Path, State};
+use axum::routing::{get, post};
+use sutler_app::public::rfc3339;
+use sutler_app::verify::{Replay, Report, Step};
 use sutler_types::verify as wire;
 
 use crate::rest::fields::Fields;
+use crate::rest::orders::order_name;
 use crate::rest::{Answer, Api, Call, MaybeDocument, Params, Told};
 
 pub(super) fn routes() -> Router<Api> {
-    Router::new().route("/verify", post(verify))
+    Router::new().route("/verify", post(verify)).route("/orders/{id}/replay", get(replay))
 }
 
 /// Changes nothing; it is a POST because it costs more than a read.
@@ -49,5 +51,43 @@ pub fn report_body(report: &Report) -> wire::Verification {
         checked: checked.collect(),
         differences_total: listed.saturating_add(report.unlisted),
         differences: differences.collect(),
+    }
+}
+
+/// Every step of an order, and whether the stored one is the last of them.
+async fn replay(State(api): State<Api>, call: Call, Path(id): Path<String>, params: Params) -> Told {
+    params.done()?;
+    let name = order_name(&id, &api.app.settings)?;
+    let replay = api.app.verify.replay(&call.caller, &name).await?;
+    Ok(Answer::ok(&call).json(&replay_body(&replay, &api.app.settings.number_prefix)))
+}
+
+fn replay_body(replay: &Replay, prefix: &str) -> wire::Replay {
+    wire::Replay {
+        object: "replay".to_owned(),
+        order_id: replay.order_id.to_string(),
+        number: format!("{prefix}{}", replay.number),
+        clean: replay.differences.is_empty(),
+        version: replay.stored.0,
+        steps: replay.steps.iter().map(step_body).collect(),
+        differences: replay.differences.clone(),
+    }
+}
+
+fn step_body(step: &Step) -> wire::Step {
+    let changes = step.changes.iter().map(|change| wire::FieldChange {
+        field: change.field.clone(),
+        before: change.before.clone(),
+        after: change.after.clone(),
+    });
+    wire::Step {
+        version: step.version.0,
+        position: step.position.0,
+        event: step.event.clone(),
+        at: rfc3339(step.at),
+        status: step.status.as_str().to_owned(),
+        payment_status: step.payment_status.as_str().to_owned(),
+        fulfillment_status: step.fulfillment_status.as_str().to_owned(),
+        changes: changes.collect(),
     }
 }

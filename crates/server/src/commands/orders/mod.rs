@@ -6,6 +6,7 @@ mod create;
 mod list;
 mod parcels;
 mod pay;
+mod replay;
 mod show;
 
 use clap::Subcommand;
@@ -52,6 +53,8 @@ pub(crate) enum Orders {
     Note(act::Note),
     /// Why an order is as it is, and what it waits for
     Explain(show::Explain),
+    /// An order folded from its first event, step by step
+    Replay(replay::Replay),
 }
 
 pub(crate) async fn run(args: Orders, context: &Context) -> Result<(), Failure> {
@@ -73,6 +76,7 @@ pub(crate) async fn run(args: Orders, context: &Context) -> Result<(), Failure> 
         Orders::Release(args) => act::plain("release", args, context).await,
         Orders::Note(args) => act::note(args, context).await,
         Orders::Explain(args) => show::explain(args, context).await,
+        Orders::Replay(args) => replay::run(args, context).await,
     }
 }
 

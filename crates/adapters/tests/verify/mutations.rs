@@ -1,0 +1,82 @@
+//! A thousand changes of one byte of the log, each found.
+
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+use rusqlite::types::Value;
+
+use crate::shop::File;
+
+const MUTATIONS: u32 = 1000;
+
+/// What an event says. Empty and absent texts have no byte to change.
+const COLUMNS: [&str; 13] = [
+    "position",
+    "event_id",
+    "stream",
+    "version",
+    "name",
+    "body",
+    "at",
+    "recorded_at",
+    "actor",
+    "causation",
+    "traceparent",
+    "number",
+    "hash",
+];
+
+#[tokio::test]
+async fn a_thousand_changes_of_one_byte_are_all_found() {
+    let file = File::of_a_shop().await;
+    let events = file.number("SELECT count(*) FROM events");
+    let (mut rng, mut found) = (StdRng::seed_from_u64(1), 0);
+    while found < MUTATIONS {
+        let position = rng.random_range(1..=events);
+        let column = COLUMNS[rng.random_range(0..COLUMNS.len())];
+        file.db().execute_batch("BEGIN").unwrap();
+        let value: Value = file
+            .db()
+            .query_row(&format!("SELECT {column} FROM events WHERE position = ?1"), [position], |row| {
+                row.get(0)
+            })
+            .unwrap();
+        let Some(changed) = changed(&value, &mut rng) else {
+            file.db().execute_batch("ROLLBACK").unwrap();
+            continue;
+        };
+        let text = matches!(value, Value::Text(_));
+        let set = if text { "CAST(?1 AS TEXT)" } else { "?1" };
+        let sql = format!("UPDATE events SET {column} = {set} WHERE position = ?2");
+        // What a unique index refuses is no change.
+        if file.try_plant(&sql, (&changed, position)) {
+            file.db().execute_batch("COMMIT").unwrap();
+            let report = file.verify().await;
+            assert!(!report.is_clean(), "{column} of position {position}: {value:?} became {changed:?}");
+            let key = if column == "position" { changed.clone() } else { Value::Integer(position) };
+            file.plant(&format!("UPDATE events SET {column} = ?1 WHERE position = ?2"), (&value, &key));
+            found += 1;
+        } else {
+            file.db().execute_batch("ROLLBACK").unwrap();
+        }
+    }
+    assert!(file.verify().await.is_clean(), "every change was taken back");
+}
+
+/// The value with one byte of it changed; texts as the bytes they then are.
+fn changed(value: &Value, rng: &mut StdRng) -> Option<Value> {
+    let mut flipped = |bytes: &[u8]| {
+        let mut bytes = bytes.to_vec();
+        let at = (!bytes.is_empty()).then(|| rng.random_range(0..bytes.len()))?;
+        bytes[at] ^= rng.random_range(1..=255u8);
+        Some(bytes)
+    };
+    match value {
+        Value::Integer(number) => {
+            let bytes = flipped(&number.to_be_bytes())?;
+            Some(Value::Integer(i64::from_be_bytes(bytes.try_into().ok()?)))
+        }
+        Value::Text(text) => flipped(text.as_bytes()).map(Value::Blob),
+        Value::Blob(bytes) => flipped(bytes).map(Value::Blob),
+        Value::Null | Value::Real(_) => None,
+    }
+}
