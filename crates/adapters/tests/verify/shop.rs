@@ -10,9 +10,9 @@ use sutler_adapters::log_shipping::LogShipping;
 use sutler_adapters::memory::Memory;
 use sutler_adapters::sqlite::{self, Reading, Sqlite};
 use sutler_adapters::system::SystemIds;
-use sutler_app::catalog::{Amount, ProductInput, VariantInput};
+use sutler_app::catalog::{ProductInput, VariantInput};
 use sutler_app::inventory::ReserveInput;
-use sutler_app::orders::{CancelInput, ItemInput, OrderRequest, PaymentInput};
+use sutler_app::orders::{Amount, CancelInput, ItemInput, OrderRequest, PaymentInput};
 use sutler_app::ports::reads::OrderName;
 use sutler_app::ports::{
     AccessReads, Audit, Clock, ContactReads, Feed, JobQueue, OrderReads, PaymentGateway, ProductReads,
@@ -96,7 +96,7 @@ pub(crate) async fn live(app: &App) {
         while app.jobs.run_due("test", 16).await.unwrap() > 0 {}
         if placed.value.number == 1005 {
             let name = OrderName::Id(placed.value.order.order_id);
-            app.orders.cancel(&caller, &name, CancelInput::default()).await.unwrap();
+            app.orders.cancel(&caller, &name, CancelInput { reason: None, refund: true, items: Vec::new() }).await.unwrap();
         }
     }
     while app.jobs.run_due("test", 16).await.unwrap() > 0 {}

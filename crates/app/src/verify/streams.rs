@@ -133,6 +133,7 @@ impl Story {
                     format!("the stored version is {version}, the log has {} events of it", self.last);
                 findings.of(Check::Versions, &self.stream, &place, cause);
             }
+            None if self.last == Version(0) => {}
             None => {
                 let cause = format!("no version is stored, the log has {} events of it", self.last);
                 findings.of(Check::Versions, &self.stream, &place, cause);
