@@ -33,7 +33,7 @@ CREATE TABLE events (
     hash            BLOB    NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX events_by_stream ON events (stream, version);
-CREATE UNIQUE INDEX events_by_id ON events (event_id);
+-- An event's id begins with its recorded_at, which never falls along positions: that finds it without an index.
 
 -- The version of every stream and record: `kind:id`.
 CREATE TABLE streams (
@@ -74,11 +74,11 @@ CREATE TABLE keys_b (
     PRIMARY KEY (shop, key)
 ) STRICT, WITHOUT ROWID;
 
+-- Keyed by the number, which the door hands out in order: every index below ends in it and grows at its end.
 CREATE TABLE orders (
-    row             INTEGER PRIMARY KEY,
+    number          INTEGER PRIMARY KEY,
     order_id        TEXT    NOT NULL UNIQUE,
     version         INTEGER NOT NULL,
-    number          INTEGER UNIQUE,
     status          TEXT    NOT NULL,
     payment_status  TEXT    NOT NULL,
     fulfillment_status TEXT NOT NULL,
@@ -87,23 +87,38 @@ CREATE TABLE orders (
     total           INTEGER NOT NULL,
     currency        TEXT    NOT NULL,
     expires_at      INTEGER, -- the end of the reservation while the order is `created`
-    terms           TEXT    NOT NULL, -- its rows in order_terms, so that a change writes only what is new
+    terms           TEXT    NOT NULL, -- its rows in order_terms and order_parts, so that a change writes only what is new
     body            TEXT    NOT NULL
 ) STRICT;
-CREATE INDEX orders_by_placed ON orders (placed_at, order_id);
+CREATE INDEX orders_by_placed ON orders (placed_at);
 -- With the statuses, so that a list by the last change passes over other orders without reading them.
-CREATE INDEX orders_by_updated ON orders (updated_at, order_id, status, payment_status, fulfillment_status);
-CREATE INDEX orders_by_total ON orders (total, order_id);
-CREATE INDEX orders_by_state ON orders (status, payment_status, fulfillment_status, placed_at, order_id);
+CREATE INDEX orders_by_updated ON orders (updated_at, number, status, payment_status, fulfillment_status);
+CREATE INDEX orders_by_total ON orders (total);
+CREATE INDEX orders_by_state ON orders (status, payment_status, fulfillment_status, placed_at);
 CREATE INDEX orders_due ON orders (expires_at, order_id) WHERE expires_at IS NOT NULL;
 
--- What orders are found by: customer, SKU, tag, metadata, and the ids of their payments, refunds and fulfillments.
--- Sorted within a term, so that a page costs the same however many orders share the term.
+-- What orders are found by: customer, SKU, tag, metadata, and whether they have payments or refunds. A term such as a
+-- SKU may come with any order, so one index of all terms would be written all over. It is cut into blocks of 2,048
+-- orders by number: writes stay within the newest, and a search looks into block after block.
 CREATE TABLE order_terms (
+    block           INTEGER NOT NULL, -- number >> 11
     term            TEXT    NOT NULL,
     placed_at       INTEGER NOT NULL,
-    order_id        TEXT    NOT NULL,
-    PRIMARY KEY (term, placed_at, order_id)
+    number          INTEGER NOT NULL,
+    PRIMARY KEY (block, term, placed_at, number)
+) STRICT, WITHOUT ROWID;
+
+-- When the orders of each block were placed, so that a page of the newest reads the newest blocks only.
+CREATE TABLE order_blocks (
+    block           INTEGER PRIMARY KEY,
+    placed_from     INTEGER NOT NULL,
+    placed_until    INTEGER NOT NULL
+) STRICT;
+
+-- The order of each payment, refund and fulfillment. Their ids begin with a time.
+CREATE TABLE order_parts (
+    part            TEXT    PRIMARY KEY,
+    number          INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE products (
@@ -178,7 +193,8 @@ CREATE TABLE journal (
     note            TEXT,
     recorded_at     INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX journal_by_variant ON journal (variant_id);
+-- In blocks of 8,192 rows, like order_terms: any order may move any variant.
+CREATE INDEX journal_by_variant ON journal (row >> 13, variant_id);
 CREATE INDEX journal_by_source ON journal (source) WHERE source IS NOT NULL;
 
 CREATE TABLE locations (

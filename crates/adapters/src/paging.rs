@@ -33,14 +33,16 @@ impl SortKey for String {
 }
 
 /// The cursor at a row.
-pub(crate) fn cursor<K: SortKey>(key: &K, id: &str) -> Cursor {
-    Cursor { key: key.to_text(), id: id.to_owned() }
+pub(crate) fn cursor<K: SortKey, I: SortKey>(key: &K, id: &I) -> Cursor {
+    Cursor { key: key.to_text(), id: id.to_text() }
 }
 
 /// The row that a page begins at, if any, and whether the page goes backwards from it.
-pub(crate) fn start<K: SortKey>(request: &PageRequest) -> Result<(Option<(K, String)>, bool), ReadError> {
+pub(crate) fn start<K: SortKey, I: SortKey>(
+    request: &PageRequest,
+) -> Result<(Option<(K, I)>, bool), ReadError> {
     let read = |cursor: &Cursor| {
-        K::of_text(&cursor.key).map(|key| (key, cursor.id.clone())).ok_or(ReadError::BadCursor)
+        K::of_text(&cursor.key).zip(I::of_text(&cursor.id)).ok_or(ReadError::BadCursor)
     };
     match &request.from {
         From::Start => Ok((None, false)),
@@ -54,9 +56,14 @@ pub(crate) fn order_key(sort: OrderSort, order: &Order, number: u64) -> i64 {
     match sort {
         OrderSort::PlacedAt => order.placed_at.as_microsecond(),
         OrderSort::UpdatedAt => order.updated_at.as_microsecond(),
-        OrderSort::Number => i64::try_from(number).unwrap_or(i64::MAX),
+        OrderSort::Number => order_number(number),
         OrderSort::Total => order.totals.total,
     }
+}
+
+/// What breaks the ties of orders: their number.
+pub(crate) fn order_number(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 /// A time that a store kept as microseconds. Out of range only if somebody wrote the file by hand.

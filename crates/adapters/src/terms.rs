@@ -12,9 +12,16 @@ const WITHIN: char = '\u{1f}';
 /// Stands between the terms of one row.
 const BETWEEN: char = '\u{1e}';
 
-/// An id of a payment, a refund or a fulfillment.
-pub(crate) fn part(id: &str) -> String {
-    format!("part{WITHIN}{id}")
+/// Before the id of a payment, a refund or a fulfillment.
+const PART: &str = "part\u{1f}";
+
+fn part(id: &str) -> String {
+    format!("{PART}{id}")
+}
+
+/// The id in the term of a part.
+pub(crate) fn as_part(term: &str) -> Option<&str> {
+    term.strip_prefix(PART)
 }
 
 fn term(kind: &str, value: &str) -> String {

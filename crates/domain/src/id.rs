@@ -85,6 +85,16 @@ impl<K: Kind> Id<K> {
     pub fn as_str(&self) -> &str {
         &self.text
     }
+
+    /// When a generated id was made, in milliseconds since 1970: a `UUIDv7` begins with 48 bits of them, which are its
+    /// first ten characters. `None` for a chosen id.
+    pub fn millis(&self) -> Option<i64> {
+        let digits = self.text.strip_prefix(K::PREFIX)?.strip_prefix('_').filter(|text| is_base32(text))?;
+        digits.bytes().take(10).try_fold(0i64, |millis, digit| {
+            let five = ALPHABET.iter().position(|b| *b == digit)?;
+            Some((millis << 5) | i64::try_from(five).ok()?)
+        })
+    }
 }
 
 fn is_choosable(text: &str) -> bool {

@@ -29,8 +29,9 @@ impl OrderReads for Memory {
     async fn orders(&self, query: &OrderQuery) -> Result<Page<Stored<Order>>, ReadError> {
         let state = self.state.lock();
         let rows = state.orders.values().filter(|order| state.matches(order, query)).map(|order| {
-            let key = paging::order_key(query.sort, order, state.number(order));
-            ((key, order.order_id.to_string()), state.stored_order(order))
+            let number = state.number(order);
+            let key = paging::order_key(query.sort, order, number);
+            ((key, paging::order_number(number)), state.stored_order(order))
         });
         page::cut(rows.collect(), query.descending, &query.page)
     }

@@ -43,6 +43,9 @@ impl Feed for Sqlite {
         filter: &EventFilter,
         limit: u32,
     ) -> std::result::Result<Vec<Recorded>, ReadError> {
+        if let Some(events) = self.recent.after(position, filter, limit) {
+            return Ok(events);
+        }
         let filter = filter.clone();
         self.readers.read(move |session| after(session, position, &filter, limit)).await
     }
@@ -56,13 +59,12 @@ impl Feed for Sqlite {
             (stream.to_string(), upto.map_or(i64::MAX, |v| i64::try_from(v.0).unwrap_or(i64::MAX)));
         let sql =
             format!("SELECT {COLUMNS} FROM events WHERE stream = ?1 AND version <= ?2 ORDER BY version");
-        self.readers.read(move |session| session.all(&sql, (stream, upto), recorded)).await
+        self.readers.look_up(move |session| session.all(&sql, (stream, upto), recorded)).await
     }
 
     async fn event(&self, id: &EventId) -> std::result::Result<Option<Recorded>, ReadError> {
-        let id = id.to_string();
-        let sql = format!("SELECT {COLUMNS} FROM events WHERE event_id = ?1");
-        self.readers.read(move |session| session.one(&sql, [id], recorded)).await
+        let id = id.clone();
+        self.readers.look_up(move |session| event(session, &id)).await
     }
 
     async fn cursor(&self, name: &str) -> std::result::Result<Position, ReadError> {
@@ -74,6 +76,28 @@ impl Feed for Sqlite {
     async fn move_cursor(&self, name: &str, position: Position) -> std::result::Result<(), Refused> {
         self.ask(Work::MoveCursor, (name.to_owned(), position)).await
     }
+}
+
+/// An id begins with the millisecond in which its event was recorded, and later positions were never recorded earlier.
+fn event(session: &Session, id: &EventId) -> Result<Option<Recorded>> {
+    let Some(millis) = id.millis() else { return Ok(None) };
+    let from = first_since(session, millis.saturating_mul(1000))?;
+    let until = first_since(session, millis.saturating_add(1).saturating_mul(1000))?;
+    let sql = format!("SELECT {COLUMNS} FROM events WHERE position >= ?1 AND position < ?2 AND event_id = ?3");
+    session.one(&sql, (from, until, id.as_str()), recorded)
+}
+
+/// The first position that was recorded at this time, in microseconds, or later.
+fn first_since(session: &Session, at: i64) -> Result<i64> {
+    let last: Option<i64> = session.one("SELECT max(position) FROM events", [], |row| row.get(0))?.flatten();
+    let (mut low, mut high) = (1, last.unwrap_or(0).saturating_add(1));
+    let mut recorded_at = session.statement("SELECT recorded_at FROM events WHERE position = ?1")?;
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let time: i64 = recorded_at.one([middle], |row| row.get(0))?.unwrap_or(i64::MAX);
+        if time < at { low = middle + 1 } else { high = middle }
+    }
+    Ok(low)
 }
 
 fn after(session: &Session, position: Position, filter: &EventFilter, limit: u32) -> Result<Vec<Recorded>> {

@@ -1,7 +1,7 @@
 //! What a batch is judged against: exactly the rows that it touches.
 
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::Result;
+use rusqlite::{Result, Row};
 use sutler_app::admission::{Heads, JobHead, StoredKey};
 use sutler_app::commit::{Answer, Claim, ClaimChange, Commit, StockKey};
 use sutler_app::job::JobState;
@@ -9,6 +9,7 @@ use sutler_app::stream::StreamId;
 use sutler_domain::inventory::Level;
 use sutler_domain::{JobId, Position, Version};
 
+use super::known::Known;
 use super::session::{self, Session};
 
 /// The end of the log. The writer is the only one who moves it, so it is read once and kept.
@@ -56,6 +57,7 @@ pub(super) fn load<'c>(
     log: &LogHead,
     now: Timestamp,
     key_ttl: SignedDuration,
+    known: &Known,
     commits: impl Iterator<Item = &'c Commit>,
 ) -> Result<Heads> {
     let mut heads = Heads::empty("", now, log.next_number, key_ttl);
@@ -68,18 +70,18 @@ pub(super) fn load<'c>(
         let required = commit.requires.iter().map(|(stream, _)| stream);
         let changed = commit.changes.iter().map(|change| &change.stream);
         for stream in required.chain(changed).chain(commit.answer.iter().map(|answer| &answer.stream)) {
-            version(session, &mut heads, stream)?;
+            version(session, &mut heads, known, stream)?;
         }
         for claim in &commit.claims {
             let (ClaimChange::Take(claim, _) | ClaimChange::Give(claim, _)) = claim;
             holder(session, &mut heads, claim)?;
         }
         for one in &commit.stock {
-            level(session, &mut heads, &one.at)?;
+            level(session, &mut heads, known, &one.at)?;
         }
         let finished = commit.finishes.iter().map(|finish| &finish.lease.job_id);
         for id in finished.chain(commit.reschedules.iter().map(|r| &r.job_id)) {
-            job(session, &mut heads, id)?;
+            job(session, &mut heads, known, id)?;
         }
     }
     Ok(heads)
@@ -109,12 +111,19 @@ fn key(session: &Session, heads: &mut Heads, commit: &Commit) -> Result<()> {
     Ok(())
 }
 
-fn version(session: &Session, heads: &mut Heads, stream: &StreamId) -> Result<()> {
-    if !heads.streams.contains_key(stream) {
-        let sql = "SELECT version FROM streams WHERE stream = ?1";
-        let version = session.one(sql, [stream.to_string()], |row| row.get(0))?;
-        heads.streams.insert(stream.clone(), Version(version.unwrap_or(0)));
+fn version(session: &Session, heads: &mut Heads, known: &Known, stream: &StreamId) -> Result<()> {
+    if heads.streams.contains_key(stream) {
+        return Ok(());
     }
+    let version = match known.version(stream) {
+        Some(version) => version,
+        None => {
+            let sql = "SELECT version FROM streams WHERE stream = ?1";
+            let version = session.one(sql, [stream.to_string()], |row| row.get(0))?;
+            Version(version.unwrap_or(0))
+        }
+    };
+    heads.streams.insert(stream.clone(), version);
     Ok(())
 }
 
@@ -128,24 +137,35 @@ fn holder(session: &Session, heads: &mut Heads, claim: &Claim) -> Result<()> {
     Ok(())
 }
 
-fn level(session: &Session, heads: &mut Heads, at: &StockKey) -> Result<()> {
-    if !heads.stock.contains_key(at) {
-        let sql = "SELECT on_hand, reserved, safety_stock, reorder_point FROM stock
-                   WHERE variant_id = ?1 AND location_id = ?2";
-        let level = session.one(sql, (at.variant_id.as_str(), at.location_id.as_str()), |row| {
-            Ok(Level {
-                on_hand: row.get(0)?,
-                reserved: row.get(1)?,
-                safety_stock: row.get(2)?,
-                reorder_point: row.get(3)?,
-            })
-        })?;
-        heads.stock.insert(at.clone(), level.unwrap_or_default());
+fn level(session: &Session, heads: &mut Heads, known: &Known, at: &StockKey) -> Result<()> {
+    if heads.stock.contains_key(at) {
+        return Ok(());
     }
+    let level = match known.level(at) {
+        Some(level) => level,
+        None => {
+            let sql = "SELECT on_hand, reserved, safety_stock, reorder_point FROM stock
+                       WHERE variant_id = ?1 AND location_id = ?2";
+            let read = |row: &Row<'_>| {
+                Ok(Level {
+                    on_hand: row.get(0)?,
+                    reserved: row.get(1)?,
+                    safety_stock: row.get(2)?,
+                    reorder_point: row.get(3)?,
+                })
+            };
+            session.one(sql, (at.variant_id.as_str(), at.location_id.as_str()), read)?.unwrap_or_default()
+        }
+    };
+    heads.stock.insert(at.clone(), level);
     Ok(())
 }
 
-fn job(session: &Session, heads: &mut Heads, id: &JobId) -> Result<()> {
+fn job(session: &Session, heads: &mut Heads, known: &Known, id: &JobId) -> Result<()> {
+    if let Some(head) = known.job(id) {
+        heads.jobs.insert(id.clone(), head);
+        return Ok(());
+    }
     let sql = "SELECT state, token FROM jobs WHERE job_id = ?1";
     let head = session.one(sql, [id.as_str()], |row| {
         Ok(JobHead { state: session::parsed(row, 0, JobState::parse)?, token: row.get(1)? })

@@ -65,7 +65,7 @@ impl JobQueue for Sqlite {
         };
         list.any_of(column, query.states.iter().map(|state| state.as_str()));
         list.equal("name", query.kind.as_deref());
-        list.read::<i64, _>(&self.readers, &query.page, queue::read).await
+        list.read::<i64, String, _>(&self.readers, &query.page, queue::read).await
     }
 
     async fn counts(&self) -> Result<BTreeMap<&'static str, u64>, ReadError> {

@@ -1,5 +1,7 @@
 //! Pages of lists: conditions are collected, then one statement reads the page, and one more counts if asked to.
 
+mod blocks;
+
 use std::sync::Arc;
 
 use rusqlite::types::{FromSql, Value};
@@ -7,8 +9,15 @@ use rusqlite::{Result, Row, params_from_iter};
 use sutler_app::page::{Page, PageRequest};
 use sutler_app::ports::ReadError;
 
+pub(super) use blocks::Blocks;
+
 use super::readers::Readers;
 use crate::paging::{self, SortKey};
+
+/// What a list is sorted by: a key of a cursor and a column of a table.
+pub(super) trait Column: SortKey + FromSql + Into<Value> + Send + 'static {}
+
+impl<T: SortKey + FromSql + Into<Value> + Send + 'static> Column for T {}
 
 /// A list that is being asked for.
 pub(super) struct List {
@@ -62,34 +71,31 @@ impl List {
     }
 
     /// Read the rows of several ranges of one index, each in order and no further than the page: the list is then as
-    /// fast as its index, also where several values are asked for. The branches must hold every row of the list. The
-    /// table must have a rowid called `row`.
+    /// fast as its index, also where several values are asked for. The branches must hold every row of the list.
     pub(super) fn branches(&mut self, branches: Vec<String>) {
         self.branches = branches;
     }
 
-    /// Read the page.
-    pub(super) async fn read<K, T>(
+    /// Read the page. `K` is the type of the sort key, `I` that of the id.
+    pub(super) async fn read<K, I, T>(
         mut self,
         readers: &Arc<Readers>,
         request: &PageRequest,
         read: impl Fn(&Row<'_>) -> Result<T> + Send + 'static,
     ) -> std::result::Result<Page<T>, ReadError>
     where
-        K: SortKey + FromSql + Into<Value> + Send + 'static,
+        K: Column,
+        I: Column,
         T: Send + 'static,
     {
         let count = request.count.then(|| (self.count_sql(), self.params.clone()));
-        let (start, backwards) = paging::start::<K>(request)?;
+        let (start, backwards) = paging::start::<K, I>(request)?;
         let falling = self.descending != backwards;
-        if let Some((key, id)) = start {
-            let (key, id, sign) = (self.bind(key), self.bind(id), if falling { "<" } else { ">" });
-            self.require(format!("({}, {}) {sign} ({key}, {id})", self.key, self.id));
-        }
+        self.begin_at(start, falling);
         let limit = self.bind(i64::from(request.limit).saturating_add(1));
         let sql = self.page_sql(falling, &limit);
         let (key, id) = ("page_key", "page_id");
-        let row = move |row: &Row<'_>| Ok((row.get::<_, K>(key)?, row.get::<_, String>(id)?, read(row)?));
+        let row = move |row: &Row<'_>| Ok((row.get::<_, K>(key)?, row.get::<_, I>(id)?, read(row)?));
         let params = self.params;
         let (rows, total) = readers
             .read(move |session| match count {
@@ -104,6 +110,14 @@ impl List {
         Ok(page.map(|(_, _, row)| row))
     }
 
+    /// Only rows beyond the one that the page begins after.
+    fn begin_at(&mut self, start: Option<(impl Column, impl Column)>, falling: bool) {
+        if let Some((key, id)) = start {
+            let (key, id, sign) = (self.bind(key), self.bind(id), if falling { "<" } else { ">" });
+            self.require(format!("({}, {}) {sign} ({key}, {id})", self.key, self.id));
+        }
+    }
+
     fn page_sql(&self, falling: bool, limit: &str) -> String {
         let Self { columns, from, key, id, .. } = self;
         let (way, conditions) = (if falling { "DESC" } else { "ASC" }, self.conditions(&[]));
@@ -114,12 +128,12 @@ impl List {
         let ranges = self.branches.iter().map(|branch| {
             let conditions = self.conditions(&[branch]);
             format!(
-                "SELECT row FROM (SELECT row FROM {from}{conditions} ORDER BY {key} {way}, {id} {way} LIMIT {limit})"
+                "SELECT rowid FROM (SELECT rowid FROM {from}{conditions} ORDER BY {key} {way}, {id} {way} LIMIT {limit})"
             )
         });
         let ranges = ranges.collect::<Vec<_>>().join(" UNION ALL ");
         // The plus signs keep SQLite from walking an index of the whole table for the order of these few rows.
-        format!("{head} WHERE row IN ({ranges}) ORDER BY +{key} {way}, +{id} {way} LIMIT {limit}")
+        format!("{head} WHERE rowid IN ({ranges}) ORDER BY +{key} {way}, +{id} {way} LIMIT {limit}")
     }
 
     fn count_sql(&self) -> String {

@@ -9,12 +9,15 @@ mod feed;
 mod heads;
 mod jobs;
 mod keys;
+mod known;
 mod list;
 mod open;
+mod order_rows;
 mod orders;
 mod products;
 mod queue;
 mod readers;
+mod recent;
 pub mod restore;
 mod rows;
 mod session;
@@ -38,12 +41,14 @@ pub use error::OpenError;
 pub use open::Options;
 
 use self::readers::Readers;
+use self::recent::Recent;
 use self::work::{Ask, Work};
 use crate::Swept;
 
 /// A store in one SQLite file.
 pub struct Sqlite {
     readers: Arc<Readers>,
+    recent: Arc<Recent>,
     door: mpsc::Sender<Work>,
     head: watch::Receiver<Position>,
     failed: watch::Receiver<Option<String>>,

@@ -17,7 +17,9 @@ use super::heads::LogHead;
 use super::keys::Table;
 use super::readers::Readers;
 use super::session::Session;
-use super::writer::{Alarm, Writer};
+use super::known::Known;
+use super::recent::Recent;
+use super::writer::{Alarm, Writer, Written};
 use super::{Sqlite, error::OpenError};
 
 /// "SUTL": how a database file says that it is ours.
@@ -89,6 +91,7 @@ impl Sqlite {
 
         let readers = (0..options.readers.max(1)).map(|_| reader(path, &statements));
         let readers = Arc::new(Readers::new(readers.collect::<Result<_, _>>().map_err(broken)?));
+        let recent = Arc::new(Recent::default());
         let (head, head_seen) = watch::channel(log.position);
         let (failed, failed_seen) = watch::channel(None);
         let (door, works) = mpsc::channel(options.queue_max.max(1));
@@ -99,7 +102,9 @@ impl Sqlite {
             options: options.store,
             batch_max: options.batch_max.max(1),
             head,
-            wrote: false,
+            known: Known::default(),
+            recent: Arc::clone(&recent),
+            written: Written::default(),
             is_full: false,
             failed: Alarm(failed),
             wal_pages,
@@ -110,7 +115,7 @@ impl Sqlite {
             .name("sutler-writer".to_owned())
             .spawn(move || writer.run(works))
             .map_err(|error| OpenError::Broken { path: path.to_owned(), reason: error.to_string() })?;
-        Ok(Self { readers, door, head: head_seen, failed: failed_seen, statements, epoch })
+        Ok(Self { readers, recent, door, head: head_seen, failed: failed_seen, statements, epoch })
     }
 }
 

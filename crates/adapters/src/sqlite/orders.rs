@@ -10,9 +10,13 @@ use sutler_domain::orders::{FulfillmentStatus, Order, OrderStatus, PaymentState}
 use sutler_domain::{OrderId, Version};
 
 use super::Sqlite;
-use super::list::List;
+use super::list::{Blocks, List};
 use super::session;
 use crate::terms;
+
+/// Orders of one block of `order_terms`, as a power of two: 2,048. A page by a term looks into each block once; a block
+/// is small enough to stay in memory while it is written.
+pub(super) const BLOCK_BITS: u32 = 11;
 
 const COLUMNS: &str = "orders.body, orders.version, orders.number";
 
@@ -23,20 +27,30 @@ const OF_REFERENCE: &str =
 #[async_trait]
 impl OrderReads for Sqlite {
     async fn order(&self, name: &OrderName) -> std::result::Result<Option<Stored<Order>>, ReadError> {
+        if let OrderName::Id(id) = name
+            && let Some(order) = self.recent.order(id)
+        {
+            return Ok(Some(order));
+        }
         let (condition, value) = match name {
             OrderName::Id(id) => ("order_id = ?1".to_owned(), id.to_string()),
             OrderName::Number(number) => ("number = CAST(?1 AS INTEGER)".to_owned(), number.to_string()),
             OrderName::Reference(reference) => (format!("order_id = {OF_REFERENCE}?1)"), reference.clone()),
             OrderName::Part(id) => {
-                ("order_id = (SELECT order_id FROM order_terms WHERE term = ?1)".to_owned(), terms::part(id))
+                ("number = (SELECT number FROM order_parts WHERE part = ?1)".to_owned(), id.clone())
             }
         };
         let sql = format!("SELECT {COLUMNS} FROM orders WHERE {condition}");
-        self.readers.read(move |session| session.one(&sql, [value], order)).await
+        self.readers.look_up(move |session| session.one(&sql, [value], order)).await
     }
 
     async fn orders(&self, query: &OrderQuery) -> std::result::Result<Page<Stored<Order>>, ReadError> {
-        list(query).read::<i64, _>(&self.readers, &query.page, order).await
+        let list = list(query);
+        if is_by_term(query) {
+            list.read_blocks::<i64, _>(&TERMS, &self.readers, &query.page, order).await
+        } else {
+            list.read::<i64, i64, _>(&self.readers, &query.page, order).await
+        }
     }
 
     async fn due_orders(
@@ -62,21 +76,26 @@ fn order(row: &Row<'_>) -> Result<Stored<Order>> {
     Ok(Stored { value: session::json(row, 0)?, version: Version(row.get(1)?), number: number.unwrap_or(0) })
 }
 
+/// The blocks of `order_terms`.
+const TERMS: Blocks =
+    Blocks { of_row: "order_terms.block", all: "SELECT block, placed_from, placed_until FROM order_blocks" };
+
+/// The term of a list that is read off the terms themselves: a term's orders lie in the order of their placing; any
+/// other order is sorted.
+fn is_by_term(query: &OrderQuery) -> bool {
+    query.sort == OrderSort::PlacedAt && !terms::of_order_query(query).is_empty()
+}
+
 fn list(query: &OrderQuery) -> List {
-    let terms = terms::of_order_query(query);
-    // A term's orders lie in the order of their placing; any other order is sorted.
-    let by_term = !terms.is_empty() && query.sort == OrderSort::PlacedAt;
-    let from = if by_term {
-        "order_terms CROSS JOIN orders ON orders.order_id = order_terms.order_id"
-    } else {
-        "orders"
-    };
+    let (terms, by_term) = (terms::of_order_query(query), is_by_term(query));
+    let from =
+        if by_term { "order_terms CROSS JOIN orders ON orders.number = order_terms.number" } else { "orders" };
     let sort = match query.sort {
-        OrderSort::PlacedAt if by_term => ("order_terms.placed_at", "order_terms.order_id"),
-        OrderSort::PlacedAt => ("orders.placed_at", "orders.order_id"),
-        OrderSort::Number => ("orders.number", "orders.order_id"),
-        OrderSort::UpdatedAt => ("orders.updated_at", "orders.order_id"),
-        OrderSort::Total => ("orders.total", "orders.order_id"),
+        OrderSort::PlacedAt if by_term => ("order_terms.placed_at", "order_terms.number"),
+        OrderSort::PlacedAt => ("orders.placed_at", "orders.number"),
+        OrderSort::Number => ("orders.number", "orders.number"),
+        OrderSort::UpdatedAt => ("orders.updated_at", "orders.number"),
+        OrderSort::Total => ("orders.total", "orders.number"),
     };
     let mut list = List::new(COLUMNS, from, sort, query.descending);
     let (first, others) =
@@ -85,13 +104,17 @@ fn list(query: &OrderQuery) -> List {
         list.equal("order_terms.term", first.map(String::as_str));
     } else if let Some(term) = first {
         let place = list.bind(term.clone());
-        list.require(format!("orders.order_id IN (SELECT order_id FROM order_terms WHERE term = {place})"));
+        list.require(format!(
+            "orders.number IN (SELECT order_terms.number FROM order_blocks CROSS JOIN order_terms
+                               ON order_terms.block = order_blocks.block AND order_terms.term = {place})"
+        ));
     }
     for term in others {
         let place = list.bind(term.clone());
         list.require(format!(
-            "EXISTS (SELECT 1 FROM order_terms AS other WHERE other.term = {place}
-                     AND other.placed_at = orders.placed_at AND other.order_id = orders.order_id)"
+            "EXISTS (SELECT 1 FROM order_terms AS other
+                     WHERE other.block = orders.number >> {BLOCK_BITS} AND other.term = {place}
+                     AND other.placed_at = orders.placed_at AND other.number = orders.number)"
         ));
     }
     if let Some(reference) = &query.reference {

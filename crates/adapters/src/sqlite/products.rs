@@ -31,9 +31,9 @@ impl ProductReads for Sqlite {
     async fn list(&self, query: &ProductQuery) -> std::result::Result<Page<PricedProduct>, ReadError> {
         let list = list(query);
         if query.by_updated {
-            list.read::<i64, _>(&self.readers, &query.page, priced).await
+            list.read::<i64, String, _>(&self.readers, &query.page, priced).await
         } else {
-            list.read::<String, _>(&self.readers, &query.page, priced).await
+            list.read::<String, String, _>(&self.readers, &query.page, priced).await
         }
     }
 }

@@ -2,15 +2,17 @@
 
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Result, Row};
-use sutler_app::admission::Admitted;
+use sutler_app::admission::{Admitted, JobHead};
 use sutler_app::commit::{Finish, JobOutcome, Refused, Reschedule};
 use sutler_app::job::{Job, JobState};
 use sutler_app::ports::jobs::{Lease, LeasedJob};
 use sutler_app::stream::StreamId;
 use sutler_domain::JobId;
 
+use super::known::Known;
 use super::rows::Prepared;
 use super::session::{self, Session};
+use super::work::LeaseRequest;
 
 /// The columns that [`read`] reads.
 pub(super) const COLUMNS: &str =
@@ -106,35 +108,40 @@ fn failed(session: &Session, id: &JobId, error: &str, now: Timestamp) -> Result<
 /// Take up to `limit` jobs that are due or whose lease ran out, those first that waited longest.
 pub(super) fn lease(
     session: &Session,
-    worker: &str,
-    limit: u32,
+    known: &mut Known,
+    request: &LeaseRequest,
     now: Timestamp,
-    until: Timestamp,
 ) -> Result<Vec<LeasedJob>> {
+    let LeaseRequest { worker, limit, duration } = request;
+    let until = now.checked_add(*duration).unwrap_or(Timestamp::MAX);
     // Each half stops at the limit in the order of the index, so a long queue costs no more than a short one.
-    let sql = "SELECT job_id, worker, state FROM (
-                   SELECT * FROM (SELECT job_id, worker, state, due_at, row FROM jobs
-                                  WHERE state = 'ready' AND due_at <= ?1 ORDER BY due_at, row LIMIT ?2)
-                   UNION ALL
-                   SELECT * FROM (SELECT job_id, worker, state, due_at, row FROM jobs
-                                  WHERE state = 'running' AND due_at <= ?1 ORDER BY due_at, row LIMIT ?2)
-                   ORDER BY due_at, row LIMIT ?2)";
-    let due = session.all(sql, (now.as_microsecond(), limit), |row| {
-        Ok((JobId::trusted(row.get::<_, String>(0)?.into()), row.get::<_, Option<String>>(1)?))
+    let sql = format!(
+        "SELECT {COLUMNS}, token, row FROM jobs WHERE row IN (
+             SELECT row FROM (SELECT row FROM jobs WHERE state = 'ready' AND due_at <= ?1 ORDER BY due_at, row LIMIT ?2)
+             UNION ALL
+             SELECT row FROM (SELECT row FROM jobs WHERE state = 'running' AND due_at <= ?1 ORDER BY due_at, row LIMIT ?2))
+         ORDER BY due_at, row LIMIT ?2"
+    );
+    let due = session.all(&sql, (now.as_microsecond(), limit), |row| {
+        Ok((read(row)?, row.get::<_, u64>(10)?, row.get::<_, i64>(11)?))
     })?;
+    if due.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut take = session.statement(
+        "UPDATE jobs SET state = 'running', worker = ?2, attempts = ?3, token = ?4, due_at = ?5 WHERE row = ?1",
+    )?;
     let mut leased = Vec::with_capacity(due.len());
-    for (id, before) in due {
-        if before.is_some() {
-            failed(session, &id, &crate::lease_ran_out(before.as_deref()), now)?;
+    for (before, token, row) in due {
+        if before.worker.is_some() {
+            failed(session, &before.job_id, &crate::lease_ran_out(before.worker.as_deref()), now)?;
         }
-        let sql = format!(
-            "UPDATE jobs SET state = 'running', worker = ?2, attempts = attempts + 1, token = token + 1, due_at = ?3
-             WHERE job_id = ?1 RETURNING {COLUMNS}, token"
-        );
-        let taken = session.one(&sql, (id.as_str(), worker, until.as_microsecond()), |row| {
-            Ok(LeasedJob { job: read(row)?, lease: Lease { job_id: id.clone(), token: row.get(10)? } })
-        })?;
-        leased.extend(taken);
+        let (attempts, token) = (before.attempts.saturating_add(1), token.saturating_add(1));
+        take.execute((row, worker, attempts, token, until.as_microsecond()))?;
+        known.leased(&before.job_id, JobHead { state: JobState::Running, token });
+        let lease = Lease { job_id: before.job_id.clone(), token };
+        let job = Job { state: JobState::Running, attempts, worker: Some(worker.clone()), ..before };
+        leased.push(LeasedJob { job, lease });
     }
     Ok(leased)
 }

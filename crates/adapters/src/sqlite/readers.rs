@@ -33,6 +33,23 @@ impl Readers {
         Self { idle: Mutex::new(sessions), permits }
     }
 
+    /// Run a read that looks up a row or a few by their key, here and now: it takes some microseconds, fewer than
+    /// handing it to another thread. With every connection lent, it waits like any other.
+    pub(super) async fn look_up<T: Send + 'static>(
+        self: &Arc<Self>,
+        ask: impl FnOnce(&Session) -> Result<T> + Send + 'static,
+    ) -> std::result::Result<T, ReadError> {
+        let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() else { return self.read(ask).await };
+        let lent = Lent { session: self.idle.lock().pop(), home: self };
+        let found = lent.session.as_ref().map(ask);
+        drop(lent);
+        drop(permit);
+        found.map_or_else(
+            || Err(ReadError::Unavailable("the database is closed".to_owned())),
+            |found| found.map_err(|error| read_error(&error)),
+        )
+    }
+
     /// Run a read on a thread that may block.
     pub(super) async fn read<T: Send + 'static>(
         self: &Arc<Self>,

@@ -1,5 +1,7 @@
 //! Views as rows, made on the caller's side of the door.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 use sutler_app::commit::{Commit, View, ViewChange};
 use sutler_domain::catalog::Product;
@@ -51,6 +53,8 @@ pub(super) struct OrderRow {
     pub(super) expires_at: Option<i64>,
     pub(super) terms: String,
     pub(super) body: String,
+    /// The view itself, to be kept in memory for a while.
+    pub(super) order: Arc<Order>,
 }
 
 pub(super) struct ProductRow {
@@ -68,7 +72,7 @@ impl Prepared {
     pub(super) fn of(mut commit: Commit) -> serde_json::Result<Self> {
         let views = commit.changes.iter_mut().map(|change| match std::mem::take(&mut change.view) {
             ViewChange::Keep => Ok(RowChange::Keep),
-            ViewChange::Put(view) => Ok(RowChange::Put(Box::new(row_of(&view)?))),
+            ViewChange::Put(view) => Ok(RowChange::Put(Box::new(row_of(*view)?))),
             ViewChange::Delete => Ok(RowChange::Delete),
         });
         let rows = views.collect::<serde_json::Result<_>>()?;
@@ -81,42 +85,45 @@ fn json(view: &impl Serialize) -> Json {
     serde_json::to_string(view)
 }
 
-fn row_of(view: &View) -> serde_json::Result<Row> {
+fn row_of(view: View) -> serde_json::Result<Row> {
     Ok(match view {
         View::Order(order) => Row::Order(order_row(order)?),
-        View::Product(product) => Row::Product(product_row(product)?),
-        View::Price(price) => Row::Price { body: json(price)? },
-        View::Stock(signal) => Row::Stock { signal: signal_word(*signal) },
+        View::Product(product) => Row::Product(product_row(&product)?),
+        View::Price(price) => Row::Price { body: json(&price)? },
+        View::Stock(signal) => Row::Stock { signal: signal_word(signal) },
         View::Location(location) => {
-            Row::Location { name: location.name.clone(), is_default: location.default, body: json(location)? }
+            let body = json(&location)?;
+            Row::Location { name: location.name, is_default: location.default, body }
         }
         View::Reservation(one) => Row::Reservation {
             created_at: one.created_at.as_microsecond(),
-            ends_at: ends_at(one),
-            body: json(one)?,
+            ends_at: ends_at(&one),
+            body: json(&one)?,
         },
-        View::Contact(contact) => Row::Contact { body: json(contact)? },
-        View::Note(note) => Row::Note { body: json(note)? },
+        View::Contact(contact) => Row::Contact { body: json(&contact)? },
+        View::Note(note) => Row::Note { body: json(&note)? },
         View::Key(key) => {
-            Row::Key { hash: key.hash.clone(), created_at: key.created_at.as_microsecond(), body: json(key)? }
+            let body = json(&key)?;
+            Row::Key { hash: key.hash, created_at: key.created_at.as_microsecond(), body }
         }
     })
 }
 
-fn order_row(order: &Order) -> serde_json::Result<OrderRow> {
+fn order_row(order: Order) -> serde_json::Result<OrderRow> {
     let open = order.status == OrderStatus::Created;
     let expires_at = order.reservation_expires_at.filter(|_| open);
     Ok(OrderRow {
         status: order.status.as_str(),
-        payment_status: payment_status(order).as_str(),
-        fulfillment_status: fulfillment_status(order).as_str(),
+        payment_status: payment_status(&order).as_str(),
+        fulfillment_status: fulfillment_status(&order).as_str(),
         placed_at: order.placed_at.as_microsecond(),
         updated_at: order.updated_at.as_microsecond(),
         total: order.totals.total,
         currency: order.currency.code(),
         expires_at: expires_at.map(jiff::Timestamp::as_microsecond),
-        terms: terms::joined(&terms::of_order(order)),
-        body: json(order)?,
+        terms: terms::joined(&terms::of_order(&order)),
+        body: json(&order)?,
+        order: Arc::new(order),
     })
 }
 

@@ -13,7 +13,7 @@ use sutler_domain::inventory::{Level, Location, Reason, Reservation};
 use sutler_domain::{LocationId, Position, ProductId, ReservationId, VariantId, Version};
 
 use super::Sqlite;
-use super::list::List;
+use super::list::{Blocks, List};
 use super::session::{self, array};
 
 const LEVEL: &str = "stock.variant_id, stock.location_id, stock.on_hand, stock.reserved, stock.safety_stock,
@@ -25,6 +25,16 @@ const LEVELS: &str = "stock LEFT JOIN variants ON variants.variant_id = stock.va
 pub(super) const ENTRY: &str =
     "position, line, variant_id, location_id, reason, on_hand, reserved, after_on_hand,
     after_reserved, after_safety_stock, after_reorder_point, source, actor, note, recorded_at";
+
+/// The blocks of `journal_by_variant`: 8,192 rows each.
+const JOURNAL: Blocks = Blocks {
+    of_row: "journal.row >> 13",
+    all: "WITH RECURSIVE blocks (block) AS (
+              SELECT max(row) >> 13 FROM journal HAVING max(row) IS NOT NULL
+              UNION ALL
+              SELECT block - 1 FROM blocks WHERE block > 0)
+          SELECT block, block << 13, (block << 13) + 8191 FROM blocks",
+};
 
 /// The condition of the index `stock_low`; the same as a signal other than in stock.
 const LOW: &str =
@@ -49,7 +59,7 @@ impl StockReads for Sqlite {
         if query.low {
             list.require(LOW.to_owned());
         }
-        list.read::<String, _>(&self.readers, &query.page, level).await
+        list.read::<String, String, _>(&self.readers, &query.page, level).await
     }
 
     async fn journal(&self, query: &JournalQuery) -> std::result::Result<Page<JournalEntry>, ReadError> {
@@ -64,7 +74,11 @@ impl StockReads for Sqlite {
         });
         let sources: Vec<String> = sources.collect();
         list.any_of("source", sources.iter().map(String::as_str));
-        list.read::<i64, _>(&self.readers, &query.page, entry).await
+        if query.sku.is_some() || query.variant_id.is_some() {
+            list.read_blocks::<String, _>(&JOURNAL, &self.readers, &query.page, entry).await
+        } else {
+            list.read::<i64, String, _>(&self.readers, &query.page, entry).await
+        }
     }
 
     async fn locations(&self) -> std::result::Result<Vec<Stored<Location>>, ReadError> {
@@ -85,7 +99,7 @@ impl StockReads for Sqlite {
         page: &PageRequest,
     ) -> std::result::Result<Page<Stored<Reservation>>, ReadError> {
         let list = List::new("body, version", "reservations", ("created_at", "reservation_id"), true);
-        list.read::<i64, _>(&self.readers, page, session::stored).await
+        list.read::<i64, String, _>(&self.readers, page, session::stored).await
     }
 
     async fn due_reservations(

@@ -1,30 +1,60 @@
 //! View rows, each with the version and number that the door stamped on it.
 
+use std::sync::Arc;
+
 use rusqlite::Result;
 use sutler_app::commit::{Change, Receipt};
+use sutler_app::ports::Stored;
 use sutler_app::stream::{StreamId, StreamKind};
+use sutler_domain::OrderId;
+use sutler_domain::orders::Order;
 
-use super::rows::{OrderRow, Prepared, ProductRow, Row, RowChange};
+use super::order_rows;
+use super::rows::{Prepared, ProductRow, Row, RowChange};
 use super::session::Session;
 use crate::terms;
 
-/// Write what becomes of the view rows of a commit.
-pub(super) fn write(session: &Session, prepared: &Prepared, receipt: &Receipt) -> Result<()> {
+/// What a commit did to an order.
+pub(super) enum WrittenOrder {
+    /// It stands like this.
+    Stands(Stored<Arc<Order>>),
+    /// Its version moved without its view, or it is gone.
+    Moved(OrderId),
+}
+
+/// Write what becomes of the view rows of a commit; gives what became of its orders.
+pub(super) fn write(
+    session: &Session,
+    prepared: &Prepared,
+    receipt: &Receipt,
+    orders: &mut Vec<WrittenOrder>,
+) -> Result<()> {
     for (change, row) in prepared.commit.changes.iter().zip(&prepared.rows) {
-        let version = receipt.version_of(&change.stream).unwrap_or_default().0;
+        let version = receipt.version_of(&change.stream).unwrap_or_default();
         match row {
-            RowChange::Put(row) => put(session, change, row, version, receipt)?,
-            RowChange::Keep => touch(session, &change.stream, version)?,
+            RowChange::Put(row) => match &**row {
+                Row::Order(order) => {
+                    let number = order_rows::put(session, order, version, receipt.number_of(&change.stream))?;
+                    let value = Arc::clone(&order.order);
+                    orders.push(WrittenOrder::Stands(Stored { value, version, number }));
+                }
+                row => put(session, change, row, version.0)?,
+            },
+            RowChange::Keep => touch(session, &change.stream, version.0)?,
             RowChange::Delete => delete(session, &change.stream)?,
+        }
+        if change.stream.kind() == StreamKind::Order && !matches!(row, RowChange::Put(_)) {
+            orders.push(WrittenOrder::Moved(OrderId::trusted(change.stream.id().into())));
         }
     }
     Ok(())
 }
 
-fn put(session: &Session, change: &Change, row: &Row, version: u64, receipt: &Receipt) -> Result<()> {
+fn put(session: &Session, change: &Change, row: &Row, version: u64) -> Result<()> {
     let id = change.stream.id();
     match row {
-        Row::Order(order) => put_order(session, id, order, version, receipt.number_of(&change.stream)),
+        // Orders are written with their terms, above.
+        Row::Order(_) => Ok(()),
         Row::Product(product) => put_product(session, id, product, version),
         Row::Price { body } => {
             let sql = "INSERT OR REPLACE INTO prices (variant_id, version, body) VALUES (?1, ?2, ?3)";
@@ -57,50 +87,6 @@ fn put(session: &Session, change: &Change, row: &Row, version: u64, receipt: &Re
             session.execute(sql, (id, version, hash, created_at, body)).map(drop)
         }
     }
-}
-
-fn put_order(session: &Session, id: &str, order: &OrderRow, version: u64, number: Option<u64>) -> Result<()> {
-    // An order that draws its number now has no terms yet.
-    let before = match number {
-        Some(_) => None,
-        None => session.one("SELECT terms FROM orders WHERE order_id = ?1", [id], |row| row.get(0))?,
-    };
-    let before: String = before.unwrap_or_default();
-    session.execute(
-        "INSERT INTO orders (order_id, version, number, status, payment_status, fulfillment_status, placed_at,
-                             updated_at, total, currency, expires_at, terms, body)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
-         ON CONFLICT (order_id) DO UPDATE SET
-             version = excluded.version, status = excluded.status, payment_status = excluded.payment_status,
-             fulfillment_status = excluded.fulfillment_status, updated_at = excluded.updated_at,
-             total = excluded.total, expires_at = excluded.expires_at, terms = excluded.terms,
-             body = excluded.body",
-        (
-            id,
-            version,
-            number,
-            order.status,
-            order.payment_status,
-            order.fulfillment_status,
-            order.placed_at,
-            order.updated_at,
-            order.total,
-            order.currency,
-            order.expires_at,
-            &order.terms,
-            &order.body,
-        ),
-    )?;
-    let (new, gone) = terms::changes(&before, &order.terms);
-    let insert = "INSERT INTO order_terms (term, placed_at, order_id) VALUES (?1, ?2, ?3)";
-    for term in new {
-        session.execute(insert, (term, order.placed_at, id))?;
-    }
-    let delete = "DELETE FROM order_terms WHERE term = ?1 AND placed_at = ?2 AND order_id = ?3";
-    for term in gone {
-        session.execute(delete, (term, order.placed_at, id))?;
-    }
-    Ok(())
 }
 
 fn put_product(session: &Session, id: &str, product: &ProductRow, version: u64) -> Result<()> {
@@ -173,10 +159,7 @@ fn touch(session: &Session, stream: &StreamId, version: u64) -> Result<()> {
 fn delete(session: &Session, stream: &StreamId) -> Result<()> {
     let id = stream.id();
     let sql = match stream.kind() {
-        StreamKind::Order => {
-            session.execute("DELETE FROM order_terms WHERE order_id = ?1", [id])?;
-            "DELETE FROM orders WHERE order_id = ?1"
-        }
+        StreamKind::Order => return order_rows::delete(session, id),
         StreamKind::Product => {
             forget_product_terms(session, id)?;
             session.execute("DELETE FROM variants WHERE product_id = ?1", [id])?;

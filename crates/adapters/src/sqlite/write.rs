@@ -9,24 +9,31 @@ use sutler_app::commit::ClaimChange;
 use super::keys::Table;
 use super::rows::Prepared;
 use super::session::Session;
-use super::{queue, views};
+use super::views::{self, WrittenOrder};
+use super::{order_rows, queue};
 
 /// A commit and what the door stamped on it.
 pub(super) type Taken<'b> = (&'b Prepared, &'b Admitted);
 
-/// Write a batch, in order.
-pub(super) fn batch(session: &Session, batch: &[Taken<'_>], keys: Table) -> Result<()> {
+/// Write a batch, in order; gives what became of its orders.
+pub(super) fn batch(session: &Session, batch: &[Taken<'_>], keys: Table) -> Result<Vec<WrittenOrder>> {
     events(session, batch)?;
     streams(session, batch)?;
     claims(session, batch)?;
     stock(session, batch)?;
     journal(session, batch)?;
     idempotency_keys(session, batch, keys)?;
+    let mut orders = Vec::new();
     for (prepared, admitted) in batch {
-        views::write(session, prepared, &admitted.receipt)?;
+        views::write(session, prepared, &admitted.receipt, &mut orders)?;
         queue::write(session, prepared, admitted)?;
     }
-    Ok(())
+    let opened = orders.iter().filter_map(|order| match order {
+        WrittenOrder::Stands(order) => Some((order.number, order.value.placed_at.as_microsecond())),
+        WrittenOrder::Moved(_) => None,
+    });
+    order_rows::widen_blocks(session, opened)?;
+    Ok(orders)
 }
 
 fn events(session: &Session, batch: &[Taken<'_>]) -> Result<()> {

@@ -9,16 +9,20 @@ use std::sync::atomic::{AtomicI32, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Result;
-use sutler_app::admission::{self, Admitted};
+use sutler_app::admission::{self, Admitted, Heads};
+use sutler_app::event::Recorded;
 use sutler_domain::Position;
 use tokio::sync::{mpsc, watch};
 
 use super::heads::{self, LogHead};
 use super::keys::{self, Table};
+use super::known::Known;
+use super::recent::Recent;
 use super::rows::Prepared;
 use super::session::Session;
 use super::trouble::Trouble;
-use super::work::{Ask, LeaseRequest, Work};
+use super::views::WrittenOrder;
+use super::work::{Ask, Work};
 use super::{queue, write};
 use crate::{Options, Swept};
 
@@ -33,8 +37,12 @@ pub(super) struct Writer {
     pub(super) options: Options,
     pub(super) batch_max: usize,
     pub(super) head: watch::Sender<Position>,
-    /// Whether this batch wrote a commit, of which readers of the head are told.
-    pub(super) wrote: bool,
+    /// Heads from earlier batches.
+    pub(super) known: Known,
+    /// What was written last, for readers.
+    pub(super) recent: Arc<Recent>,
+    /// What this batch wrote, to be told when it is committed.
+    pub(super) written: Written,
     /// Whether the disk was full when the last batch came.
     pub(super) is_full: bool,
     pub(super) failed: Alarm,
@@ -43,6 +51,14 @@ pub(super) struct Writer {
     pub(super) wal_checkpointed: i32,
     /// Held while the file is ours.
     pub(super) lock: std::fs::File,
+}
+
+/// What a batch wrote.
+#[derive(Default)]
+pub(super) struct Written {
+    orders: Vec<WrittenOrder>,
+    events: Vec<Recorded>,
+    heads: Option<Heads>,
 }
 
 /// Tells the process that the writer is no more; also when it panics.
@@ -90,12 +106,9 @@ impl Writer {
         }
         let Err(error) = result else {
             self.is_full = false;
-            if std::mem::take(&mut self.wrote) {
-                self.head.send_replace(self.log.position);
-            }
+            self.tell();
             return ControlFlow::Continue(());
         };
-        self.wrote = false;
         self.roll_back(&before);
         let trouble = Trouble::of(&error);
         let refused = trouble.refused(&error);
@@ -127,6 +140,30 @@ impl Writer {
         self.failed.0.send_replace(Some(format!("the disk failed under the database: {error}")));
     }
 
+    /// The batch is committed: readers may know.
+    fn tell(&mut self) {
+        let Written { orders, events, heads } = std::mem::take(&mut self.written);
+        match heads {
+            Some(heads) => self.known.learn(heads),
+            None if events.is_empty() => return,
+            None => self.known.forget(),
+        }
+        self.recent.keep(orders.into_iter().filter_map(|order| match order {
+            WrittenOrder::Stands(order) => Some(order),
+            WrittenOrder::Moved(_) => None,
+        }));
+        self.recent.told(events.into_iter());
+        self.head.send_replace(self.log.position);
+    }
+
+    /// Whoever asks for these orders while they are being committed reads the database.
+    fn forget_orders(&self) {
+        self.recent.forget(self.written.orders.iter().map(|order| match order {
+            WrittenOrder::Stands(order) => &order.value.order_id,
+            WrittenOrder::Moved(id) => id,
+        }));
+    }
+
     fn roll_back(&mut self, (log, keys): &(LogHead, Table)) {
         if self.session.is_in_transaction()
             && let Err(error) = self.session.execute("ROLLBACK", [])
@@ -134,11 +171,14 @@ impl Writer {
             tracing::error!(%error, "store_rollback_failed");
         }
         (self.log, self.keys) = (log.clone(), *keys);
+        self.written = Written::default();
+        self.known.forget();
     }
 
     fn all_at_once(&mut self, batch: &mut [Work]) -> Result<()> {
         self.session.execute("BEGIN IMMEDIATE", [])?;
         self.process(batch)?;
+        self.forget_orders();
         self.session.execute("COMMIT", []).map(drop)
     }
 
@@ -147,18 +187,25 @@ impl Writer {
         self.session.execute("BEGIN IMMEDIATE", [])?;
         for work in batch.iter_mut() {
             let before = (self.log.clone(), self.keys);
+            let (orders, events) = (self.written.orders.len(), self.written.events.len());
             self.session.execute("SAVEPOINT one", [])?;
             match self.process(std::slice::from_mut(work)) {
                 Err(error) if Trouble::of(&error) == Trouble::Rejected => {
                     self.session.execute("ROLLBACK TO one", [])?;
                     (self.log, self.keys) = before;
+                    self.written.orders.truncate(orders);
+                    self.written.events.truncate(events);
                     tracing::error!(%error, "store_commit_rejected");
                     work.refuse(Trouble::Rejected.refused(&error));
                 }
                 other => other?,
             }
+            // Nothing is remembered from here: what went wrong once may do so again.
+            self.known.forget();
+            self.written.heads = None;
             self.session.execute("RELEASE one", [])?;
         }
+        self.forget_orders();
         self.session.execute("COMMIT", []).map(drop)
     }
 
@@ -170,9 +217,8 @@ impl Writer {
         for work in batch.iter_mut() {
             match work {
                 Work::Lease(ask) => {
-                    let LeaseRequest { worker, limit, duration } = &ask.question;
-                    let until = later(now, *duration);
-                    ask.answer = Some(Ok(queue::lease(&self.session, worker, *limit, now, until)?));
+                    let leased = queue::lease(&self.session, &mut self.known, &ask.question, now)?;
+                    ask.answer = Some(Ok(leased));
                 }
                 Work::Renew(ask) => {
                     let (lease, duration) = &ask.question;
@@ -197,7 +243,7 @@ impl Writer {
             Work::Commit(ask) => Some(&ask.question.commit),
             _ => None,
         });
-        let mut heads = heads::load(&self.session, &self.log, now, self.options.key_ttl, commits)?;
+        let mut heads = heads::load(&self.session, &self.log, now, self.options.key_ttl, &self.known, commits)?;
         let mut taken: Vec<(&Prepared, Admitted)> = Vec::with_capacity(batch.len());
         for work in batch {
             let Work::Commit(Ask { question, answer, .. }) = work else { continue };
@@ -212,11 +258,12 @@ impl Writer {
             }
         }
         if !taken.is_empty() {
-            let taken: Vec<write::Taken<'_>> = taken.iter().map(|(p, a)| (*p, a)).collect();
-            write::batch(&self.session, &taken, self.keys)?;
-            self.wrote = true;
+            let rows: Vec<write::Taken<'_>> = taken.iter().map(|(p, a)| (*p, a)).collect();
+            self.written.orders.extend(write::batch(&self.session, &rows, self.keys)?);
+            self.written.events.extend(taken.into_iter().flat_map(|(_, admitted)| admitted.events));
             self.log = LogHead::of(&heads);
             self.log.save(&self.session)?;
+            self.written.heads = Some(heads);
         }
         Ok(())
     }

@@ -53,7 +53,7 @@ pub struct Span {
     pub until: Option<Timestamp>,
 }
 
-/// How orders are sorted; ties are broken by id.
+/// How orders are sorted; ties are broken by number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OrderSort {
     /// By the time of placing.

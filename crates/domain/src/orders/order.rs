@@ -17,60 +17,65 @@ pub struct Order {
     /// Its id.
     pub order_id: OrderId,
     /// The caller's own id for the customer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub customer_id: Option<CustomerId>,
     /// Which version of the person's data it shows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact: Option<ContactRef>,
     /// The caller's own id for the order; unique.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
     /// Its one currency.
     pub currency: Currency,
     /// What was bought.
     pub items: Vec<Item>,
     /// How it travels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shipping: Option<Shipping>,
     /// What was taken off.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub discounts: Vec<Discount>,
     /// Its sums.
     pub totals: Totals,
     /// Where it stands.
     pub status: OrderStatus,
     /// What was tried to pay it, oldest first.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub payments: Vec<Payment>,
     /// What went back, oldest first.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refunds: Vec<Refund>,
     /// What travels together, oldest first.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fulfillments: Vec<Fulfillment>,
     /// What stops fulfillment.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub holds: Vec<Hold>,
     /// What was noted about it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<NoteRef>,
     /// Words to find it by.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
     /// The caller's own pairs.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Metadata::is_empty")]
     pub metadata: Metadata,
     /// The basket's reservation it took over.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reservation_id: Option<ReservationId>,
     /// When its unpaid stock is given up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reservation_expires_at: Option<Timestamp>,
     /// Why it was canceled.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cancel_reason: Option<String>,
     /// When it was placed.
     pub placed_at: Timestamp,
     /// When it was confirmed.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirmed_at: Option<Timestamp>,
     /// When it was completed, canceled or expired.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<Timestamp>,
     /// When it last changed.
     pub updated_at: Timestamp,

@@ -9,6 +9,12 @@ use crate::{
     VariantId, Version,
 };
 
+/// What is 0 is left out of the JSON, like everything empty: most orders have no cancellations, returns or discounts.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
+const fn is_zero(number: &i64) -> bool {
+    *number == 0
+}
+
 /// Which version of a contact an order shows; the person is never in the log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ContactRef {
@@ -37,7 +43,7 @@ pub struct ItemTax {
     /// How much.
     pub amount: i64,
     /// At which rate (0.19 for 19 %), when a rate was given.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rate: Option<Decimal>,
     /// Whether the price already holds it.
     pub included: bool,
@@ -55,7 +61,7 @@ pub struct Item {
     /// The variant it was.
     pub variant_id: VariantId,
     /// The SKU it had; may be empty.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub sku: String,
     /// The product's title then.
     pub title: String,
@@ -66,7 +72,7 @@ pub struct Item {
     /// `unit_price × ordered`.
     pub total: i64,
     /// Its share of the order's discounts.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub discount: i64,
     /// Its tax.
     pub tax: ItemTax,
@@ -79,22 +85,22 @@ pub struct Item {
     /// Units ordered.
     pub ordered: i64,
     /// Units canceled before they shipped.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub canceled: i64,
     /// Units in fulfillments that are planned and not shipped yet.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub planned: i64,
     /// Units shipped.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub fulfilled: i64,
     /// Units that came back.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub returned: i64,
     /// Units of stock kept for it now.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub reserved: i64,
     /// The caller's own pairs.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Metadata::is_empty")]
     pub metadata: Metadata,
 }
 
@@ -131,14 +137,14 @@ pub struct Shipping {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Discount {
     /// The code the buyer gave.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
     /// What it is called.
     pub title: String,
     /// How much, in minor units.
     pub amount: i64,
     /// The item it is of; `None`: spread over all items by their totals.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub item_id: Option<ItemId>,
 }
 
@@ -194,7 +200,7 @@ pub struct Hold {
     /// Why.
     pub code: HoldCode,
     /// In words.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Since when.
     pub at: Timestamp,
@@ -222,13 +228,13 @@ pub struct FulfillmentLine {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tracking {
     /// Who carries it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub carrier: Option<String>,
     /// The carrier's number.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub number: Option<String>,
     /// Where to look.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
 }
 
@@ -273,10 +279,10 @@ pub struct Fulfillment {
     /// When it was planned.
     pub created_at: Timestamp,
     /// When it left.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shipped_at: Option<Timestamp>,
     /// When it arrived.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delivered_at: Option<Timestamp>,
 }
 
@@ -326,15 +332,15 @@ pub struct Refund {
     /// How much, in minor units.
     pub amount: i64,
     /// What it is for; empty: an amount alone.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<RefundLine>,
     /// Why.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Where it stands.
     pub status: RefundStatus,
     /// Why it failed.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<crate::payments::Failure>,
     /// When it was started.
     pub created_at: Timestamp,

@@ -146,16 +146,16 @@ pub struct Payment {
     #[serde(default)]
     pub tries: BTreeMap<Operation, u32>,
     /// Intents not at rest yet.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub open: Vec<Attempt>,
     /// The gateway's own name for it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transaction_id: Option<String>,
     /// Why it failed.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
     /// What the buyer must do.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_action: Option<NextAction>,
     /// Whether the buyer disputes it at the bank.
     #[serde(default)]
