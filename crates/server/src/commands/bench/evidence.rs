@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use sutler_client::types::inventory::Level;
 use sutler_client::types::payment::{BookEntry, Payment};
+use sutler_client::types::verify::{Difference, Verification};
 use sutler_client::{Call, Client, Error, Pages};
 use tokio::time::{Instant, sleep};
 
@@ -165,25 +166,16 @@ async fn all_books(client: &Client, mut cursor: Option<String>) -> Result<Vec<Bo
 
 /// Have the server recompute everything it stores.
 async fn verified(client: &Client) -> Result<Verified, Error> {
-    let report: Value = match client.send(Call::post("/verify")).await {
+    let report: Verification = match client.send(Call::post("/verify")).await {
         Ok(answer) => answer.json()?,
         Err(Error::Problem(problem)) if matches!(problem.status, 404 | 405) => {
             return Ok(Verified::NotOffered);
         }
         Err(error) => return Err(error),
     };
-    let listed = field(&report, "/differences").as_array().cloned().unwrap_or_default();
-    let words = |difference: &Value| {
-        format!(
-            "{}: {}: {}",
-            text(difference, "/check"),
-            text(difference, "/place"),
-            text(difference, "/cause")
-        )
-    };
-    if listed.is_empty() && field(&report, "/clean").as_bool() != Some(false) {
-        let events = field(&report, "/events").as_u64().unwrap_or_default();
-        return Ok(Verified::Clean { events });
+    if report.clean {
+        return Ok(Verified::Clean { events: report.position });
     }
-    Ok(Verified::Differs(listed.iter().map(words).collect()))
+    let words = |found: Difference| format!("{}: {}: {}", found.check, found.place, found.cause);
+    Ok(Verified::Differs(report.differences.into_iter().map(words).collect()))
 }

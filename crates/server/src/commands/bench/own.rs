@@ -34,7 +34,7 @@ impl Own {
         for name in HANDED_ON {
             command.envs(env.get(name).map(|value| (name, value)));
         }
-        command.env("API_KEY", &key).env("SUTLER_MODE", "test").env("SUTLER_LOG_LEVEL", "info");
+        command.env("API_KEY", &key).env("SUTLER_MODE", "test");
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().map_err(|error| failed(error.to_string()))?;
         let errors = child.stderr.take();
@@ -43,12 +43,12 @@ impl Own {
         let mut lines = errors.map(BufReader::new).into_iter().flat_map(BufRead::lines).map_while(Result::ok);
         let mut said = String::new();
         while own.url.is_empty() {
-            let Some(line) = lines.next() else { return Err(failed(format!("it said: {said}"))) };
+            let Some(line) = lines.next() else { return Err(failed(format!("it said:{said}"))) };
             let entry: Value = serde_json::from_str(&line).unwrap_or_default();
             if text(&entry, "/msg") == "ready" {
                 own.url = text(&entry, "/address");
             }
-            said = line;
+            said = said + "\n  " + &line;
         }
         // A pipe that nobody reads would stop the server; what matters of it is told by the checks.
         std::thread::spawn(move || lines.for_each(drop));
