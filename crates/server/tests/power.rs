@@ -1,6 +1,7 @@
 //! A disk that is full, and one whose sync fails, under the debug binary. The power cuts under load are
 //! `cargo xtask power`. Where FUSE is not to be had, each test says so in a line that CI looks for.
 #![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::time::{Duration, Instant};
 

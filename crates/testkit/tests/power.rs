@@ -1,6 +1,7 @@
 //! The disk that forgets: what was synced survives a cut, what was not may go, and a database that does not sync is
 //! caught by it. Where FUSE is not to be had, each test says so in a line that CI looks for.
 #![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use std::{
     fs::{self, File},

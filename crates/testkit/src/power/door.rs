@@ -17,7 +17,7 @@ use super::{
 };
 
 /// How long the kernel may believe what it was told. All changes pass through it, so it is always right.
-const TTL: Duration = Duration::from_secs(60);
+const TTL: Duration = Duration::from_mins(1);
 
 /// Files are opened with the pages that the kernel knows, which makes shared memory in a file work.
 const KEEP_CACHE: FopenFlags = FopenFlags::FOPEN_KEEP_CACHE;
