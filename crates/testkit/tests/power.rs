@@ -112,7 +112,7 @@ fn unsynced_writes_are_kept_in_part_and_torn_at_sectors() {
     let mut mount = rig.mount();
     let mut all = Toll::default();
     for seed in 0..20 {
-        write_synced(&rig.at("a"), &[0; 16 * 4096]);
+        write_synced(&rig.at("a"), &vec![0; 16 * 4096]);
         rig.sync_folder();
         let file = File::options().write(true).open(rig.at("a")).unwrap();
         for page in 0..16 {

@@ -124,7 +124,9 @@ mod linux {
             );
             return Ok(true);
         }
-        missing.iter().for_each(|fault| eprintln!("NEVER HAPPENED {fault}"));
+        for fault in &missing {
+            eprintln!("NEVER HAPPENED {fault}");
+        }
         eprintln!("{} violations; the data is in {}", report.violations().len(), folder.display());
         Ok(false)
     }
