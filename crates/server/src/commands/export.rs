@@ -155,7 +155,8 @@ async fn export(
     }
     progress.end();
     writer.end()?;
-    Ok(rows)
+    // A table has several rows for one product; people count products.
+    Ok(if kind == Kind::Items { rows } else { seen })
 }
 
 /// How many things the pages will hold, where the server counts them; only for progress.
