@@ -17,8 +17,8 @@ use crate::console::{field, text};
 /// Rows of a page.
 const PAGE: &str = "200";
 
-/// How long the work that follows the orders may take.
-const REST_WITHIN: Duration = Duration::from_mins(1);
+/// How long the work that follows the orders may take: a job whose attempt was lost waits a minute for its lease to end.
+const REST_WITHIN: Duration = Duration::from_secs(90);
 
 /// How often to look whether it is done.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
