@@ -1,6 +1,7 @@
 //! Who asks, and how: made by a door, consumed by a use case.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -11,26 +12,29 @@ use crate::error::{Kind, Problem};
 
 /// What a key or a person may do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Scopes(BTreeSet<String>);
+pub struct Scopes(Arc<BTreeSet<String>>);
 
 impl Scopes {
     /// Everything.
     pub fn all() -> Self {
-        Self(["*".to_owned()].into())
+        Self::of(["*"])
     }
 
     /// These only; `orders:*` covers `orders:read` and `orders:write`.
     pub fn of(scopes: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self(scopes.into_iter().map(Into::into).collect())
+        Self(Arc::new(scopes.into_iter().map(Into::into).collect()))
     }
 
     /// Whether `scope`, such as `orders:write`, is among them. Who may write may read.
     pub fn allow(&self, scope: &str) -> bool {
         let (area, verb) = scope.split_once(':').unwrap_or((scope, ""));
-        self.0.contains("*")
-            || self.0.contains(scope)
-            || self.0.contains(&format!("{area}:*"))
-            || (verb == "read" && self.0.contains(&format!("{area}:write")))
+        self.iter().any(|held| {
+            held == "*"
+                || held == scope
+                || held
+                    .split_once(':')
+                    .is_some_and(|(of, may)| of == area && (may == "*" || (verb == "read" && may == "write")))
+        })
     }
 
     /// The words.

@@ -28,9 +28,10 @@ impl dyn Feed {
     pub async fn follow(&self, cursor: &str, handler: &dyn Handler, clock: &dyn Clock) {
         let mut head = self.head();
         let mut wait = WAIT_MIN;
+        let mut from = None;
         loop {
             head.mark_unchanged();
-            match self.take(cursor, handler).await {
+            match self.take(cursor, &mut from, handler).await {
                 Ok(0) => {
                     let moved = std::pin::pin!(head.changed());
                     futures::future::select(moved, clock.sleep(WAIT_MAX)).await;
@@ -45,9 +46,18 @@ impl dyn Feed {
         }
     }
 
-    /// Handle one batch; gives how many events there were.
-    async fn take(&self, cursor: &str, handler: &dyn Handler) -> Result<usize, String> {
-        let from = self.cursor(cursor).await.map_err(|e| e.to_string())?;
+    /// Handle one batch; gives how many events there were. Where the reader is, is read from the store at first and
+    /// whenever something went wrong.
+    async fn take(
+        &self,
+        cursor: &str,
+        known: &mut Option<Position>,
+        handler: &dyn Handler,
+    ) -> Result<usize, String> {
+        let from = match known.take() {
+            Some(position) => position,
+            None => self.cursor(cursor).await.map_err(|e| e.to_string())?,
+        };
         let events = self.after(from, &EventFilter::default(), BATCH).await.map_err(|e| e.to_string())?;
         let (mut at, mut failed) = (from, None);
         for event in &events {
@@ -60,7 +70,11 @@ impl dyn Feed {
         if at > from {
             self.remember(cursor, at).await?;
         }
-        failed.map_or(Ok(events.len()), Err)
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        *known = Some(at);
+        Ok(events.len())
     }
 
     async fn remember(&self, cursor: &str, position: Position) -> Result<(), String> {
@@ -68,15 +82,19 @@ impl dyn Feed {
     }
 }
 
-/// A reader that writes each public event to the log of the process: what happened, to what, by whom.
+/// A reader that writes each public event to the log of the process, for those who log at `debug`: what happened, to
+/// what, by whom.
 #[derive(Debug, Default)]
 pub struct LogEvents;
 
 #[async_trait]
 impl Handler for LogEvents {
     async fn handle(&self, event: &Recorded) -> Result<(), String> {
+        if !tracing::enabled!(tracing::Level::DEBUG) {
+            return Ok(());
+        }
         if let Some(kind) = crate::public::type_of(event) {
-            tracing::info!(
+            tracing::debug!(
                 event = kind,
                 subject = event.stream.id(),
                 version = event.version.0,

@@ -77,16 +77,22 @@ impl Jobs {
         }
     }
 
+    /// Take up to `limit` jobs that are due; each is to be [`run`](Jobs::run).
+    pub async fn lease(&self, worker: &str, limit: u32) -> Result<Vec<LeasedJob>, Problem> {
+        Ok(self.room.ports.jobs.lease(worker, limit, LEASE).await?)
+    }
+
     /// Lease up to `limit` jobs that are due and run them side by side. Gives how many there were.
     pub async fn run_due(&self, worker: &str, limit: u32) -> Result<usize, Problem> {
-        let leased = self.room.ports.jobs.lease(worker, limit, LEASE).await?;
+        let leased = self.lease(worker, limit).await?;
         let results = join_all(leased.iter().map(|job| self.run(job))).await;
         let count = results.len();
         results.into_iter().collect::<Result<Vec<()>, Problem>>()?;
         Ok(count)
     }
 
-    async fn run(&self, leased: &LeasedJob) -> Result<(), Problem> {
+    /// Do a leased job and end its attempt.
+    pub async fn run(&self, leased: &LeasedJob) -> Result<(), Problem> {
         let ending = if leased.job.attempts > leased.job.kind.attempts_max() {
             // Whoever had it before never came back to say so: a job that ends its worker must not do so for ever.
             Ending::Again("the worker of its last attempt did not come back".to_owned())

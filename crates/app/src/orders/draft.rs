@@ -47,7 +47,7 @@ impl Orders {
         let order = self.order_of(request, order_id, &items, &person, &locations, currency)?;
         let now = self.room.now();
         let events = decide::place(order, now).map_err(Problem::invalid)?;
-        let order = Order::fold(events.iter().map(|e| (e.clone(), now)).collect::<Vec<_>>().iter());
+        let order = events.iter().fold(None, |order, event| Order::evolve(order, event, now));
         let order = order.ok_or_else(|| Problem::internal(&"a placed order has no first event"))?;
         Ok(Draft { items, person, basket, order, events, now })
     }

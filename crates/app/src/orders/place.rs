@@ -12,7 +12,7 @@ use super::price::Priced;
 use super::view::rests;
 use super::{OrderRequest, OrderView, Orders, follow};
 use crate::caller::{Answered, Caller};
-use crate::commit::{Change, ClaimKind, Commit, Expect, Refused, StockMove, View};
+use crate::commit::{Change, ClaimKind, Commit, Expect, Receipt, Refused, StockMove, View};
 use crate::error::{Kind, Problem};
 use crate::event::NewEvent;
 use crate::ports::reads::Stored;
@@ -75,23 +75,21 @@ impl Orders {
         for look in [false, true] {
             let done = retry_moved(caller, async |read| {
                 let draft = self.draft(request, look, read).await?;
-                match self.commit_draft(caller, request, &draft, waits).await {
-                    Err(Failure::Refused(Refused::Short(short))) if look || request.location.is_some() => {
+                let commit = self.commit_of_draft(caller, request, &draft, waits);
+                match self.room.ports.store.commit(commit).await {
+                    Ok(receipt) => Ok(Some(self.placed(draft, &receipt).await?)),
+                    Err(Refused::Short(short)) if look || request.location.is_some() => {
                         Err(out_of_stock(&draft.items, &short).into())
                     }
-                    Err(Failure::Refused(Refused::Short(_))) => Ok(None),
+                    Err(Refused::Short(_)) => Ok(None),
                     // Two first orders of one new customer at once: the second finds the first one's customer.
-                    Err(Failure::Refused(Refused::Taken { claim, holder }))
-                        if claim.kind == ClaimKind::CustomerEmail =>
-                    {
+                    Err(Refused::Taken { claim, holder }) if claim.kind == ClaimKind::CustomerEmail => {
                         Err(Refused::Moved { stream: holder, found: Version(1) }.into())
                     }
-                    Err(Failure::Refused(Refused::Taken { claim, holder }))
-                        if claim.kind == ClaimKind::OrderReference =>
-                    {
+                    Err(Refused::Taken { claim, holder }) if claim.kind == ClaimKind::OrderReference => {
                         Err(reference_exists(&claim.value, &holder).into())
                     }
-                    other => other.map(Some),
+                    Err(refused) => Err(Failure::from(refused)),
                 }
             });
             if let Some(changed) = done.await? {
@@ -101,24 +99,17 @@ impl Orders {
         Err(Problem::internal(&"a shortage was neither told nor overcome"))
     }
 
-    async fn commit_draft(
-        &self,
-        caller: &Caller,
-        request: &OrderRequest,
-        draft: &Draft,
-        waits: bool,
-    ) -> Result<Changed, Failure> {
-        let stream = StreamId::from(&draft.order.order_id);
-        let receipt =
-            self.room.ports.store.commit(self.commit_of_draft(caller, request, draft, waits)).await?;
+    /// The order as it was placed, or as it was when the same key placed it.
+    async fn placed(&self, draft: Draft, receipt: &Receipt) -> Result<Changed, Problem> {
         if let Some(answer) = &receipt.replayed {
-            return Ok(self.answered(answer).await?);
+            return self.answered(answer).await;
         }
+        let stream = StreamId::from(&draft.order.order_id);
         let view = OrderView {
-            order: draft.order.clone(),
             version: receipt.version_of(&stream).unwrap_or_default(),
             number: receipt.number_of(&stream).unwrap_or_default(),
-            contact: draft.person.contact.clone(),
+            order: draft.order,
+            contact: draft.person.contact,
             as_of: None,
         };
         Ok(Changed { view, part: None, replayed: false })

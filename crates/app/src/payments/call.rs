@@ -10,40 +10,51 @@ use crate::error::Problem;
 use crate::job::Ending;
 use crate::orders::OrderView;
 use crate::ports::jobs::Lease;
-use crate::ports::reads::OrderName;
+use crate::ports::reads::{OrderName, Stored};
 use crate::ports::{GatewayCall, PaymentGateway};
 
 impl Payments {
     /// `process_order`: authorize or charge the payment that was named with the order, if any.
     pub(crate) async fn process_order(&self, order_id: &OrderId, lease: &Lease) -> Result<Ending, Problem> {
-        let order = self.order(order_id).await?;
-        let first = order.payments.first();
+        let stored = self.stored(order_id).await?;
+        let first = stored.value.payments.first();
         let attempt = first.and_then(|p| {
             p.open.iter().find(|a| a.operation.is_first()).map(|a| (p.payment_id.clone(), a.clone()))
         });
         match attempt {
             None => Ok(Ending::Done),
             Some((payment_id, attempt)) => {
-                self.call_gateway(order_id, &payment_id, (attempt.operation, attempt.n), lease).await
+                self.call_for(&stored, &payment_id, (attempt.operation, attempt.n), lease).await
             }
         }
     }
 
-    /// Make the gateway call of one intent. An intent that is at rest already needs nothing; one whose outcome was
-    /// lost is asked for first, under the same key, and made again only when the gateway never heard of it.
+    /// `call_gateway`: make the gateway call of one intent.
     pub(crate) async fn call_gateway(
         &self,
         order_id: &OrderId,
         payment_id: &PaymentId,
+        call: (Operation, u32),
+        lease: &Lease,
+    ) -> Result<Ending, Problem> {
+        self.call_for(&self.stored(order_id).await?, payment_id, call, lease).await
+    }
+
+    /// An intent that is at rest already needs nothing; one whose outcome was lost is asked for first, under the same
+    /// key, and made again only when the gateway never heard of it.
+    async fn call_for(
+        &self,
+        stored: &Stored<Order>,
+        payment_id: &PaymentId,
         (operation, n): (Operation, u32),
         lease: &Lease,
     ) -> Result<Ending, Problem> {
-        let order = self.order(order_id).await?;
-        let Some((payment, attempt)) = open_attempt(&order, payment_id, (operation, n)) else {
+        let order = &stored.value;
+        let Some((payment, attempt)) = open_attempt(order, payment_id, (operation, n)) else {
             return Ok(Ending::Done);
         };
         let gateway = self.gateway(&payment.gateway)?;
-        let call = call_of(&order, payment, attempt);
+        let call = call_of(order, payment, attempt);
         let asked = if attempt.unknown
             || payment.status == PaymentStatus::RequiresAction && attempt.operation.is_first()
         {
@@ -53,10 +64,10 @@ impl Payments {
         };
         let outcome = if asked == Outcome::NotFound { gateway.call(&call).await } else { asked };
         let ending = Ending::after(&outcome);
-        let ended = self.settle(&order, payment_id, (operation, n), &outcome, Some((lease, &ending))).await?;
+        let ended = self.settle(stored, payment_id, (operation, n), &outcome, Some((lease, &ending))).await?;
         if operation == Operation::Void && matches!(outcome, Outcome::Declined(_)) {
             // The buyer was faster than the cancel: what the gateway has taken must be known here too.
-            self.ask(&self.order(order_id).await?, payment_id).await?;
+            self.ask(&self.stored(&order.order_id).await?, payment_id).await?;
         }
         Ok(ended)
     }
@@ -69,8 +80,7 @@ impl Payments {
     ) -> Result<crate::Answered<(OrderView, PaymentId)>, Problem> {
         caller.may("payments:write")?;
         let name = OrderName::Part(payment_id.to_string());
-        let order = self.orders.find(&name).await?.value;
-        self.ask(&order, payment_id).await?;
+        self.ask(&self.orders.find(&name).await?, payment_id).await?;
         let view = self.orders.get(&Caller::system("sync"), &name).await?;
         Ok(crate::Answered { value: (view, payment_id.clone()), replayed: false })
     }
@@ -81,8 +91,7 @@ impl Payments {
         order_id: &OrderId,
         payment_id: &PaymentId,
     ) -> Result<Ending, Problem> {
-        let order = self.order(order_id).await?;
-        self.ask(&order, payment_id).await?;
+        self.ask(&self.stored(order_id).await?, payment_id).await?;
         Ok(Ending::Done)
     }
 
@@ -94,7 +103,8 @@ impl Payments {
         approved: bool,
     ) -> Result<OrderView, Problem> {
         let name = OrderName::Part(payment_id.to_string());
-        let order = self.orders.find(&name).await?.value;
+        let stored = self.orders.find(&name).await?;
+        let order = &stored.value;
         let port = self.gateway(gateway)?;
         let waiting = order.payment(payment_id).filter(|p| p.gateway == gateway);
         let unknown = || Problem::not_found("payment that waits for the buyer", payment_id);
@@ -102,24 +112,25 @@ impl Payments {
         if !port.buyer_decided(payment_id, approved).await {
             // A gateway whose memory ended with the process is told of the payment again, under the same key.
             for attempt in payment.open.iter().filter(|a| a.operation.is_first()) {
-                port.call(&call_of(&order, payment, attempt)).await;
+                port.call(&call_of(order, payment, attempt)).await;
             }
             if !port.buyer_decided(payment_id, approved).await {
                 return Err(unknown());
             }
         }
-        self.ask(&order, payment_id).await?;
+        self.ask(&stored, payment_id).await?;
         self.orders.get(&Caller::system("gateway:fake"), &name).await
     }
 
-    async fn ask(&self, order: &Order, payment_id: &PaymentId) -> Result<(), Problem> {
+    async fn ask(&self, stored: &Stored<Order>, payment_id: &PaymentId) -> Result<(), Problem> {
+        let order = &stored.value;
         let payment = order.payment(payment_id).ok_or_else(|| Problem::not_found("payment", payment_id))?;
         let gateway = self.gateway(&payment.gateway)?;
         for attempt in &payment.open {
             let outcome = gateway.lookup(&call_of(order, payment, attempt)).await;
             // What the gateway never heard of is the call's own job to make, not ours to give up.
             if outcome != Outcome::NotFound {
-                self.settle(order, payment_id, (attempt.operation, attempt.n), &outcome, None).await?;
+                self.settle(stored, payment_id, (attempt.operation, attempt.n), &outcome, None).await?;
             }
         }
         let whole = Attempt {
@@ -135,8 +146,8 @@ impl Payments {
         Ok(())
     }
 
-    pub(super) async fn order(&self, id: &OrderId) -> Result<Order, Problem> {
-        Ok(self.orders.find(&OrderName::Id(id.clone())).await?.value)
+    async fn stored(&self, id: &OrderId) -> Result<Stored<Order>, Problem> {
+        self.orders.find(&OrderName::Id(id.clone())).await
     }
 
     fn gateway(&self, name: &str) -> Result<&dyn PaymentGateway, Problem> {

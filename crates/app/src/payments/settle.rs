@@ -12,15 +12,16 @@ use crate::error::Problem;
 use crate::job::Ending;
 use crate::orders::{OrderName, commit_of, refused};
 use crate::ports::jobs::Lease;
-use crate::retry::{Failure, retry_moved};
+use crate::ports::reads::Stored;
+use crate::retry::{Failure, Read, retry_moved};
 
 impl Payments {
     /// Fold an outcome into the order. With a lease, the job ends in the same commit, so that neither the money
     /// nor the job can be known without the other. Money for an order that is over brings it back if its stock is
-    /// still there, and goes back otherwise.
+    /// still there, and goes back otherwise. The first try decides by the order that the gateway was asked for.
     pub(super) async fn settle(
         &self,
-        order: &Order,
+        asked: &Stored<Order>,
         payment_id: &PaymentId,
         call: (Operation, u32),
         outcome: &Outcome,
@@ -28,11 +29,14 @@ impl Payments {
     ) -> Result<Ending, Problem> {
         let cause = job.map(|(lease, _)| lease.job_id.to_string()).unwrap_or_default();
         let caller = Caller { request_id: cause, ..Caller::system(format!("payment:{payment_id}")) };
-        let name = OrderName::Id(order.order_id.clone());
+        let name = OrderName::Id(asked.value.order_id.clone());
         let refund_id = RefundId::new(self.room.ports.ids.uuid());
         for late in [LateMoney::Reserve(refund_id.clone()), LateMoney::Return(refund_id)] {
-            let done = retry_moved(&caller, async |_| {
-                let stored = self.orders.find(&name).await?;
+            let done = retry_moved(&caller, async |read| {
+                let stored = match read {
+                    Read::Remembered => asked.clone(),
+                    Read::Stored => self.orders.find(&name).await?,
+                };
                 let now = self.room.now();
                 let events = decided(&stored.value, payment_id, call, outcome, &late, now)?;
                 let commit = commit_of(&self.room, &caller, &stored, &events, now);
