@@ -61,6 +61,7 @@ pub(super) async fn frame(State(api): State<Api>, mut request: Request, next: Ne
     if let Ok(value) = HeaderValue::from_str(&request_id) {
         response.headers_mut().insert(X_REQUEST_ID.clone(), value);
     }
+    secure(response.headers_mut());
     let took = started.elapsed();
     metrics::request(&method, &route, response.status(), took);
     let _entered = span.enter();
@@ -117,15 +118,12 @@ pub(super) fn broke(cause: Box<dyn Any + Send>) -> Response {
 }
 
 /// Nothing is to be guessed about a body, nothing of ours runs in a frame of others, and our pages load nothing.
-pub(super) async fn security_headers(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
+fn secure(headers: &mut HeaderMap) {
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     let policy = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'";
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(policy));
-    response
 }
 
 #[cfg(test)]

@@ -12,10 +12,10 @@ use sutler_app::ports::reads::OrderName;
 use sutler_app::relay::Handler;
 use sutler_app::stream::StreamKind;
 use sutler_app::{Problem, Recorded};
-use sutler_domain::PaymentId;
 use sutler_domain::inventory::ReservationEvent;
 use sutler_domain::orders::OrderEvent;
 use sutler_domain::payments::Operation;
+use sutler_domain::{OrderId, PaymentId};
 
 use super::{Api, Options};
 
@@ -103,7 +103,7 @@ impl Handler for PaymentCounts {
     async fn handle(&self, event: &Recorded) -> Result<(), String> {
         // The lookup comes first: an event whose lookup fails is handed in again, and must not count twice.
         if let Some((payment_id, operation, outcome)) = said(event) {
-            let name = OrderName::Part(payment_id.to_string());
+            let name = OrderName::Id(OrderId::trusted(event.stream.id().into()));
             let order = self.orders.order(&name).await.map_err(|error| error.to_string())?;
             let payment = order.as_ref().and_then(|order| order.value.payment(&payment_id));
             let gateway = payment.map(|payment| payment.gateway.clone()).unwrap_or_default();
@@ -116,9 +116,10 @@ impl Handler for PaymentCounts {
     }
 }
 
-/// Count what an event says by itself. One that cannot be read counts for nothing.
+/// Count what an event says by itself. One that cannot be read counts for nothing, and most need not be.
 fn count(event: &Recorded) {
     match event.stream.kind() {
+        StreamKind::Order if !matches!(event.name.as_str(), "PaymentProcessed" | "StockReleased") => {}
         StreamKind::Order => match event.read() {
             Ok(OrderEvent::PaymentProcessed { amount, .. }) => {
                 // What is taken is positive; a counter never falls.
@@ -150,7 +151,8 @@ fn reservation_expired() {
 
 /// Which payment an event is about, what the gateway was asked, and what it said.
 fn said(event: &Recorded) -> Option<(PaymentId, Operation, &'static str)> {
-    if event.stream.kind() != StreamKind::Order {
+    let of_money = event.name.starts_with("Payment") || event.name.starts_with("Refund");
+    if event.stream.kind() != StreamKind::Order || !of_money {
         return None;
     }
     Some(match event.read().ok()? {
@@ -189,7 +191,7 @@ mod tests {
             event_id: EventId::parse("evt_01h455vb4pex5vsknk084sn02q").unwrap(),
             stream: StreamId::new(*kind, "x"),
             version: Version(1),
-            name: String::new(),
+            name: body.as_object().and_then(|body| body.keys().next()).unwrap().clone(),
             body: body.to_string(),
             at: "2026-11-22T13:06:56.120Z".parse().unwrap(),
             recorded_at: "2026-11-22T13:06:56.120Z".parse().unwrap(),

@@ -14,6 +14,7 @@ pub mod problem;
 mod query;
 mod quota;
 mod state;
+mod turn;
 
 mod catalog;
 mod fulfillments;
@@ -24,10 +25,11 @@ mod payments;
 pub mod system;
 
 use axum::Router;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use tower::util::option_layer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 
 pub(crate) use answer::Answer;
 pub(crate) use auth::Guest;
@@ -36,6 +38,11 @@ pub use extract::Call;
 pub use problem::Refusal;
 pub use query::Params;
 pub use state::{Api, Options};
+pub use turn::PLACING_MAX;
+pub(crate) use turn::Turns;
+
+/// Bodies below this are sent as they are: they fit into one packet anyway.
+const COMPRESSED_BYTES_MIN: u64 = 1024;
 
 /// What a handler gives back.
 pub(crate) type Told = Result<axum::response::Response, Refusal>;
@@ -59,10 +66,13 @@ pub fn router(api: Api) -> Router {
         .merge(guarded)
         .merge(open)
         .fallback(problem::no_such_path)
-        .layer(CatchPanicLayer::custom(frame::broke))
-        .layer(from_fn_with_state(api.clone(), frame::frame))
-        .layer(from_fn(frame::security_headers))
-        .layer(CompressionLayer::new())
-        .layer(option_layer(state::cors(&api.options.cors_origins)))
+        // One layer of four, the outermost first: each layer of its own would box every request once more.
+        .layer((
+            option_layer(state::cors(&api.options.cors_origins)),
+            CompressionLayer::new()
+                .compress_when(SizeAbove::new(COMPRESSED_BYTES_MIN).and(NotForContentType::SSE)),
+            from_fn_with_state(api.clone(), frame::frame),
+            CatchPanicLayer::custom(frame::broke),
+        ))
         .with_state(api)
 }

@@ -11,6 +11,7 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use super::metrics;
 use super::quota::Quotas;
+use super::turn::{PLACING_MAX, Turns};
 
 /// How the REST door is run.
 #[derive(Clone, Debug)]
@@ -60,6 +61,7 @@ pub struct Api {
     pub options: Arc<Options>,
     pub(crate) quotas: Arc<Quotas>,
     pub(crate) metrics: PrometheusHandle,
+    pub(crate) turns: Turns,
     draining: Arc<AtomicBool>,
 }
 
@@ -76,6 +78,7 @@ impl Api {
             quotas: Arc::new(Quotas::new(options.publishable_per_min, options.secret_per_min)),
             options: Arc::new(options),
             metrics,
+            turns: Turns::new(PLACING_MAX),
             draining: Arc::new(AtomicBool::new(false)),
         }
     }

@@ -17,9 +17,10 @@ use sutler_app::ports::reads::{OrderQuery, OrderSort};
 use sutler_app::{Answered, Caller, Kind, Problem};
 use sutler_domain::Version;
 use sutler_domain::orders::{FulfillmentStatus, OrderStatus, PaymentState};
+use sutler_domain::payments::OnFailure;
 use sutler_types::place::{Availability, Quote as QuoteBody};
 
-use super::{Answer, Api, Call, Document, Params, Told, page};
+use super::{Answer, Api, Call, Document, Params, Told, Turns, page};
 use expand::{Expand, Joined};
 
 pub(crate) use act::item_quantities;
@@ -44,12 +45,22 @@ pub(super) fn routes() -> Router<Api> {
         .route("/orders/{id}/explain", get(history::explain))
 }
 
-async fn place(State(api): State<Api>, call: Call, mut params: Params, Document(body): Document) -> Told {
+async fn place(
+    State(api): State<Api>,
+    turns: Turns,
+    call: Call,
+    mut params: Params,
+    Document(body): Document,
+) -> Told {
     let expand = Expand::of(&mut params);
     params.done()?;
     let request = request::order_request(&body, &api.app.settings)?;
+    // Whoever waits for a payment keeps nobody else from placing an order meanwhile.
+    let cancels = request.payment.as_ref().is_some_and(|payment| payment.on_failure == OnFailure::Cancel);
+    let turn = if call.caller.wait_s == 0 && !cancels { Some(turns.take()?) } else { None };
     let started = Instant::now();
     let placed = api.app.orders.place(&call.caller, request).await;
+    drop(turn);
     metrics::histogram!("sutler_order_place_duration_seconds").record(started.elapsed().as_secs_f64());
     let outcome = match &placed {
         Ok(answered) if answered.replayed => "replayed",
