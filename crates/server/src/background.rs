@@ -9,11 +9,17 @@ use tokio::task::JoinSet;
 
 use crate::wiring::{Wired, readers};
 
-/// Workers side by side. A gateway that takes its time holds one of them, not all.
-const WORKERS: u32 = 4;
+/// Jobs under way at once. A gateway that takes its time holds one place, not all.
+const JOBS_RUNNING_MAX: usize = 256;
 
-/// Jobs that a worker takes at once.
-const BATCH: u32 = 16;
+/// Jobs taken at once; what comes of them shares the store's batches.
+const LEASES_MAX: u32 = 128;
+
+/// How long to rest after the store refused a look at the queue.
+const REFUSED_REST: Duration = Duration::from_millis(200);
+
+/// How long nothing must have happened before the queue is asked when its next job is due.
+const QUIET: Duration = Duration::from_millis(50);
 
 /// How often orders and reservations whose time ran out are looked for.
 const SWEEP_EVERY: Duration = Duration::from_secs(1);
@@ -27,9 +33,6 @@ const MAINTENANCE_EVERY: Duration = Duration::from_mins(10);
 /// The longest that a worker looks away from the queue, whatever it was told.
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
 
-/// How long to rest after the store refused a look at the queue.
-const REFUSED_REST: Duration = Duration::from_secs(1);
-
 /// Everything that runs beside the requests.
 pub(crate) struct Background {
     stop: watch::Sender<bool>,
@@ -41,10 +44,8 @@ impl Background {
     pub(crate) fn begin(wired: &Wired) -> Self {
         let (stop, stopped) = watch::channel(false);
         let mut background = Self { stop, tasks: JoinSet::new() };
-        for number in 1..=WORKERS {
-            let name = format!("{}-{number}", std::process::id());
-            background.tasks.spawn(work(wired.app.clone(), name, stopped.clone()));
-        }
+        let name = std::process::id().to_string();
+        background.tasks.spawn(work(wired.app.clone(), name, stopped.clone()));
         let app = wired.app.clone();
         background.every(SWEEP_EVERY, &stopped, move || {
             let app = app.clone();
@@ -115,25 +116,57 @@ async fn told_to_stop(stopped: &mut watch::Receiver<bool>) {
     _ = stopped.wait_for(|stop| *stop).await;
 }
 
-/// One worker: take what is due, do it, and look again when the log moves or the next job's time comes.
+/// Take what is due and do it side by side; look again when the log moves, when a place is free again, or when the next
+/// job's time comes.
 async fn work(app: App, name: String, mut stopped: watch::Receiver<bool>) {
     let mut head = app.ports.feed.head();
+    let mut running = JoinSet::new();
+    let mut may_be_due = true;
     while !*stopped.borrow() {
-        head.mark_unchanged();
-        let rest = match app.jobs.run_due(&name, BATCH).await {
-            Ok(0) => until_next(&app).await,
-            Ok(_) => continue,
-            Err(problem) => {
-                tracing::warn!(error = %problem, "queue_unavailable");
-                REFUSED_REST
+        let free = JOBS_RUNNING_MAX.saturating_sub(running.len());
+        if may_be_due && free > 0 {
+            head.mark_unchanged();
+            let asked = u32::try_from(free).unwrap_or(LEASES_MAX).min(LEASES_MAX);
+            let leased = match app.jobs.lease(&name, asked).await {
+                Ok(leased) => leased,
+                Err(problem) => {
+                    tracing::warn!(error = %problem, "queue_unavailable");
+                    tokio::time::sleep(REFUSED_REST).await;
+                    Vec::new()
+                }
+            };
+            // As many as were asked for: there may be more.
+            may_be_due = u32::try_from(leased.len()).is_ok_and(|found| found == asked);
+            for job in leased {
+                let app = app.clone();
+                running.spawn(async move {
+                    if let Err(problem) = app.jobs.run(&job).await {
+                        tracing::warn!(job_id = %job.job.job_id, error = %problem, "job_left_to_its_lease");
+                    }
+                });
             }
-        };
+        }
         tokio::select! {
-            _ = head.changed() => {}
-            () = tokio::time::sleep(rest) => {}
-            () = told_to_stop(&mut stopped) => return,
+            changed = head.changed(), if !may_be_due => {
+                may_be_due = true;
+                if changed.is_err() {
+                    break;
+                }
+            }
+            Some(_) = running.join_next() => while running.try_join_next().is_some() {},
+            () = quiet(&app), if !may_be_due => may_be_due = true,
+            () = told_to_stop(&mut stopped) => break,
+            () = std::future::ready(()), if may_be_due && running.len() < JOBS_RUNNING_MAX => {}
         }
     }
+    while running.join_next().await.is_some() {}
+}
+
+/// Ends when a job is due, if nothing happens before. The queue is asked only when it has been quiet for a moment: while
+/// the log moves, it is looked at anyway.
+async fn quiet(app: &App) {
+    tokio::time::sleep(QUIET).await;
+    tokio::time::sleep(until_next(app).await).await;
 }
 
 /// How long until a job is due.

@@ -27,16 +27,24 @@ use console::Failure;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// Threads for calls that block.
+const BLOCKING_THREADS_MAX: usize = 16;
+
 fn main() -> ExitCode {
     // Whoever speaks TLS needs a provider; the first one installed counts.
     _ = rustls::crypto::ring::default_provider().install_default();
     let cli = Cli::parse();
     let context = Context::new(&cli.globals, Environment::of_process());
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    // Reads of the store are bounded by its connections; more threads than that would only hold memory.
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .max_blocking_threads(BLOCKING_THREADS_MAX)
+        .build();
     let outcome = match runtime {
         Ok(runtime) => runtime.block_on(commands::run(cli.command, &context)),
         Err(error) => Err(Failure::from(error)),
     };
+    logging::end();
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

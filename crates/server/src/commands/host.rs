@@ -10,6 +10,7 @@ use crate::background::Background;
 use crate::config::{Config, Secret};
 use crate::console::{Exit, Failure};
 use crate::instance::{Announced, Instance};
+use crate::logging;
 use crate::serve::{self, Signals};
 use crate::wiring::{self, Wired};
 
@@ -77,6 +78,7 @@ impl Host {
                     // From here on, a second signal ends everything at once; the log on disk is whole at any moment.
                     tokio::spawn(async move {
                         signals.next().await;
+                        logging::end();
                         process::exit(130);
                     });
                     wired.api.drain();
