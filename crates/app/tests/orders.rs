@@ -250,3 +250,18 @@ async fn a_job_that_ends_its_workers_is_dead_in_the_end() {
     let jobs = shop.app.jobs.list(&shop.caller, &dead).await.unwrap().rows;
     assert_eq!(jobs.first().map(|job| job.kind.name()), Some("process_order"));
 }
+
+#[tokio::test]
+async fn money_that_the_buyer_approved_while_nobody_could_ask_is_found_when_the_time_is_over() {
+    let shop = Shop::open().await;
+    shop.product("MUG", 1490, 5).await;
+    let placed = shop.place(paid_with("tok_3ds", vec![item("MUG", 1)])).await;
+    shop.settle().await;
+    let payment_id = shop.order(&placed).await.order.payments[0].payment_id.clone();
+    // The buyer approves at the bank, and the process that was to ask dies.
+    assert!(sutler_app::ports::PaymentGateway::buyer_decided(&*shop.gateway, &payment_id, true).await);
+    shop.pass(SignedDuration::from_mins(15));
+    shop.settle().await;
+    let order = shop.order(&placed).await.order;
+    assert_eq!((order.status, order.captured()), (OrderStatus::Confirmed, 1490));
+}

@@ -36,6 +36,12 @@ pub(crate) fn jobs(ports: &Ports, order: &Order, events: &[OrderEvent], now: Tim
             OrderEvent::PaymentProcessed { payment_id, .. } => {
                 kinds.extend(look_again(ports, order, payment_id, now));
             }
+            // The buyer decides elsewhere, and whoever was to hear of it may be gone by then: when the time is over, the
+            // gateway is asked.
+            OrderEvent::PaymentRequiresAction { payment_id, next_action } => {
+                let (order_id, payment_id) = (id.clone(), payment_id.clone());
+                kinds.push((JobKind::SyncPayment { order_id, payment_id }, next_action.expires_at));
+            }
             OrderEvent::OrderConfirmed {} => {
                 kinds.push((JobKind::NotifyShipping { order_id: id.clone() }, now));
                 let tracked = order.items.iter().filter(|i| i.tracked);

@@ -91,8 +91,7 @@ impl Payments {
         order_id: &OrderId,
         payment_id: &PaymentId,
     ) -> Result<Ending, Problem> {
-        self.ask(&self.stored(order_id).await?, payment_id).await?;
-        Ok(Ending::Done)
+        self.ask(&self.stored(order_id).await?, payment_id).await
     }
 
     /// The buyer's word on the local page of a gateway; then the gateway is asked.
@@ -122,15 +121,22 @@ impl Payments {
         self.orders.get(&Caller::system("gateway:fake"), &name).await
     }
 
-    async fn ask(&self, stored: &Stored<Order>, payment_id: &PaymentId) -> Result<(), Problem> {
+    /// Ask what became of everything that is open on a payment. Gives how a job that asked ends: as long as one answer
+    /// is not known, somebody must ask again.
+    async fn ask(&self, stored: &Stored<Order>, payment_id: &PaymentId) -> Result<Ending, Problem> {
         let order = &stored.value;
         let payment = order.payment(payment_id).ok_or_else(|| Problem::not_found("payment", payment_id))?;
         let gateway = self.gateway(&payment.gateway)?;
+        let mut ending = Ending::Done;
         for attempt in &payment.open {
             let outcome = gateway.lookup(&call_of(order, payment, attempt)).await;
             // What the gateway never heard of is the call's own job to make, not ours to give up.
             if outcome != Outcome::NotFound {
                 self.settle(stored, payment_id, (attempt.operation, attempt.n), &outcome, None).await?;
+            }
+            let so_far = Ending::after(&outcome);
+            if so_far != Ending::Done {
+                ending = so_far;
             }
         }
         let whole = Attempt {
@@ -143,7 +149,7 @@ impl Payments {
         if !payment.disputed && gateway.disputed(&call_of(order, payment, &whole)).await {
             self.dispute(order, payment_id).await?;
         }
-        Ok(())
+        Ok(ending)
     }
 
     async fn stored(&self, id: &OrderId) -> Result<Stored<Order>, Problem> {
