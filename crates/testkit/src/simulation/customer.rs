@@ -35,7 +35,8 @@ impl World {
         self.rest(step.at_ms).await;
         let Some((request, seen)) = self.prepared(&step).await else { return };
         let mut caller = Caller { request_id: format!("step-{}", step.number), ..Caller::system("customer") };
-        caller.idempotency_key = step.key.map(|key| format!("key-{key}"));
+        let takes_key = !matches!(step.act, Act::Decide { .. } | Act::Sync { .. });
+        caller.idempotency_key = step.key.filter(|_| takes_key).map(|key| format!("key-{key}"));
         caller.if_match = seen.filter(|_| step.if_match).map(|view| view.version);
         caller.wait_s = if step.waits { 5 } else { 0 };
         let asked = self.begin(&step, &request, &caller);
@@ -58,6 +59,7 @@ impl World {
         let mut asked = self.asked.borrow_mut();
         asked.push(Asked {
             step: step.number,
+            words: super::words::of(step),
             key: caller.idempotency_key.clone(),
             // The version asked for is no part of the request: a repeat may name another.
             request: format!("{request:?}"),
@@ -75,7 +77,7 @@ impl World {
             None => Some(Err("nobody listens".to_owned())),
             Some(node) => {
                 self.asked.borrow_mut()[asked].sent += 1;
-                self.tell(|| format!("-> step {step}: {request:?}"));
+                self.tell(|| format!("-> step {step}: {}", self.asked.borrow()[asked].words));
                 let answer = node.within(request.send(&node.app, caller)).await;
                 answer.map(|answer| {
                     answer.map_err(|problem| {

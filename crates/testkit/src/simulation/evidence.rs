@@ -181,6 +181,8 @@ pub struct Asked {
     pub step: u32,
     /// The idempotency key.
     pub key: Option<String>,
+    /// What was asked, in words of the trade.
+    pub words: String,
     /// What was asked, in words that are equal for equal requests.
     pub request: String,
     /// For orders: product and quantity of each item.

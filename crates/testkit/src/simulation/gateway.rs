@@ -265,7 +265,7 @@ impl Account {
             }
             Operation::Capture if self.is_voided() => declined("already_voided"),
             Operation::Capture if taken + amount > secured => declined("amount_too_large"),
-            Operation::Void if taken > 0 => declined("already_captured"),
+            Operation::Void if self.moved(&[Operation::Charge]) > 0 => declined("already_captured"),
             Operation::Refund if token == Token::NoRefund.as_str() => declined("refund_failed"),
             Operation::Refund if self.moved(&[Operation::Refund]) + amount > taken => {
                 declined("amount_too_large")

@@ -34,6 +34,7 @@ mod request;
 mod shrink;
 mod store;
 mod trace;
+mod words;
 mod world;
 
 pub use audit::{Violation, audit};

@@ -212,6 +212,13 @@ fn steps(dice: &mut Dice) -> Vec<Step> {
             push(&mut steps, dice, later_ms, act);
         }
         let mut later_ms = placed_ms;
+        if dice.chance(25) {
+            // The life that every shop hopes for.
+            later_ms += 1000 + dice.below(4000);
+            push(&mut steps, dice, later_ms, Act::Fulfill { order, how: Part::Whole, ship: true });
+            let delivered_ms = later_ms + 500 + dice.below(4000);
+            push(&mut steps, dice, delivered_ms, Act::Deliver { order });
+        }
         for _ in 0..dice.below(5) {
             later_ms += if dice.chance(30) { 0 } else { dice.below(9000) };
             let act = follow_up(dice, order);
@@ -322,14 +329,14 @@ fn follow_up(dice: &mut Dice, order: u32) -> Act {
 /// How many visits a place has in a typical run, measured: mishaps are spread over them.
 const fn visits(place: Place) -> u64 {
     match place {
-        Place::Step => 6000,
-        Place::Door => 60,
-        Place::Read => 800,
-        Place::Queue => 200,
-        Place::Lease => 30,
-        Place::Gateway => 12,
+        Place::Step => 900,
+        Place::Door => 45,
+        Place::Read => 250,
+        Place::Queue => 120,
+        Place::Lease => 14,
+        Place::Gateway => 8,
         Place::Question => 3,
-        Place::Shipping => 5,
+        Place::Shipping => 4,
     }
 }
 

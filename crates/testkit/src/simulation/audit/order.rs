@@ -243,6 +243,11 @@ impl PaymentModel {
         }
     }
 
+    /// Whether the buyer must approve.
+    pub(super) fn awaits_buyer(&self) -> bool {
+        self.status == "requires_action"
+    }
+
     /// Whether nothing is awaited of the gateway or the buyer.
     pub(super) fn rests(&self) -> bool {
         self.open.is_empty() && self.status != "pending" && self.status != "requires_action"
