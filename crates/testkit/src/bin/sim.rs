@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
-use sutler_testkit::simulation::{Options, Report, run, search};
+use sutler_testkit::simulation::{Day, Options, Plan, Report, run, search};
 
 /// Seeds of one run that are shrunk to their shortest history.
 const SHRUNK_MAX: usize = 3;
@@ -83,6 +83,10 @@ fn main() -> ExitCode {
         }
         all
     });
+    if let Some(seed) = sim.seed {
+        let day = Day::of(&Plan::of(seed), &Options::default(), true);
+        println!("{}\ntrace {:016x}", day.words.join("\n"), day.outcome.trace_hash);
+    }
     tell(&report, (from, to), begin.elapsed(), threads)
 }
 
