@@ -201,7 +201,7 @@ fn packed(files: &[(&str, Vec<u8>)]) -> Vec<u8> {
 async fn who_was_erased_since_the_backup_is_erased_again() {
     let folder = folder();
     let server = Server::dev(folder.path(), &["--no-sample"]);
-    let product = json!({"title": "P", "price": 100});
+    let product = json!({"title": "P", "price": 100, "track_inventory": false});
     server.ask("PUT", "/products/P1", Some(product)).await.unwrap();
     let (forgotten, kept) = (place(&server).await, place(&server).await);
     server.stop();
