@@ -30,7 +30,8 @@ fn a_seed_replays_to_the_same_trace() {
 fn a_seed_replays_in_another_process() {
     let here = format!("{:016x}", run(3, &Options::default()).trace_hash);
     for _ in 0..2 {
-        let out = std::process::Command::new(env!("CARGO_BIN_EXE_sim")).args(["--seed", "3"]).output().unwrap();
+        let out =
+            std::process::Command::new(env!("CARGO_BIN_EXE_sim")).args(["--seed", "3"]).output().unwrap();
         let said = String::from_utf8(out.stdout).unwrap();
         assert!(said.contains(&here), "{here} is not in: {said}");
     }
@@ -115,7 +116,12 @@ fn ord_4_a_life_that_is_not_in_the_table() {
 #[test]
 fn stk_1_stock_that_was_promised_twice() {
     rejected("I-STK-1", |evidence| {
-        let row = evidence.journal.iter_mut().find(|row| row.reserved > 0 && row.at.starts_with("V0/")).unwrap();
+        // The last row of its commit: what a commit promises is judged at its end.
+        let ends = |pair: &[sutler_testkit::simulation::Row]| {
+            pair[0].reserved > 0 && pair[0].at.starts_with("V0/") && pair[0].position != pair[1].position
+        };
+        let last = evidence.journal.windows(2).position(ends).unwrap();
+        let row = &mut evidence.journal[last];
         row.after[1] = row.after[0] + 1;
     });
 }
@@ -209,7 +215,8 @@ fn job_3_a_worker_that_ended_a_job_it_had_lost() {
             _ => None,
         });
         let (job, token, _) = finish.unwrap();
-        let at = evidence.seen.iter().position(|seen| matches!(seen, Seen::Lease(j, _) if *j == job)).unwrap();
+        let at =
+            evidence.seen.iter().position(|seen| matches!(seen, Seen::Lease(j, _) if *j == job)).unwrap();
         evidence.seen.insert(at + 1, Seen::Lease(job, token + 1));
     });
 }

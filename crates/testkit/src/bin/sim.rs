@@ -1,5 +1,9 @@
 //! Plays seeds of the simulation on all cores; `cargo xtask sim` builds and starts it.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program that reports to whoever started it")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a program that reports to whoever started it"
+)]
 
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -40,7 +44,10 @@ fn range(text: &str) -> Result<(u64, u64), String> {
     if from < to { Ok((from, to)) } else { Err(format!("{from}..{to} holds no seed")) }
 }
 
-#[expect(clippy::disallowed_methods, reason = "this program measures how long it takes, and nothing it plays does")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this program measures how long it takes, and nothing it plays does"
+)]
 fn main() -> ExitCode {
     let sim = Sim::parse();
     let (from, to) = sim.seed.map_or(sim.seeds, |seed| (seed, seed + 1));
@@ -78,7 +85,9 @@ fn main() -> ExitCode {
         for player in players {
             match player.join() {
                 Ok(report) => all.merge(report),
-                Err(_) => drop(all.failed.insert(u64::MAX, "a player panicked; its message is above".to_owned())),
+                Err(_) => {
+                    drop(all.failed.insert(u64::MAX, "a player panicked; its message is above".to_owned()))
+                }
             }
         }
         all

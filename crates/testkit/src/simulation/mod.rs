@@ -40,7 +40,7 @@ mod world;
 pub use audit::{Violation, audit};
 pub use day::Day;
 pub use dice::Dice;
-pub use evidence::{Asked, Evidence, Line, Seen, Told};
+pub use evidence::{Asked, Evidence, Line, Row, Seen, Told};
 pub use mishap::{Mishap, MishapKind, Place};
 pub use plan::{Act, Basket, Part, Plan, Step, Token};
 pub use report::Report;

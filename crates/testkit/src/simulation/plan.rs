@@ -38,7 +38,10 @@ pub struct Step {
 
 /// What somebody does. Orders and baskets are named by the step that makes them.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(missing_docs, reason = "the fields are named for what they are: the step of an order, a product's number")]
+#[expect(
+    missing_docs,
+    reason = "the fields are named for what they are: the step of an order, a product's number"
+)]
 pub enum Act {
     /// Place an order.
     Place(Basket),

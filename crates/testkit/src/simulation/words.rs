@@ -19,8 +19,14 @@ fn act(act: &Act) -> String {
                 format!(", {how} with {}{or_cancel}", token.as_str())
             });
             let reference = basket.reference.map(|n| format!(", as ref-{n}")).unwrap_or_default();
-            let kept = basket.reservation.map(|n| format!(", from the basket of step {n}")).unwrap_or_default();
-            format!("buyer {} orders {}{}{reference}{kept}", basket.customer, items.join(", "), paid.unwrap_or_default())
+            let kept =
+                basket.reservation.map(|n| format!(", from the basket of step {n}")).unwrap_or_default();
+            format!(
+                "buyer {} orders {}{}{reference}{kept}",
+                basket.customer,
+                items.join(", "),
+                paid.unwrap_or_default()
+            )
         }
         Act::Reserve { lines, ttl_ms } => {
             let items: Vec<String> = lines.iter().map(|(p, n)| format!("{n} x P{p}")).collect();

@@ -68,11 +68,11 @@ fn walk(evidence: &Evidence, findings: &mut Findings) -> BTreeMap<String, OrderM
             sums(id, &line.body["OrderPlaced"], findings);
         }
         for (payment, p) in &model.payments {
-            let ordered = [0, p.refunded, p.captured, p.authorized.max(p.captured), p.amount];
+            let ordered = [0, p.refunded, p.given_back(), p.captured, p.authorized.max(p.captured), p.amount];
             findings.require(ordered.is_sorted() && p.captured <= p.authorized, "I-MNY-4", || {
                 format!(
-                    "{payment} at version {}: {} refunded, {} captured, {} authorized of {}",
-                    line.version, p.refunded, p.captured, p.authorized, p.amount
+                    "{payment} at version {}: {} refunded or being refunded, {} captured, {} authorized of {}",
+                    line.version, p.given_back(), p.captured, p.authorized, p.amount
                 )
             });
         }
@@ -104,7 +104,8 @@ fn at_rest(id: &str, model: &OrderModel, findings: &mut Findings) {
     for (payment, p) in &model.payments {
         // Who has his goods on terms may leave the bank's page open for as long as he likes.
         let may_wait = p.awaits_buyer() && matches!(model.status.as_str(), "confirmed" | "completed");
-        findings.require(p.rests() || may_wait, "I-MNY-2", || format!("{payment} of {id} never came to rest"));
+        findings
+            .require(p.rests() || may_wait, "I-MNY-2", || format!("{payment} of {id} never came to rest"));
     }
     let sum = |what: fn(&super::order::PaymentModel) -> i64| {
         model.payments.iter().map(|(_, p)| what(p)).sum::<i64>()

@@ -45,6 +45,8 @@ pub(super) struct PaymentModel {
     pub(super) refunded: i64,
     /// Calls without an answer: operation and number.
     open: Vec<(String, i64, String)>,
+    /// What is being given back, by refund.
+    going_back: BTreeMap<String, i64>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -209,7 +211,10 @@ impl PaymentModel {
         };
         match name {
             "PaymentIntended" => self.open.push((operation, n, String::new())),
-            "RefundStarted" => self.open.push(("refund".to_owned(), n, text(body, "refund_id"))),
+            "RefundStarted" => {
+                self.open.push(("refund".to_owned(), n, text(body, "refund_id")));
+                self.going_back.insert(text(body, "refund_id"), whole(body, "amount"));
+            }
             "PaymentRequiresAction" => "requires_action".clone_into(&mut self.status),
             "PaymentAuthorized" => {
                 rests("authorized", "authorize", None);
@@ -235,12 +240,18 @@ impl PaymentModel {
             "RefundSucceeded" | "RefundFailed" => {
                 let refund = text(body, "refund_id");
                 self.open.retain(|(_, _, r)| *r != refund);
+                self.going_back.remove(&refund);
                 if name == "RefundSucceeded" {
                     self.refunded += whole(body, "amount");
                 }
             }
             _ => {}
         }
+    }
+
+    /// What went back and what is on its way back.
+    pub(super) fn given_back(&self) -> i64 {
+        self.refunded + self.going_back.values().sum::<i64>()
     }
 
     /// Whether the buyer must approve.

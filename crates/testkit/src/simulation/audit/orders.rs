@@ -18,6 +18,7 @@ pub(in crate::simulation) const LIFE: [(&str, &str); 6] = [
 pub(super) fn check(evidence: &Evidence, findings: &mut Findings) {
     versions(evidence, findings);
     requests(evidence, findings);
+    prices(evidence, findings);
     for order in &evidence.orders {
         let waits = order.statuses[0] == "created" && order.expires && !order.in_review;
         findings.require(!waits, "I-STK-4", || format!("{} keeps its stock, unpaid, for ever", order.id));
@@ -120,6 +121,29 @@ fn requests(evidence: &Evidence, findings: &mut Findings) {
         findings.require(by.is_some() && !refused_only, "I-ORD-2", || {
             format!("nobody was given {}, caused by '{}'", line.stream, line.causation)
         });
+    }
+}
+
+/// An order is sold at the prices that stood when it was taken, whatever its decision was read from.
+fn prices(evidence: &Evidence, findings: &mut Findings) {
+    let mut prices: BTreeMap<&str, i64> = BTreeMap::new();
+    for line in &evidence.log {
+        let body = &line.body[&line.name];
+        if let (Some(variant), Some(price)) =
+            (line.stream.strip_prefix("price:"), body["price"]["amount"].as_i64())
+        {
+            prices.insert(variant, price);
+        }
+        for item in body["items"].as_array().into_iter().flatten().filter(|_| line.name == "OrderPlaced") {
+            let variant = item["variant_id"].as_str().unwrap_or_default();
+            let (sold, stood) = (item["unit_price"].as_i64(), prices.get(variant).copied());
+            findings.require(sold == stood, "I-CCH-1", || {
+                format!(
+                    "{} sells {variant} at {sold:?}; its price at position {} is {stood:?}",
+                    line.stream, line.position
+                )
+            });
+        }
     }
 }
 
