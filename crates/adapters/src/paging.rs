@@ -41,9 +41,8 @@ pub(crate) fn cursor<K: SortKey, I: SortKey>(key: &K, id: &I) -> Cursor {
 pub(crate) fn start<K: SortKey, I: SortKey>(
     request: &PageRequest,
 ) -> Result<(Option<(K, I)>, bool), ReadError> {
-    let read = |cursor: &Cursor| {
-        K::of_text(&cursor.key).zip(I::of_text(&cursor.id)).ok_or(ReadError::BadCursor)
-    };
+    let read =
+        |cursor: &Cursor| K::of_text(&cursor.key).zip(I::of_text(&cursor.id)).ok_or(ReadError::BadCursor);
     match &request.from {
         From::Start => Ok((None, false)),
         From::After(cursor) => Ok((Some(read(cursor)?), false)),

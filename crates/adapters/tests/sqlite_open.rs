@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 use sutler_adapters::sqlite::{OpenError, Options, Sqlite};
-use sutler_app::ports::Store;
+use sutler_app::ports::{JobQueue, Store};
 use sutler_testkit::builders as some;
 
 fn folder() -> tempfile::TempDir {
@@ -160,4 +160,42 @@ async fn the_file_is_set_up_to_keep_what_it_was_told() {
         0,
         "closing writes the log into the file"
     );
+}
+
+#[tokio::test]
+async fn a_first_start_that_was_killed_is_begun_again() {
+    let folder = folder();
+    let path = folder.path().join("sutler.db");
+    // What is on the disk between the table in which migrations are counted and the first of them.
+    let connection = Connection::open(&path).unwrap();
+    connection
+        .execute_batch(
+            "PRAGMA journal_mode = WAL;
+             CREATE TABLE refinery_schema_history (
+                 version INT4 PRIMARY KEY, name VARCHAR(255), applied_on VARCHAR(255), checksum VARCHAR(255));",
+        )
+        .unwrap();
+    drop(connection);
+    made(&path).await;
+}
+
+#[tokio::test]
+async fn the_jobs_of_a_process_that_is_no_more_are_due_at_once() {
+    let folder = folder();
+    let path = folder.path().join("sutler.db");
+    let sqlite = Sqlite::open(&path, Options::default()).unwrap();
+    let order = some::order(1);
+    sqlite.commit(some::place(&order).then([some::job(1, some::start())])).await.unwrap();
+    let hour = jiff::SignedDuration::from_hours(1);
+    let first = sqlite.lease("first", 9, hour).await.unwrap();
+    assert_eq!(first.len(), 1);
+    assert_eq!(sqlite.lease("second", 9, hour).await.unwrap(), []);
+    sqlite.close().await;
+
+    let sqlite = Sqlite::open(&path, Options::default()).unwrap();
+    let again = sqlite.lease("second", 9, hour).await.unwrap();
+    assert_eq!((again[0].job.job_id.clone(), again[0].job.attempts), (first[0].job.job_id.clone(), 2));
+    assert!(again[0].lease.token > first[0].lease.token);
+    let attempts = sqlite.attempts(&first[0].job.job_id).await.unwrap();
+    assert!(attempts[0].error.contains("'first'"), "{attempts:?}");
 }

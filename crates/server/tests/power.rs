@@ -124,7 +124,6 @@ async fn a_failed_sync_acknowledges_nothing_and_ends_the_process() {
 /// The pages of a failed sync are lost, although the file still shows them. What is acknowledged after the restart
 /// must not stand on them.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "opening does not yet write the write-ahead log anew, so that a sync would mean what it says"]
 async fn what_is_acknowledged_after_a_failed_sync_survives_a_power_cut() {
     let Some(mut rig) = Rig::new().await else { return };
     rig.place(3).await;

@@ -4,10 +4,7 @@ use std::path::Path;
 
 use clap::Args;
 
-use crate::{settings, shell, tools};
-
-/// The folder of cargo's profile `ci`, below the target folder.
-const PROFILE: &str = "ci";
+use crate::{lanes, settings, shell, tools};
 
 #[derive(Args)]
 pub(crate) struct Crash {
@@ -24,12 +21,7 @@ pub(crate) fn run(crash: &Crash) -> anyhow::Result<()> {
     if crash.syscalls && !tools::strace() {
         return Ok(());
     }
-    let parts =
-        ["--package", "sutler-server", "--package", "sutler-testkit", "--bin", "sutler", "--bin", "crash"];
-    let mut build = shell::cargo(["build", "--profile", PROFILE, "--locked"]);
-    build.args(parts);
-    shell::run(build)?;
-    let built = settings::target().join(PROFILE);
+    let built = lanes::build()?;
     let mut lane = shell::program(&built.join("crash"));
     lane.arg("--sutler").arg(built.join("sutler")).arg("--folder").arg(settings::target().join("crash"));
     if crash.syscalls {

@@ -13,6 +13,7 @@ mod bench;
 mod bless;
 mod check;
 mod crash;
+mod lanes;
 mod power;
 mod settings;
 mod shell;

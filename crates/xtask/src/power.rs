@@ -2,10 +2,7 @@
 
 use clap::Args;
 
-use crate::{settings, shell};
-
-/// The folder of cargo's profile `ci`, below the target folder.
-const PROFILE: &str = "ci";
+use crate::{lanes, settings, shell};
 
 #[derive(Args)]
 pub(crate) struct Power {
@@ -17,12 +14,7 @@ pub(crate) struct Power {
 /// Builds both, with the build that the simulation and the kills use too, then cuts. Where FUSE is not to be had, the
 /// lane says so in a line that begins with `SKIPPED`.
 pub(crate) fn run(power: &Power) -> anyhow::Result<()> {
-    let parts =
-        ["--package", "sutler-server", "--package", "sutler-testkit", "--bin", "sutler", "--bin", "power"];
-    let mut build = shell::cargo(["build", "--profile", PROFILE, "--locked"]);
-    build.args(parts);
-    shell::run(build)?;
-    let built = settings::target().join(PROFILE);
+    let built = lanes::build()?;
     let mut lane = shell::program(&built.join("power"));
     lane.arg("--sutler").arg(built.join("sutler")).arg("--folder").arg(settings::target().join("power"));
     lane.args(&power.rest);

@@ -2,10 +2,7 @@
 
 use clap::Args;
 
-use crate::{settings, shell, tally::Tally};
-
-/// The folder of cargo's profile `ci`, below the target folder.
-const PROFILE: &str = "ci";
+use crate::{lanes, shell, tally::Tally};
 
 #[derive(Args)]
 pub(crate) struct Sim {
@@ -16,10 +13,7 @@ pub(crate) struct Sim {
 
 /// Builds with the profile that the other lanes use too, then plays; the last line that is said counts the seeds.
 pub(crate) fn run(sim: &Sim) -> anyhow::Result<Tally> {
-    let mut build = shell::cargo(["build", "--profile", PROFILE, "--locked"]);
-    build.args(["--package", "sutler-testkit", "--bin", "sim"]);
-    shell::run(build)?;
-    let mut play = shell::program(&settings::target().join(PROFILE).join("sim"));
+    let mut play = shell::program(&lanes::build()?.join("sim"));
     play.args(&sim.rest);
     let (succeeded, said) = shell::tee(play)?;
     let counts = said.lines().rfind(|line| line.ends_with(" skipped")).unwrap_or_default();

@@ -83,7 +83,8 @@ fn event(session: &Session, id: &EventId) -> Result<Option<Recorded>> {
     let Some(millis) = id.millis() else { return Ok(None) };
     let from = first_since(session, millis.saturating_mul(1000))?;
     let until = first_since(session, millis.saturating_add(1).saturating_mul(1000))?;
-    let sql = format!("SELECT {COLUMNS} FROM events WHERE position >= ?1 AND position < ?2 AND event_id = ?3");
+    let sql =
+        format!("SELECT {COLUMNS} FROM events WHERE position >= ?1 AND position < ?2 AND event_id = ?3");
     session.one(&sql, (from, until, id.as_str()), recorded)
 }
 

@@ -49,7 +49,8 @@ impl Known {
         if self.stock.len() >= KEPT_MAX {
             self.stock.clear();
         }
-        self.prices.extend(heads.streams.into_iter().filter(|(stream, _)| stream.kind() == StreamKind::Price));
+        self.prices
+            .extend(heads.streams.into_iter().filter(|(stream, _)| stream.kind() == StreamKind::Price));
         self.stock.extend(heads.stock);
         // Jobs that were finished or moved by hand are read again, should anybody ask.
         for id in heads.jobs.keys() {

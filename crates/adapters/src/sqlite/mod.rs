@@ -25,6 +25,7 @@ mod stock;
 mod store;
 mod trouble;
 mod views;
+mod wal;
 mod work;
 mod write;
 mod writer;

@@ -15,12 +15,12 @@ use tokio::sync::{mpsc, watch};
 
 use super::heads::LogHead;
 use super::keys::Table;
-use super::readers::Readers;
-use super::session::Session;
 use super::known::Known;
+use super::readers::Readers;
 use super::recent::Recent;
+use super::session::Session;
 use super::writer::{Alarm, Writer, Written};
-use super::{Sqlite, error::OpenError};
+use super::{Sqlite, error::OpenError, queue, wal};
 
 /// "SUTL": how a database file says that it is ours.
 const APPLICATION_ID: i64 = 0x5355_544C;
@@ -72,6 +72,7 @@ impl Sqlite {
         let lock = lock(path)?;
         // Once more: another server may have migrated it in between.
         recognise(path, options.migrate)?;
+        wal::write_again(path).map_err(|error| OpenError::not_writable(path, &error.to_string()))?;
 
         let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)
             .map_err(broken)?;
@@ -88,6 +89,7 @@ impl Sqlite {
         let session = Session::new(connection, Arc::clone(&statements)).map_err(broken)?;
         let (log, epoch) = begin_log(&session, &options.store).map_err(broken)?;
         let keys = Table::load(&session).map_err(broken)?;
+        queue::give_back(&session, options.store.clock.now()).map_err(broken)?;
 
         let readers = (0..options.readers.max(1)).map(|_| reader(path, &statements));
         let readers = Arc::new(Readers::new(readers.collect::<Result<_, _>>().map_err(broken)?));
@@ -158,7 +160,9 @@ fn schema_of(path: &Path) -> Result<i64, OpenError> {
     let read = || -> rusqlite::Result<(i64, i64, i64)> {
         let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         let number = |sql| connection.query_row(sql, [], |row| row.get(0));
-        let tables = number("SELECT count(*) FROM sqlite_master")?;
+        // A first start that ended in the middle leaves the table in which migrations are counted, and nothing else.
+        let tables =
+            number("SELECT count(*) FROM sqlite_master WHERE tbl_name <> 'refinery_schema_history'")?;
         Ok((number("PRAGMA application_id")?, number("PRAGMA user_version")?, tables))
     };
     match read().map_err(|error| OpenError::of(path, &error))? {

@@ -124,11 +124,10 @@ pub(super) fn widen_blocks(session: &Session, opened: impl Iterator<Item = (u64,
 
 /// Take an order away with everything that finds it.
 pub(super) fn delete(session: &Session, id: &str) -> Result<()> {
-    let found = session.one(
-        "SELECT number, placed_at, terms FROM orders WHERE order_id = ?1",
-        [id],
-        |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?)),
-    )?;
+    let found =
+        session.one("SELECT number, placed_at, terms FROM orders WHERE order_id = ?1", [id], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?))
+        })?;
     let Some((number, placed_at, before)) = found else { return Ok(()) };
     change_terms(session, number, placed_at, &before, "")?;
     session.execute("DELETE FROM orders WHERE number = ?1", [number]).map(drop)

@@ -88,8 +88,11 @@ fn is_by_term(query: &OrderQuery) -> bool {
 
 fn list(query: &OrderQuery) -> List {
     let (terms, by_term) = (terms::of_order_query(query), is_by_term(query));
-    let from =
-        if by_term { "order_terms CROSS JOIN orders ON orders.number = order_terms.number" } else { "orders" };
+    let from = if by_term {
+        "order_terms CROSS JOIN orders ON orders.number = order_terms.number"
+    } else {
+        "orders"
+    };
     let sort = match query.sort {
         OrderSort::PlacedAt if by_term => ("order_terms.placed_at", "order_terms.number"),
         OrderSort::PlacedAt => ("orders.placed_at", "orders.number"),

@@ -77,7 +77,12 @@ impl Recent {
     }
 
     /// The events after a position, if all of them are kept.
-    pub(super) fn after(&self, position: Position, filter: &EventFilter, limit: u32) -> Option<Vec<Recorded>> {
+    pub(super) fn after(
+        &self,
+        position: Position,
+        filter: &EventFilter,
+        limit: u32,
+    ) -> Option<Vec<Recorded>> {
         let kept = self.events.lock();
         let first = kept.front()?.position.0;
         let from = usize::try_from(position.0.checked_add(1)?.checked_sub(first)?).ok()?;

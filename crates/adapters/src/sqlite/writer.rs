@@ -243,7 +243,8 @@ impl Writer {
             Work::Commit(ask) => Some(&ask.question.commit),
             _ => None,
         });
-        let mut heads = heads::load(&self.session, &self.log, now, self.options.key_ttl, &self.known, commits)?;
+        let mut heads =
+            heads::load(&self.session, &self.log, now, self.options.key_ttl, &self.known, commits)?;
         let mut taken: Vec<(&Prepared, Admitted)> = Vec::with_capacity(batch.len());
         for work in batch {
             let Work::Commit(Ask { question, answer, .. }) = work else { continue };

@@ -63,7 +63,8 @@ async fn a_changed_hash_is_told_from_a_changed_row() {
 #[tokio::test]
 async fn two_hashes_that_were_swapped_are_both_found() {
     let file = File::of_a_shop().await;
-    let hash = |position: i64| file.text(&format!("SELECT hex(hash) FROM events WHERE position = {position}"));
+    let hash =
+        |position: i64| file.text(&format!("SELECT hex(hash) FROM events WHERE position = {position}"));
     for (position, hash) in [(5, hash(12)), (12, hash(5))] {
         file.plant("UPDATE events SET hash = unhex(?2) WHERE position = ?1", (position, hash));
     }

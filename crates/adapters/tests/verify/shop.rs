@@ -96,7 +96,10 @@ pub(crate) async fn live(app: &App) {
         while app.jobs.run_due("test", 16).await.unwrap() > 0 {}
         if placed.value.number == 1005 {
             let name = OrderName::Id(placed.value.order.order_id);
-            app.orders.cancel(&caller, &name, CancelInput { reason: None, refund: true, items: Vec::new() }).await.unwrap();
+            app.orders
+                .cancel(&caller, &name, CancelInput { reason: None, refund: true, items: Vec::new() })
+                .await
+                .unwrap();
         }
     }
     while app.jobs.run_due("test", 16).await.unwrap() > 0 {}

@@ -9,7 +9,7 @@ use sutler_domain::payments::Outcome;
 use super::{Attempt, Job, JobEvent, JobKind, JobState, backoff};
 use crate::Room;
 use crate::caller::Caller;
-use crate::commit::{Change, Commit, JobOutcome, Refused, Reschedule};
+use crate::commit::{Change, Commit, JobOutcome, Receipt, Refused, Reschedule};
 use crate::error::Problem;
 use crate::event::NewEvent;
 use crate::inventory::Inventory;
@@ -115,15 +115,32 @@ impl Jobs {
                 (self.again(job, error, true), Vec::new())
             }
         };
+        let ended = match self.end(leased, outcome, changes).await {
+            // What it looked at has moved meanwhile, so it looks again. That is nobody's failure.
+            Err(Refused::Moved { stream, .. }) => {
+                let outcome = self.again(job, format!("{stream} moved meanwhile"), false);
+                self.end(leased, outcome, Vec::new()).await
+            }
+            ended => ended,
+        };
+        match ended {
+            // A worker that came too late has nothing to say any more.
+            Ok(_) | Err(Refused::LeaseLost) => Ok(()),
+            Err(refused) => Err(refused.into()),
+        }
+    }
+
+    async fn end(
+        &self,
+        leased: &LeasedJob,
+        outcome: JobOutcome,
+        changes: Vec<Change>,
+    ) -> Result<Receipt, Refused> {
+        let job = &leased.job;
         let caller = Caller::system(format!("job:{}", job.kind.name()));
         let mut commit = Commit { causation: Some(job.job_id.to_string()), ..Commit::by(&caller) };
         commit.changes = changes;
-        match self.room.ports.store.commit(commit.finishes(&leased.lease, outcome)).await {
-            // A worker that came too late has nothing to say any more; a stock notice that lost a race is told by
-            // the other side, or by the lease's end.
-            Ok(_) | Err(Refused::LeaseLost | Refused::Moved { .. }) => Ok(()),
-            Err(refused) => Err(refused.into()),
-        }
+        self.room.ports.store.commit(commit.finishes(&leased.lease, outcome)).await
     }
 
     /// Work, and keep the lease alive meanwhile.
