@@ -84,6 +84,21 @@ pub fn millis(us: u64) -> f64 {
     number(us) / 1e3
 }
 
+/// Bytes as MiB.
+pub fn mebi(bytes: u64) -> f64 {
+    number(bytes) / 1_048_576.0
+}
+
+/// Bytes as MB.
+pub fn mega(bytes: u64) -> f64 {
+    number(bytes) / 1e6
+}
+
+/// A time in seconds.
+pub fn seconds(time: Duration) -> f64 {
+    time.as_secs_f64()
+}
+
 /// One figure as a share of another.
 pub fn ratio(one: f64, other: f64) -> f64 {
     if other == 0.0 { 0.0 } else { one / other }

@@ -155,7 +155,7 @@ pub(super) struct Took {
 impl Raw {
     /// Go on in a database that an engine has stocked and nobody has ordered from. `durable`: as the engine syncs.
     pub(super) fn open(database: &Path, script: Arc<Script>, durable: bool) -> Result<Self> {
-        let connection = Connection::open(database)?;
+        let mut connection = Connection::open(database)?;
         connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
         for pragma in PRAGMAS {
             connection.execute_batch(pragma)?;
@@ -193,6 +193,12 @@ impl Raw {
             self.commit(took)?;
         }
         Ok(())
+    }
+
+    /// Write the log into the file, so that it can be copied alone.
+    pub(super) fn close(self) -> Result<()> {
+        self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        self.connection.close().map_err(|(_, error)| error.into())
     }
 
     /// One commit: the newest group's orders, and what is due of the groups before it.

@@ -1,5 +1,9 @@
 //! The rows of the table: what each measures.
 
+mod overload;
+mod single;
+
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -21,6 +25,12 @@ const WARM_UP: Duration = Duration::from_millis(500);
 
 /// The number of the first request that is measured; those of the warm-up are below.
 const FIRST: u64 = 1 << 32;
+
+/// Connections of those who read.
+const READERS: usize = 64;
+
+/// Orders in the database that single orders are read from.
+const READ_ORDERS: u64 = 1_000;
 
 /// Jobs that are not through.
 const JOBS_LEFT: &str = "SELECT count(*) FROM jobs WHERE state IN ('ready', 'running')";
@@ -44,8 +54,24 @@ pub struct Kind {
 #[derive(Clone, Copy, Debug)]
 enum Measured {
     Parsed { connections: usize },
+    Bare { body: Body },
     Raw { group: u64 },
     Orders { basket: Basket, connections: usize },
+    Read { body: Body },
+    Page { orders: u64 },
+    Growth { orders: u64 },
+    Start { orders: u64 },
+    Memory { orders: u64 },
+    Size,
+    Overload,
+    OverloadAfter,
+}
+
+/// What is read.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Body {
+    Product,
+    Order,
 }
 
 const fn row(name: &'static str, what: &'static str, beside: &'static str, measured: Measured) -> Kind {
@@ -59,9 +85,22 @@ const fn row(name: &'static str, what: &'static str, beside: &'static str, measu
     }
 }
 
+/// A row that needs a large database, or that time does not make truer.
+const fn once(
+    name: &'static str,
+    what: &'static str,
+    beside: &'static str,
+    long: bool,
+    measured: Measured,
+) -> Kind {
+    Kind { long, once: true, ..row(name, what, beside, measured) }
+}
+
 const fn orders(name: &'static str, what: &'static str, basket: Basket, connections: usize) -> Kind {
     row(name, what, "raw-64", Measured::Orders { basket, connections })
 }
+
+const MILLION: u64 = 1_000_000;
 
 /// Every row, references before what is measured beside them.
 pub const ROWS: &[Kind] = &[
@@ -77,6 +116,60 @@ pub const ROWS: &[Kind] = &[
     orders("orders-256", "POST /orders, 256 connections", Basket::Many, 256),
     orders("hot-256", "POST /orders, one product in all, 256 connections", Basket::Hot, 256),
     orders("paid-64", "orders paid with tok_ok, until paid, 64 connections", Basket::Paid, 64),
+    row("overload", "POST /orders at twice the rate of orders-256", "orders-256", Measured::Overload),
+    once(
+        "overload-after",
+        "seconds until one connection is as fast as before",
+        "",
+        false,
+        Measured::OverloadAfter,
+    ),
+    row(
+        "http-product",
+        "bare handler, GET of a product's length",
+        "",
+        Measured::Bare { body: Body::Product },
+    ),
+    row("http-order", "bare handler, GET of an order's length", "", Measured::Bare { body: Body::Order }),
+    row(
+        "product",
+        "GET /products/{id}, 64 connections",
+        "http-product",
+        Measured::Read { body: Body::Product },
+    ),
+    row("order", "GET /orders/{id}, 64 connections", "http-order", Measured::Read { body: Body::Order }),
+    once("page-1k", "first page of GET /orders, 1,000 orders", "", false, Measured::Page { orders: 1_000 }),
+    once(
+        "page-1m",
+        "first page of GET /orders, 1,000,000 orders",
+        "page-1k",
+        true,
+        Measured::Page { orders: MILLION },
+    ),
+    once(
+        "growth-10k",
+        "POST /orders, 64 connections, 10,000 orders before",
+        "",
+        false,
+        Measured::Growth { orders: 10_000 },
+    ),
+    once(
+        "growth-100k",
+        "the same, 100,000 orders before",
+        "growth-10k",
+        true,
+        Measured::Growth { orders: 100_000 },
+    ),
+    once(
+        "growth-1m",
+        "the same, 1,000,000 orders before",
+        "growth-10k",
+        true,
+        Measured::Growth { orders: MILLION },
+    ),
+    once("start-1m", "start to ready, 1,000,000 orders", "", true, Measured::Start { orders: MILLION }),
+    once("memory", "resident MiB after 100,000 orders", "", true, Measured::Memory { orders: 100_000 }),
+    once("size", "MB of the release binary", "", false, Measured::Size),
 ];
 
 /// The row of this name.
@@ -98,8 +191,31 @@ pub(super) async fn measure(kind: &Kind, stage: &Stage) -> Result<Row> {
             let server = Server::ceiling(stage.folder.path(), &stage.order_body).await?;
             reads(row, stage, server, &requests, connections).await
         }
+        Measured::Bare { body } => {
+            let server = Server::ceiling(stage.folder.path(), stage.body(body)).await?;
+            reads(row, stage, server, &Requests::get(&["/bare".to_owned()]), READERS).await
+        }
         Measured::Raw { group } => raw(row, stage, group),
-        Measured::Orders { basket, connections } => placed(row, stage, basket, connections).await,
+        Measured::Orders { basket, connections } => {
+            placed(row, stage, &stage.database("orders")?, basket, connections).await
+        }
+        Measured::Read { body } => {
+            let database = stage.filled(READ_ORDERS).await?;
+            let paths = stage.paths(&database, body)?;
+            reads(row, stage, stage.serve(&database).await?, &Requests::get(&paths), READERS).await
+        }
+        Measured::Page { orders } => {
+            let server = stage.serve(&stage.filled(orders).await?).await?;
+            reads(row, stage, server, &Requests::get(&["/orders".to_owned()]), 1).await
+        }
+        Measured::Growth { orders } => {
+            placed(row, stage, &stage.filled(orders).await?, Basket::Many, 64).await
+        }
+        Measured::Start { orders } => single::start(row, stage, orders).await,
+        Measured::Memory { orders } => single::memory(row, stage, orders).await,
+        Measured::Size => single::size(row, stage),
+        Measured::Overload => overload::under(row, stage).await,
+        Measured::OverloadAfter => overload::after(row, stage).await,
     };
     measured.with_context(|| format!("row {}", kind.name))
 }
@@ -145,15 +261,14 @@ fn raw(row: Row, stage: &Stage, group: u64) -> Result<Row> {
 }
 
 /// Orders until they are acknowledged, or, with a payment, until they are paid. What their jobs use counts.
-async fn placed(row: Row, stage: &Stage, basket: Basket, connections: usize) -> Result<Row> {
-    let database = stage.database("orders")?;
-    let server = stage.serve(&database).await?;
+async fn placed(row: Row, stage: &Stage, database: &Path, basket: Basket, connections: usize) -> Result<Row> {
+    let server = stage.serve(database).await?;
     let requests = Requests::orders(basket, PRODUCTS, "or");
-    let books = look(&database)?;
+    let books = look(database)?;
     load::closed(server.address, &requests, connections, Until::Passed(WARM_UP), 0).await?;
     until_none(&books, JOBS_LEFT, DRAIN_PATIENCE).await?;
 
-    let watch = Watch::begin(&database);
+    let watch = Watch::begin(database);
     let (cpu, load_cpu, begun) = (server.cpu()?, own_cpu()?, Instant::now());
     let until = Until::Passed(Duration::from_secs(stage.pace.seconds));
     let tally = load::closed(server.address, &requests, connections, until, FIRST).await?;

@@ -14,6 +14,7 @@ use super::process::Server;
 use super::raw::{Raw, Script};
 use super::recording::Recording;
 use super::requests::{Basket, Requests, product_id};
+use super::rows::Body;
 use super::{Bench, Pace, load};
 
 /// Products with stock.
@@ -21,6 +22,9 @@ pub(super) const PRODUCTS: usize = 1_000;
 
 /// Orders of one commit while a database is filled.
 const FILL_GROUP: u64 = 1_024;
+
+/// Databases of so many orders are kept for the next run.
+const KEPT_FROM: u64 = 500_000;
 
 /// Everything that a row needs.
 pub(super) struct Stage {
@@ -114,7 +118,64 @@ impl Stage {
     pub(super) fn fill(&self, database: &Path, orders: u64) -> Result<()> {
         let mut raw = Raw::open(database, Arc::clone(&self.script), false)?;
         let mut took = raw.write(orders, FILL_GROUP)?;
-        raw.drain(&mut took)
+        raw.drain(&mut took)?;
+        raw.close()
+    }
+
+    /// A stocked database with so many orders; the largest is kept beside the program, since it takes a minute to write.
+    pub(super) async fn filled(&self, orders: u64) -> Result<PathBuf> {
+        let path = self.empty(&format!("filled-{orders}"))?;
+        if orders < KEPT_FROM {
+            self.fill(&path, orders)?;
+            return Ok(path);
+        }
+        let kept = self.kept(orders)?;
+        if !kept.is_file() {
+            self.fill(&path, orders)?;
+            // A look at the whole file by an engine writes the log into it.
+            Engine::open(&path, an_hour_ago()).await?.close().await;
+            std::fs::rename(&path, &kept)?;
+        }
+        std::fs::copy(&kept, &path)?;
+        Ok(path)
+    }
+
+    /// Where a filled database is kept: by its schema and by the day, since jobs that are a week old are swept.
+    fn kept(&self, orders: u64) -> Result<PathBuf> {
+        let connection = look(&self.stocked)?;
+        let mut statement =
+            connection.prepare("SELECT coalesce(sql, name) FROM sqlite_schema ORDER BY name")?;
+        let schema = statement.query_map([], |row| row.get::<_, String>(0))?;
+        let mut hash = 0_u64;
+        for text in schema.collect::<rusqlite::Result<Vec<_>>>()?.iter().chain([&self.rows_per_order]) {
+            for byte in text.bytes() {
+                hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+            }
+        }
+        let day = an_hour_ago().strftime("%Y%m%d");
+        let parent = self.folder.path().parent().unwrap_or(Path::new("."));
+        Ok(parent.join(format!("filled-{orders}-{hash:016x}-{day}.db")))
+    }
+
+    /// The file with a body of an answer.
+    pub(super) fn body(&self, body: Body) -> &Path {
+        match body {
+            Body::Product => &self.product_body,
+            Body::Order => &self.order_body,
+        }
+    }
+
+    /// Where single products, or the orders of a database, are read.
+    pub(super) fn paths(&self, database: &Path, body: Body) -> Result<Vec<String>> {
+        match body {
+            Body::Product => Ok((0..PRODUCTS).map(|n| format!("/products/{}", product_id(n))).collect()),
+            Body::Order => {
+                let connection = look(database)?;
+                let mut statement = connection.prepare("SELECT order_id FROM orders LIMIT 1000")?;
+                let ids = statement.query_map([], |row| row.get::<_, String>(0))?;
+                Ok(ids.map(|id| Ok(format!("/orders/{}", id?))).collect::<rusqlite::Result<_>>()?)
+            }
+        }
     }
 
     pub(super) async fn serve(&self, database: &Path) -> Result<Server> {
