@@ -12,6 +12,7 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 use sutler_domain::Version;
+use sutler_domain::seeded::{Bug, seeded};
 
 use crate::commit::{
     Answer, AnswerTo, Claim, ClaimChange, Commit, Expect, Finish, Receipt, Refused, Reschedule,
@@ -70,7 +71,7 @@ fn replay(heads: &Heads, commit: &Commit) -> Result<Option<Admitted>, Refused> {
     if heads.is_expired(stored) {
         return Ok(None);
     }
-    if stored.fingerprint != key.fingerprint {
+    if stored.fingerprint != key.fingerprint && !seeded(Bug::FingerprintIgnored) {
         return Err(Refused::KeyReused);
     }
     let replayed = Some(stored.answer.clone());
@@ -80,7 +81,7 @@ fn replay(heads: &Heads, commit: &Commit) -> Result<Option<Admitted>, Refused> {
 }
 
 fn judge_job(heads: &Heads, commit: &Commit) -> Result<(), Refused> {
-    if let Some(Finish { lease, .. }) = &commit.finishes {
+    if let Some(Finish { lease, .. }) = commit.finishes.as_ref().filter(|_| !seeded(Bug::LeaseNotFenced)) {
         let head = heads.jobs.get(&lease.job_id).ok_or(Refused::LeaseLost)?;
         if head.state != JobState::Running || head.token != lease.token {
             return Err(Refused::LeaseLost);
@@ -110,7 +111,7 @@ fn judge_versions(heads: &Heads, commit: &Commit) -> Result<Vec<(StreamId, Versi
             earlier.and_then(|i| after.get(i)).map_or_else(|| heads.version(&change.stream), |(_, v)| *v);
         let holds = match change.expect {
             Expect::New => found == Version(0),
-            Expect::Exactly(version) => found == version,
+            Expect::Exactly(version) => found == version || seeded(Bug::LostUpdate),
             Expect::Any => true,
         };
         if !holds {
@@ -118,7 +119,7 @@ fn judge_versions(heads: &Heads, commit: &Commit) -> Result<Vec<(StreamId, Versi
         }
         // A record has no events; its version counts its writes.
         let steps = u64::try_from(change.events.len()).unwrap_or(u64::MAX).max(1);
-        let version = found.plus(steps);
+        let version = found.plus(steps.saturating_add(u64::from(seeded(Bug::VersionSkipped))));
         match earlier.and_then(|i| after.get_mut(i)) {
             Some(entry) => entry.1 = version,
             None => after.push((change.stream.clone(), version)),

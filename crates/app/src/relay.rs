@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use sutler_domain::Position;
+use sutler_domain::seeded::{Bug, seeded};
 
 use crate::event::Recorded;
 use crate::ports::{Clock, EventFilter, Feed};
@@ -59,6 +60,9 @@ impl dyn Feed {
             None => self.cursor(cursor).await.map_err(|e| e.to_string())?,
         };
         let events = self.after(from, &EventFilter::default(), BATCH).await.map_err(|e| e.to_string())?;
+        if let Some(last) = events.last().filter(|_| seeded(Bug::NaiveCursor)) {
+            self.remember(cursor, last.position).await?;
+        }
         let (mut at, mut failed) = (from, None);
         for event in &events {
             if let Err(error) = handler.handle(event).await {

@@ -7,6 +7,7 @@ pub mod inventory;
 pub mod money;
 pub mod orders;
 pub mod payments;
+pub mod seeded;
 pub mod text;
 pub mod version;
 

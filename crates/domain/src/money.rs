@@ -5,6 +5,8 @@ use std::fmt;
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::seeded::{Bug, seeded};
+
 /// The largest amount in minor units that every JSON reader keeps exactly: 2^53 − 1 (RFC 8259, section 6).
 pub const AMOUNT_MAX: i64 = 9_007_199_254_740_991;
 
@@ -113,6 +115,9 @@ impl Money {
     /// Sum of two amounts of one currency.
     pub fn plus(self, other: Self) -> Result<Self, MoneyError> {
         self.same(other)?;
+        if seeded(Bug::TotalsWrap) {
+            return Ok(Self { amount: self.amount.wrapping_add(other.amount), ..self });
+        }
         Self::new(self.amount.checked_add(other.amount).ok_or(MoneyError::Overflow)?, self.currency)
     }
 

@@ -11,6 +11,7 @@ use refinery::{Migration, Runner};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use sutler_app::admission::genesis;
+use sutler_domain::seeded::{Bug, seeded};
 use tokio::sync::{mpsc, watch};
 
 use super::heads::LogHead;
@@ -225,7 +226,8 @@ fn configure_writer(connection: &Connection) -> rusqlite::Result<()> {
          PRAGMA foreign_keys = ON;
          PRAGMA temp_store = MEMORY;
          PRAGMA cache_size = -16384;   -- KiB",
-    )
+    )?;
+    if seeded(Bug::UnsyncedCommit) { connection.execute_batch("PRAGMA synchronous = OFF") } else { Ok(()) }
 }
 
 fn reader(path: &Path, statements: &Arc<AtomicU64>) -> rusqlite::Result<Session> {

@@ -11,7 +11,8 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::Result;
 use sutler_app::admission::{self, Admitted, Heads};
 use sutler_app::event::Recorded;
-use sutler_domain::Position;
+use sutler_domain::seeded::{Bug, seeded};
+use sutler_domain::{Position, Version};
 use tokio::sync::{mpsc, watch};
 
 use super::heads::{self, LogHead};
@@ -149,6 +150,7 @@ impl Writer {
             None => self.known.forget(),
         }
         self.recent.keep(orders.into_iter().filter_map(|order| match order {
+            WrittenOrder::Stands(order) if seeded(Bug::StaleOrderRead) && order.version > Version(2) => None,
             WrittenOrder::Stands(order) => Some(order),
             WrittenOrder::Moved(_) => None,
         }));
@@ -158,6 +160,9 @@ impl Writer {
 
     /// Whoever asks for these orders while they are being committed reads the database.
     fn forget_orders(&self) {
+        if seeded(Bug::StaleOrderRead) {
+            return;
+        }
         self.recent.forget(self.written.orders.iter().map(|order| match order {
             WrittenOrder::Stands(order) => &order.value.order_id,
             WrittenOrder::Moved(id) => id,
@@ -179,7 +184,8 @@ impl Writer {
         self.session.execute("BEGIN IMMEDIATE", [])?;
         self.process(batch)?;
         self.forget_orders();
-        self.session.execute("COMMIT", []).map(drop)
+        let done = self.session.execute("COMMIT", []).map(drop);
+        if seeded(Bug::FailedCommitAcknowledged) { Ok(()) } else { done }
     }
 
     /// The database rejected a batch: each has a savepoint of its own, so that a poisoned one hurts itself only.
@@ -246,8 +252,12 @@ impl Writer {
         let mut heads =
             heads::load(&self.session, &self.log, now, self.options.key_ttl, &self.known, commits)?;
         let mut taken: Vec<(&Prepared, Admitted)> = Vec::with_capacity(batch.len());
+        let at_start = seeded(Bug::StockCheckedBeforeBatch).then(|| heads.stock.clone());
         for work in batch {
             let Work::Commit(Ask { question, answer, .. }) = work else { continue };
+            if let Some(stock) = &at_start {
+                heads.stock.clone_from(stock);
+            }
             match admission::admit(&mut heads, &question.commit) {
                 Ok(admitted) => {
                     *answer = Some(Ok(admitted.receipt.clone()));

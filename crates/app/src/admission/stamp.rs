@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
+use sutler_domain::seeded::{Bug, seeded};
 use sutler_domain::{EventId, Position, Version};
 use uuid::Uuid;
 
@@ -42,7 +43,7 @@ fn record(
     event: &NewEvent,
     number: Option<u64>,
 ) -> Recorded {
-    heads.position = Position(heads.position.0.saturating_add(1));
+    heads.position = Position(heads.position.0.saturating_add(if seeded(Bug::PositionGap) { 2 } else { 1 }));
     let mut recorded = Recorded {
         position: heads.position,
         event_id: EventId::new(Uuid::nil()),
@@ -58,7 +59,8 @@ fn record(
         number,
         hash: [0; 32],
     };
-    recorded.hash = chained(&heads.hash, &recorded);
+    let before = if seeded(Bug::ChainNotLinked) { [0; 32] } else { heads.hash };
+    recorded.hash = chained(&before, &recorded);
     recorded.event_id = event_id_of(&recorded.hash, recorded.recorded_at);
     heads.hash = recorded.hash;
     recorded

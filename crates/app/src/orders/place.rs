@@ -3,6 +3,7 @@
 use sutler_domain::inventory::{Reason, Reservation, ReservationEvent, StockLine};
 use sutler_domain::orders::{StockChange, stock_changes};
 use sutler_domain::payments::OnFailure;
+use sutler_domain::seeded::{Bug, seeded};
 use sutler_domain::{OrderId, Version};
 
 use super::change::Changed;
@@ -75,9 +76,20 @@ impl Orders {
         for look in [false, true] {
             let done = retry_moved(caller, async |read| {
                 let draft = self.draft(request, look, read).await?;
-                let commit = self.commit_of_draft(caller, request, &draft, waits);
+                let mut commit = self.commit_of_draft(caller, request, &draft, waits);
+                let key = commit.key.take_if(|_| seeded(Bug::KeyAfterEffect));
+                let after = key.map(|key| Commit {
+                    key: Some(key),
+                    answer: commit.answer.clone(),
+                    ..Commit::default()
+                });
                 match self.room.ports.store.commit(commit).await {
-                    Ok(receipt) => Ok(Some(self.placed(draft, &receipt).await?)),
+                    Ok(receipt) => {
+                        if let Some(after) = after {
+                            self.room.ports.store.commit(after).await?;
+                        }
+                        Ok(Some(self.placed(draft, &receipt).await?))
+                    }
                     Err(Refused::Short(short)) if look || request.location.is_some() => {
                         Err(out_of_stock(&draft.items, &short).into())
                     }
@@ -128,7 +140,7 @@ impl Orders {
             Change::stream(stream.clone(), Version(0), events, View::Order(draft.order.clone())).numbered();
         let mut commit = Commit::by(caller)
             .key(caller.key_for("orders.place", request))
-            .requires(draft.items.iter().map(Priced::requires))
+            .requires(draft.items.iter().map(Priced::requires).filter(|_| !seeded(Bug::StalePriceAccepted)))
             .change(opened)
             .moves(moves)
             .then(follow::jobs(&self.room.ports, &draft.order, &draft.events, draft.now))

@@ -2,6 +2,7 @@
 
 use sutler_domain::orders::Order;
 use sutler_domain::payments::{Attempt, Operation, Outcome, Payment, PaymentStatus, gateway_key};
+use sutler_domain::seeded::{Bug, seeded};
 use sutler_domain::{OrderId, PaymentId};
 
 use super::Payments;
@@ -54,7 +55,10 @@ impl Payments {
             return Ok(Ending::Done);
         };
         let gateway = self.gateway(&payment.gateway)?;
-        let call = call_of(order, payment, attempt);
+        let mut call = call_of(order, payment, attempt);
+        if seeded(Bug::KeyPerTry) {
+            call.key = format!("{}:{}", call.key, lease.token);
+        }
         let asked = if attempt.unknown
             || payment.status == PaymentStatus::RequiresAction && attempt.operation.is_first()
         {

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::{Decision, Refusal};
 use crate::orders::{HoldCode, Order, OrderEvent, OrderStatus};
 use crate::payments::{Operation, Payment, PaymentStatus};
+use crate::seeded::{Bug, seeded};
 
 const UNKNOWN: &str = "the outcome of a payment is unknown at the end of the reservation";
 const NOT_GIVEN_UP: &str = "the gateway did not give a payment up at the end of the reservation";
@@ -39,7 +40,9 @@ pub fn expire(order: &Order, at: Timestamp) -> Vec<OrderEvent> {
     } else if any(is_to_give_up) {
         give_up_payments(&mut decision);
     } else {
-        decision.release_stock(true);
+        if !seeded(Bug::ExpiryKeepsStock) {
+            decision.release_stock(true);
+        }
         decision.add(OrderEvent::OrderExpired {});
     }
     decision.events

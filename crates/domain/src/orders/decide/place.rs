@@ -9,6 +9,7 @@ use super::units_of;
 use crate::fault::Faults;
 use crate::inventory::QUANTITY_MAX;
 use crate::orders::{ContactRef, Discount, Item, OrderEvent, TaxSource, Totals};
+use crate::seeded::{Bug, seeded};
 use crate::text::{self, LINE_MAX, TAG_MAX, TAGS_MAX};
 use crate::{
     Currency, CustomerId, Fault, ItemId, LocationId, Metadata, Money, MoneyError, OrderId, ProductId,
@@ -98,7 +99,8 @@ pub fn place(request: PlaceOrder, now: Timestamp) -> Result<Vec<OrderEvent>, Vec
     let (items, shipping) = priced(&request).map_err(overflow)?;
     let totals = totals_of(request.currency, &items, shipping.as_ref()).map_err(overflow)?;
     check_discounts(&items, &totals)?;
-    let lines = items.iter().map(|item| units_of(item, item.ordered)).collect();
+    let lines_max = if seeded(Bug::PartialReservation) { 1 } else { items.len() };
+    let lines = items.iter().take(lines_max).map(|item| units_of(item, item.ordered)).collect();
     let free = totals.total == 0;
     let end = now.checked_add(request.reservation_ttl).unwrap_or(Timestamp::MAX);
     let expires_at = Some(end).filter(|_| !free);

@@ -10,6 +10,7 @@ use super::{Decision, Refusal};
 use crate::PaymentId;
 use crate::orders::{Hold, HoldCode, Order, OrderEvent, OrderStatus};
 use crate::payments::{Attempt, Failure, OnFailure, Operation, Outcome, Payment, PaymentStatus};
+use crate::seeded::{Bug, seeded};
 
 /// Fold the outcome of the call `(operation, n)` on a payment into the order. An answer that changes nothing,
 /// such as a repeated one, gives no events. `late` says what to do with money for an order that is over. The answer
@@ -36,7 +37,7 @@ pub fn settle(
             }
             let amount = attempt.map_or(payment.amount, |a| a.amount);
             decision.add(succeeded(order, payment, (operation, n), amount, transaction_id));
-            if operation != Operation::Void {
+            if operation != Operation::Void && !seeded(Bug::LateMoneyKept) {
                 take_late_money(&mut decision, payment_id, amount, late);
             }
         }
@@ -55,6 +56,9 @@ pub fn settle(
         }
         (Outcome::NotFound, Some(_)) => failed(&mut decision, payment, (operation, n), &never_heard()),
         (Outcome::Declined(failure), Some(_)) => failed(&mut decision, payment, (operation, n), failure),
+        (Outcome::Unknown { .. }, Some(_)) if seeded(Bug::UnknownIsDeclined) => {
+            failed(&mut decision, payment, (operation, n), &never_heard());
+        }
         (Outcome::Unknown { reason }, Some(attempt)) => unknown(&mut decision, payment_id, attempt, reason),
     }
     // An order that is over keeps no money secured. A void that failed is not asked for again by itself.
