@@ -9,6 +9,7 @@
 mod shop;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use shop::Shop;
 use sutler_app::catalog::product_name;
@@ -35,7 +36,7 @@ impl Shop {
         report
     }
 
-    async fn product_of(&self, handle: &str) -> Product {
+    async fn product_of(&self, handle: &str) -> Arc<Product> {
         let name = product_name(&format!("handle:{handle}")).unwrap();
         self.app.catalog.get(&self.caller, &name).await.unwrap().product
     }
