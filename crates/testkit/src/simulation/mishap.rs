@@ -190,11 +190,6 @@ impl Mishaps {
         self.state.lock().on = false;
     }
 
-    /// Whether things go wrong now.
-    pub(super) fn are_on(&self) -> bool {
-        self.state.lock().on
-    }
-
     /// Somebody is at this place: what goes wrong, if anything. It counts as fired.
     pub(super) fn at(&self, place: Place) -> Option<Mishap> {
         let mut state = self.state.lock();

@@ -20,7 +20,7 @@ pub(super) enum Request {
     Pay(OrderName, PaymentInput),
     Capture(PaymentId, Option<Amount>),
     Void(PaymentId),
-    Refund(OrderName, RefundInput),
+    Refund(RefundInput),
     Cancel(OrderName, CancelInput),
     Confirm(OrderName),
     Fulfill(OrderName, FulfillInput),
@@ -125,7 +125,7 @@ impl Request {
                 let view = payments.buyer_decided("fake", id, *approve).await?;
                 told(Answered { value: (view, String::new()), replayed: false })
             }
-            Self::Refund(_, input) => {
+            Self::Refund(input) => {
                 let refunded = payments.refund(caller, input.clone()).await?;
                 told(refunded.map(|(view, id)| (view, id.to_string())))
             }
@@ -174,7 +174,7 @@ impl Request {
             reason: None,
             note: None,
         };
-        Self::Refund(order.clone(), input)
+        Self::Refund(input)
     }
 }
 
