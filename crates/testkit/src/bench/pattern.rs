@@ -152,11 +152,16 @@ fn bits(digits: &str) -> Option<u128> {
     })
 }
 
-/// A text without what changes from round to round, to find its like in another round.
-pub(super) fn masked(value: &Value) -> String {
+/// A text without what changes from round to round, to find its like in another round: keys, and the ids that were made
+/// since this time, in milliseconds.
+pub(super) fn masked(value: &Value, since_ms: u128) -> String {
     let Value::Text(text) = value else { return String::new() };
-    let literal = |piece| if let Piece::Literal(literal) = piece { literal } else { "*".to_owned() };
-    pieces(text).into_iter().map(literal).collect()
+    let shown = |piece| match piece {
+        Piece::Literal(literal) => literal,
+        Piece::Id { first, .. } if first >> 80 < since_ms => format!("{first:032x}"),
+        Piece::Id { .. } | Piece::Key => "*".to_owned(),
+    };
+    pieces(text).into_iter().map(shown).collect()
 }
 
 #[cfg(test)]

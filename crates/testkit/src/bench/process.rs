@@ -41,7 +41,8 @@ impl Server {
         let mut command = Command::new(binary);
         command.args(["serve", "--port", &port.to_string()]).env_clear().current_dir(folder);
         command.env("API_KEY", API_KEY).env("SUTLER_DATA_DIR", folder);
-        command.env("DATABASE_URL", format!("sqlite://{}", database.display()));
+        // Three slashes, and the one that the path begins with.
+        command.env("DATABASE_URL", format!("sqlite:///{}", database.display()));
         command.env("SUTLER_HTTP__DRAIN_DELAY", "0s");
         // The orders of a long run are not to expire in the middle of the next one.
         command.env("SUTLER_ORDERS__RESERVATION_TTL", "365d");

@@ -60,7 +60,7 @@ pub(super) struct Recording {
 }
 
 impl Recording {
-    /// Let an engine place two rounds of orders on this database, which is stocked and is spoiled by it. `orders` of a
+    /// Let an engine place two rounds of orders on this database, which was stocked before `now` and is spoiled by it. `orders` of a
     /// round must be a multiple of the products, so that each round does the same to the stock.
     pub(super) async fn make(
         database: &Path,
@@ -73,13 +73,13 @@ impl Recording {
         trace(&connection, &tables)?;
         let engine = Engine::open(database, now).await?;
         let mut rounds = [Vec::with_capacity(orders), Vec::with_capacity(orders)];
-        let mut number = 0;
+        let (mut number, since_ms) = (0, u128::try_from(now.as_millisecond())?);
         for round in &mut rounds {
             for n in 0..orders {
                 let begin = end_of_trace(&connection)?;
                 engine.place(&order_body(Basket::Many, n, products), &key("re", number)).await?;
                 engine.work().await?;
-                round.push(read(&connection, &tables, begin)?);
+                round.push(read(&connection, &tables, begin, since_ms)?);
                 number += 1;
             }
         }
@@ -199,7 +199,7 @@ fn end_of_trace(connection: &Connection) -> Result<i64> {
 }
 
 /// The rows that were written since, sorted so that two orders of a kind give the same sequence.
-fn read(connection: &Connection, tables: &[Table], begin: i64) -> Result<Vec<Written>> {
+fn read(connection: &Connection, tables: &[Table], begin: i64, since_ms: u128) -> Result<Vec<Written>> {
     let mut statement = connection.prepare_cached("SELECT * FROM bench_trace WHERE seq > ?1 ORDER BY seq")?;
     let mut rows = statement.query([begin])?;
     let (mut written, mut seen, mut phase) = (Vec::new(), BTreeSet::new(), 0);
@@ -231,7 +231,12 @@ fn read(connection: &Connection, tables: &[Table], begin: i64) -> Result<Vec<Wri
     }
     written.sort_by_cached_key(|row| {
         let values = if row.new.is_empty() { &row.old } else { &row.new };
-        (row.phase, row.table, row.act, values.iter().map(masked).collect::<Vec<_>>())
+        (
+            row.phase,
+            row.table,
+            row.act,
+            values.iter().map(|value| masked(value, since_ms)).collect::<Vec<_>>(),
+        )
     });
     Ok(written)
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::SignedDuration;
 use rusqlite::Connection;
 use sutler_app::ports::Clock;
 
@@ -31,7 +32,8 @@ async fn the_reference_writes_as_many_rows_into_each_table_as_the_engine() {
     engine.stock(PRODUCTS).await.unwrap();
     engine.close().await;
     std::fs::copy(&stocked, &recorded).unwrap();
-    let recording = Recording::make(&recorded, PRODUCTS, PRODUCTS, now).await.unwrap();
+    let later = now + SignedDuration::from_mins(1);
+    let recording = Recording::make(&recorded, PRODUCTS, PRODUCTS, later).await.unwrap();
     let script = Arc::new(Script::of(&recording).unwrap());
 
     // As many orders as were recorded, and further ones than were ever recorded.
