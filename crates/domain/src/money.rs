@@ -115,9 +115,6 @@ impl Money {
     /// Sum of two amounts of one currency.
     pub fn plus(self, other: Self) -> Result<Self, MoneyError> {
         self.same(other)?;
-        if seeded(Bug::TotalsWrap) {
-            return Ok(Self { amount: self.amount.wrapping_add(other.amount), ..self });
-        }
         Self::new(self.amount.checked_add(other.amount).ok_or(MoneyError::Overflow)?, self.currency)
     }
 
@@ -129,6 +126,9 @@ impl Money {
 
     /// The amount of `quantity` units.
     pub fn times(self, quantity: i64) -> Result<Self, MoneyError> {
+        if seeded(Bug::TotalsWrap) {
+            return Self::new(self.amount.wrapping_mul(quantity), self.currency);
+        }
         Self::new(self.amount.checked_mul(quantity).ok_or(MoneyError::Overflow)?, self.currency)
     }
 
