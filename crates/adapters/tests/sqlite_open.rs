@@ -192,7 +192,7 @@ async fn the_jobs_of_a_process_that_is_no_more_are_due_at_once() {
     assert_eq!(sqlite.lease("second", 9, hour).await.unwrap(), []);
     sqlite.close().await;
 
-    let sqlite = Sqlite::open(&path, Options::default()).unwrap();
+    let sqlite = Sqlite::open(&path, Options { takes_over: true, ..Options::default() }).unwrap();
     let again = sqlite.lease("second", 9, hour).await.unwrap();
     assert_eq!((again[0].job.job_id.clone(), again[0].job.attempts), (first[0].job.job_id.clone(), 2));
     assert!(again[0].lease.token > first[0].lease.token);

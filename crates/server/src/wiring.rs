@@ -175,8 +175,12 @@ impl StoreKeeper {
         match &config.database {
             Database::Memory => Ok(Self::Memory(Arc::new(Memory::new(options)))),
             Database::Sqlite(path) => {
-                let options =
-                    sqlite::Options { store: options, migrate: config.migrate, ..sqlite::Options::default() };
+                let options = sqlite::Options {
+                    store: options,
+                    migrate: config.migrate,
+                    takes_over: true,
+                    ..sqlite::Options::default()
+                };
                 let path = path.clone();
                 // It reads the disk and may migrate for a while.
                 let opened = tokio::task::spawn_blocking(move || Sqlite::open(path, options)).await;

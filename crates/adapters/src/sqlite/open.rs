@@ -48,6 +48,9 @@ pub struct Options {
     pub migrate: bool,
     /// Pages of 4 KiB that the file may have; `None`: as many as the disk holds.
     pub pages_max: Option<u32>,
+    /// Whether the jobs that somebody had a lease of are due at once. Nobody else has the file open, so a process that
+    /// runs its jobs itself knows that those workers are no more.
+    pub takes_over: bool,
 }
 
 impl Default for Options {
@@ -59,6 +62,7 @@ impl Default for Options {
             readers: 4,
             migrate: true,
             pages_max: None,
+            takes_over: false,
         }
     }
 }
@@ -90,7 +94,9 @@ impl Sqlite {
         let session = Session::new(connection, Arc::clone(&statements)).map_err(broken)?;
         let (log, epoch) = begin_log(&session, &options.store).map_err(broken)?;
         let keys = Table::load(&session).map_err(broken)?;
-        queue::give_back(&session, options.store.clock.now()).map_err(broken)?;
+        if options.takes_over {
+            queue::give_back(&session, options.store.clock.now()).map_err(broken)?;
+        }
 
         let readers = (0..options.readers.max(1)).map(|_| reader(path, &statements));
         let readers = Arc::new(Readers::new(readers.collect::<Result<_, _>>().map_err(broken)?));

@@ -146,7 +146,7 @@ pub(super) fn lease(
     Ok(leased)
 }
 
-/// The file is opened, and nobody else has it: whoever had leases is no more, and what it worked on is due at once.
+/// Whoever had leases is no more: what they worked on is due at once.
 pub(super) fn give_back(session: &Session, now: Timestamp) -> Result<()> {
     let sql = "UPDATE jobs SET due_at = ?1 WHERE state = 'running' AND due_at > ?1";
     session.execute(sql, [now.as_microsecond()]).map(drop)

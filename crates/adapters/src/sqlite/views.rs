@@ -34,7 +34,8 @@ pub(super) fn write(
         match row {
             RowChange::Put(row) => match &**row {
                 Row::Order(order) => {
-                    let number = order_rows::put(session, order, version, receipt.number_of(&change.stream))?;
+                    let drawn = receipt.number_of(&change.stream).filter(|_| change.numbered);
+                    let number = order_rows::put(session, order, version, drawn)?;
                     let value = Arc::clone(&order.order);
                     orders.push(WrittenOrder::Stands(Stored { value, version, number }));
                 }
