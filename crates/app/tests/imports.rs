@@ -36,9 +36,9 @@ impl Shop {
         report
     }
 
-    async fn product_of(&self, handle: &str) -> Arc<Product> {
+    async fn product_of(&self, handle: &str) -> Product {
         let name = product_name(&format!("handle:{handle}")).unwrap();
-        self.app.catalog.get(&self.caller, &name).await.unwrap().product
+        Arc::unwrap_or_clone(self.app.catalog.get(&self.caller, &name).await.unwrap().product)
     }
 
     async fn count(&self) -> usize {
