@@ -135,21 +135,22 @@ fn bears(product: &Product, name: &ProductName) -> bool {
 #[async_trait]
 impl<S: ProductReads + 'static> ProductReads for Cached<S> {
     async fn products(&self, names: &[ProductName]) -> Result<Vec<(ProductName, PricedProduct)>, ReadError> {
-        let (mut found, mut missing) = (Vec::with_capacity(names.len()), Vec::new());
-        for name in names {
-            match self.kept.products.known(name) {
-                Some(one) => found.push((name.clone(), one)),
-                None => missing.push(name.clone()),
-            }
-        }
+        let known: Vec<Option<PricedProduct>> =
+            names.iter().map(|name| self.kept.products.known(name)).collect();
+        let unknown = names.iter().zip(&known).filter(|(_, known)| known.is_none());
+        let missing: Vec<ProductName> = unknown.map(|(name, _)| name.clone()).collect();
+        let mut read = HashMap::new();
         if !missing.is_empty() {
             for batch in join_all(self.flights(&missing)).await {
                 let batch = batch?;
-                let ours = missing.iter().filter_map(|name| Some((name.clone(), batch.get(name)?.clone())));
-                found.extend(ours);
+                read.extend(missing.iter().filter_map(|name| Some((name, batch.get(name)?.clone()))));
             }
         }
-        Ok(found)
+        let answer = names.iter().zip(known).filter_map(|(name, known)| {
+            let found = known.or_else(|| read.get(name).cloned())?;
+            Some((name.clone(), found))
+        });
+        Ok(answer.collect())
     }
 
     async fn products_stored(
