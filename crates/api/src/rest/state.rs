@@ -56,7 +56,7 @@ impl Default for Options {
 #[derive(Clone)]
 pub struct Api {
     /// The menu.
-    pub app: App,
+    pub app: Arc<App>,
     /// How the door is run.
     pub options: Arc<Options>,
     pub(crate) quotas: Arc<Quotas>,
@@ -74,7 +74,7 @@ impl Api {
         let metrics = metrics::recorder();
         metrics::build_info(&options);
         Self {
-            app,
+            app: Arc::new(app),
             quotas: Arc::new(Quotas::new(options.publishable_per_min, options.secret_per_min)),
             options: Arc::new(options),
             metrics,
