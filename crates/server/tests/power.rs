@@ -19,6 +19,9 @@ const RECOVERY_PATIENCE: Duration = Duration::from_secs(10);
 /// More orders than a log grows by before it begins anew.
 const ORDERS_MAX: u32 = 5000;
 
+/// How often a sync is made to fail until it is that of an order.
+const TRIES_MAX: usize = 10;
+
 /// A shop on a disk of ours.
 struct Rig {
     scene: Scene,
@@ -31,16 +34,25 @@ struct Rig {
 }
 
 impl Rig {
+    async fn new() -> Option<Self> {
+        Self::with(|launch| launch).await
+    }
+
+    /// A server with a fault that is planted.
+    async fn planted(bug: &str) -> Option<Self> {
+        Self::with(|launch| launch.with("SUTLER_SEEDED_BUG", bug)).await
+    }
+
     /// `None` where FUSE is not to be had, which is said.
     #[expect(clippy::print_stdout, reason = "a skipped test is to be seen")]
-    async fn new() -> Option<Self> {
+    async fn with(set: impl FnOnce(Launch) -> Launch) -> Option<Self> {
         clear_leftovers().unwrap();
         if let Err(reason) = probe() {
             println!("SKIPPED: {reason}");
             return None;
         }
         let folder = tempfile::tempdir().unwrap();
-        let launch = Launch::new(env!("CARGO_BIN_EXE_sutler"), folder.path());
+        let launch = set(Launch::new(env!("CARGO_BIN_EXE_sutler"), folder.path()));
         std::fs::create_dir_all(launch.data()).unwrap();
         let disk = Disk::new(Duration::ZERO);
         let mount = disk.mount(&launch.data()).unwrap();
@@ -135,4 +147,38 @@ async fn what_is_acknowledged_after_a_failed_sync_survives_a_power_cut() {
     drop(rig.mount);
     rig.mount = rig.disk.mount(&rig.scene.launch.data()).unwrap();
     assert_eq!(rig.scene.compare(State::Crashed).unwrap(), []);
+}
+
+/// A planted fault: commits are acknowledged before the disk has them. What a cut leaves says so.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_store_that_does_not_sync_its_commits_is_found_by_a_power_cut() {
+    let Some(mut rig) = Rig::planted("UnsyncedCommit").await else { return };
+    rig.place(3).await;
+    rig.disk.cut(Mode::Drop, 1);
+    rig.server.kill().await.unwrap();
+    drop(rig.mount);
+    rig.mount = rig.disk.mount(&rig.scene.launch.data()).unwrap();
+    let found = rig.scene.compare(State::Crashed);
+    assert!(!matches!(&found, Ok(found) if found.is_empty()), "nothing was lost");
+}
+
+/// A planted fault: a commit whose sync failed is acknowledged. It is gone at once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_store_that_acknowledges_what_the_disk_refused_is_found_by_a_failed_sync() {
+    let Some(mut rig) = Rig::planted("FailedCommitAcknowledged").await else { return };
+    rig.place(3).await;
+    // The first sync to fail may be that of a job; one of these is that of an order.
+    for _ in 0..TRIES_MAX {
+        rig.disk.fail_sync(1);
+        let order = rig.order();
+        if !rig.ask(&order).await.is_some_and(|answer| answer.is_success()) {
+            break;
+        }
+    }
+    rig.disk.cut(Mode::Drop, 1);
+    rig.server.kill().await.unwrap();
+    drop(rig.mount);
+    rig.mount = rig.disk.mount(&rig.scene.launch.data()).unwrap();
+    let found = rig.scene.compare(State::Crashed).unwrap();
+    assert!(!found.is_empty(), "nothing was lost");
 }

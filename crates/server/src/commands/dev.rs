@@ -9,7 +9,7 @@ use sutler_app::ports::reads::{OrderQuery, ProductQuery};
 use super::host::{self, Host};
 use crate::banner::DevBanner;
 use crate::cli::ConfigArgs;
-use crate::config::{Config, Database, Layer, Origin, Request};
+use crate::config::{Config, Database, Layer, Origin, Request, plant_bug};
 use crate::connect::Context;
 use crate::console::{Exit, Failure};
 use crate::logging;
@@ -67,6 +67,7 @@ pub(crate) async fn run(args: Dev, context: &Context) -> Result<(), Failure> {
         forget(&config, &values).await?;
     }
     logging::begin(&config.log, context.globals.verbose);
+    plant_bug(&context.env);
     let host = Host::start(&config, true).await?;
     let sample = if args.no_sample {
         "none (load it: sutler sample load)".to_owned()

@@ -7,7 +7,7 @@ use clap::Args;
 use super::host::Host;
 use crate::banner;
 use crate::cli::ConfigArgs;
-use crate::config::{Config, Request};
+use crate::config::{Config, Request, plant_bug};
 use crate::connect::Context;
 use crate::console::Failure;
 use crate::logging;
@@ -39,6 +39,7 @@ pub(crate) async fn run(args: Serve, context: &Context) -> Result<(), Failure> {
     }
     let (config, _) = context.load(&args.config, request)?;
     logging::begin(&config.log, context.globals.verbose);
+    plant_bug(&context.env);
     let host = Host::start(&config, false).await?;
     let _announced = host.announce(&config, None)?;
     tell(&host, &config).await;

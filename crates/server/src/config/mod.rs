@@ -18,7 +18,7 @@ pub(crate) use environment::Environment;
 #[cfg(test)]
 use fault::ConfigFault;
 pub(crate) use fault::{ConfigError, Origin};
-pub(crate) use sources::{Layer, Request};
+pub(crate) use sources::{Layer, Request, plant_bug};
 pub(crate) use typed::{Config, Http, Log, LogFormat, Secret};
 pub(crate) use units::{Database, duration, masked};
 

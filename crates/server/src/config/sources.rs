@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use sutler_domain::seeded::{Bug, CAN_PLANT, plant};
+
 use super::environment::Environment;
 use super::fault::{ConfigError, ConfigFault, Origin, nearest};
 use super::file;
@@ -36,6 +38,9 @@ pub(crate) struct Request {
 
 /// Variables that begin like settings and are none: they belong to the commands that talk to a server.
 const OF_COMMANDS: &[&str] = &["SUTLER_URL", "SUTLER_CONFIG", "SUTLER_NO_HINTS"];
+
+/// The fault that tests plant in a server. A build that can plant none refuses it.
+const SEEDED_BUG: &str = "SUTLER_SEEDED_BUG";
 
 /// Read every source. A key that nobody named has its default.
 pub(crate) fn read(request: &Request, env: &Environment, folder: &Path) -> Result<Layer, ConfigError> {
@@ -108,6 +113,8 @@ fn variables<'a>(
                 Ok(secret) => _ = if is_own { &mut own } else { &mut conventional }.insert(key.path, secret),
                 Err(fault) => faults.push(fault),
             }
+        } else if name == SEEDED_BUG {
+            faults.extend(cannot_plant(value, CAN_PLANT));
         } else if name.starts_with("SUTLER_") && !OF_COMMANDS.contains(&name) {
             faults.push(unknown_variable(name, &from));
         }
@@ -135,6 +142,31 @@ pub(super) fn read_secret(path: &str, named: Origin) -> Result<Found, ConfigFaul
     })?;
     let first = text.lines().next().unwrap_or_default().trim();
     Ok(found(first, Origin::SecretFile { path: path.to_owned(), named: Box::new(named) }))
+}
+
+/// Plant the fault that the environment names, in the process of a server. The name was checked with the settings.
+pub(crate) fn plant_bug(env: &Environment) {
+    if let Some(bug) = env.get(SEEDED_BUG).and_then(Bug::named)
+        && plant(bug).is_ok()
+    {
+        tracing::error!(bug = bug.name(), breaks = bug.invariant(), "seeded_bug_planted");
+    }
+}
+
+/// Why this build cannot plant the fault of this name.
+pub(super) fn cannot_plant(name: &str, can_plant: bool) -> Option<ConfigFault> {
+    let fault = |what: String| {
+        Some(ConfigFault::new(what, format!("unset {SEEDED_BUG}; it is for the engine's own tests")))
+    };
+    match Bug::named(name) {
+        _ if !can_plant => {
+            fault(format!("{SEEDED_BUG} is set to \"{name}\", and no fault can be planted in this build"))
+        }
+        None => fault(format!(
+            "{SEEDED_BUG} is set to \"{name}\", which is none of the faults that can be planted"
+        )),
+        Some(_) => None,
+    }
 }
 
 fn unknown_variable(name: &str, origin: &Origin) -> ConfigFault {

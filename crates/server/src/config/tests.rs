@@ -146,3 +146,13 @@ fn the_schema_knows_every_key() {
     assert_eq!(schema["properties"]["http"]["properties"]["listen"]["default"], "127.0.0.1:8420");
     assert_eq!(schema["properties"]["http"]["additionalProperties"], false);
 }
+
+#[test]
+fn a_fault_is_planted_only_where_it_can_be() {
+    let unknown = faults(&[], &[("SUTLER_SEEDED_BUG", "Nonsense")]);
+    assert!(unknown[0].what.contains("\"Nonsense\", which is none of the faults"), "{}", unknown[0].what);
+    load_with(&[], &[("SUTLER_SEEDED_BUG", "SumPerItem")], &request()).unwrap();
+    let shipped = sources::cannot_plant("SumPerItem", false).unwrap();
+    assert!(shipped.what.ends_with("no fault can be planted in this build"), "{}", shipped.what);
+    assert_eq!(shipped.next, "unset SUTLER_SEEDED_BUG; it is for the engine's own tests");
+}

@@ -18,6 +18,35 @@ fn a_flash_sale_is_proved_on_a_server_of_its_own() {
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "it left something behind");
 }
 
+/// The server that the proof starts judges each order by the stock there was before its batch.
+#[test]
+fn a_store_that_oversells_fails_the_proof_loudly() {
+    let folder = folder();
+    let mut bench = command(folder.path(), &["bench", "--verify", "--stock", "10", "--buyers", "60"]);
+    bench.env("SUTLER_SEEDED_BUG", "StockCheckedBeforeBatch").env("TMPDIR", folder.path());
+    let said = run(bench, None);
+    assert_eq!(said.code, 9, "{said:?}");
+    assert!(said.out.contains("✗ sold ") && said.out.contains(" units were sold of 10: "), "{}", said.out);
+    assert!(said.out.contains(" too many"), "{}", said.out);
+    assert!(!said.out.contains("oversold 0 "), "{}", said.out);
+}
+
+/// A fault that nobody knows is refused before anything is started.
+#[test]
+fn a_server_with_an_unknown_fault_does_not_start() {
+    let folder = folder();
+    let mut serve = command(folder.path(), &["serve", "--port", "0"]);
+    let said = run(
+        {
+            serve.env("SUTLER_SEEDED_BUG", "Nonsense");
+            serve
+        },
+        None,
+    );
+    assert_eq!(said.code, 3, "{said:?}");
+    assert!(said.err.contains("\"Nonsense\", which is none of the faults"), "{}", said.err);
+}
+
 #[test]
 fn a_server_that_is_named_is_used_and_the_ledger_kept() {
     let folder = folder();
