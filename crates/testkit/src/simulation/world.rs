@@ -25,7 +25,7 @@ use super::clock::VirtualClock;
 use super::customer::Kept;
 use super::dice::Dice;
 use super::evidence::Asked;
-use super::executor::Spawner;
+use super::executor::{Spawner, StepAside};
 use super::gateway::Bank;
 use super::mishap::{Mishap, MishapKind, Mishaps, Place};
 use super::plan::Plan;
@@ -303,6 +303,8 @@ struct Reader(Mutex<Vec<(u64, String)>>);
 #[async_trait]
 impl Handler for Reader {
     async fn handle(&self, event: &Recorded) -> Result<(), String> {
+        // Work takes a moment, in which the process may die.
+        StepAside(1).await;
         self.0.lock().push((event.position.0, event.event_id.to_string()));
         Ok(())
     }

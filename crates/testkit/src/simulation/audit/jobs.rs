@@ -47,6 +47,7 @@ pub(super) fn check(evidence: &Evidence, findings: &mut Findings) {
             }
         }
     }
+    intents(evidence, findings);
     for id in asked {
         let found = evidence.jobs.iter().find(|job| job.id == id);
         findings.require(found.is_some(), "I-JOB-1", || format!("{id} was asked for and is gone"));
@@ -58,6 +59,30 @@ pub(super) fn check(evidence: &Evidence, findings: &mut Findings) {
         // A last attempt whose worker never came back is told by one more.
         findings.require(job.attempts <= most + 1, "I-JOB-4", || {
             format!("{} ({}) was tried {} times, and {most} is the limit", job.id, job.kind, job.attempts)
+        });
+    }
+}
+
+/// Whatever must follow from a commit is asked for in the same commit: the processing of an order, and each further call
+/// of a gateway.
+fn intents(evidence: &Evidence, findings: &mut Findings) {
+    let mut rest = evidence.log.as_slice();
+    for seen in &evidence.seen {
+        let Seen::Commit(commit) = seen else { continue };
+        let (now, later) =
+            rest.split_at(rest.iter().take_while(|line| line.position <= commit.position).count());
+        rest = later;
+        let count = |names: &[&str]| now.iter().filter(|line| names.contains(&line.name.as_str())).count();
+        let placed = count(&["OrderPlaced"]);
+        // The payment named with an order is made by its processing.
+        let started = if placed > 0 { 0 } else { count(&["PaymentStarted"]) };
+        let due = placed + started + count(&["PaymentIntended", "RefundStarted"]);
+        findings.require(commit.jobs.len() >= due, "I-JOB-1", || {
+            format!(
+                "{due} jobs must follow from position {}, and {} were asked for",
+                commit.position,
+                commit.jobs.len()
+            )
         });
     }
 }

@@ -61,7 +61,10 @@ fn fold<'e>(line: &'e Line, models: &mut BTreeMap<&'e str, (u64, OrderModel)>, f
     let before = model.status.clone();
     model.apply(&line.name, &line.body);
     *version = line.version;
-    let legal = before == model.status
+    // An order that ends twice has not changed, and is illegal all the same.
+    let moves =
+        matches!(line.name.as_str(), "OrderConfirmed" | "OrderCompleted" | "OrderCanceled" | "OrderExpired");
+    let legal = before == model.status && !moves
         || before.is_empty() && model.status == "created"
         || LIFE.contains(&(before.as_str(), model.status.as_str()));
     findings.require(legal, "I-ORD-4", || format!("{id} went from {before} to {}", model.status));
