@@ -40,6 +40,7 @@ impl Row {
     }
 
     /// With what the buyers were told.
+    #[must_use]
     pub fn told(mut self, tally: &Tally) -> Self {
         self.rate = Some(per(tally.done, tally.elapsed));
         self.p50_ms = Some(millis(tally.took_us.value_at_quantile(0.5)));
@@ -48,6 +49,7 @@ impl Row {
     }
 
     /// With the CPU time that so many took: of the program, and of the generator.
+    #[must_use]
     pub fn cost(mut self, count: u64, cpu: Duration, load_cpu: Duration) -> Self {
         self.cpu_us = Some(share(cpu, count));
         self.load_cpu_us = Some(share(load_cpu, count));
@@ -55,6 +57,7 @@ impl Row {
     }
 
     /// With what went through the write-ahead log for so many.
+    #[must_use]
     pub fn wrote(mut self, count: u64, written: Written) -> Self {
         self.commits = Some(number(written.commits) / number(count).max(1.0));
         self.wal_bytes = Some(number(written.bytes) / number(count).max(1.0));

@@ -176,7 +176,8 @@ pub async fn open(
     let tally = Rc::new(RefCell::new(Tally::new()?));
     let free = Rc::new(RefCell::new(Vec::with_capacity(connections)));
     for _ in 0..connections {
-        free.borrow_mut().push(Connection::open(address).await?);
+        let connection = Connection::open(address).await?;
+        free.borrow_mut().push(connection);
     }
     let requests = Rc::new(requests.clone());
     let failed: Rc<RefCell<Option<anyhow::Error>>> = Rc::default();

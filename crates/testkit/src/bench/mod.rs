@@ -37,7 +37,8 @@ pub struct Bench {
     /// Short measurements, each once, and nothing that needs a database of a million orders.
     #[arg(long)]
     pub quick: bool,
-    /// Measure only what has one of these in its name; references that its ratio needs come with it.
+    /// Measure only rows of these names: `orders` means `orders-1`, `orders-8` and so on. References that a ratio needs
+    /// come with them.
     #[arg(long, value_name = "NAME", num_args = 1..)]
     pub only: Vec<String>,
     /// Orders that are in the database before any is placed.
@@ -70,7 +71,7 @@ impl Bench {
 
     /// Whether a row is asked for.
     fn wants(&self, name: &str) -> bool {
-        self.only.is_empty() || self.only.iter().any(|part| name.contains(part.as_str()))
+        self.only.is_empty() || self.only.iter().any(|asked| is_of(asked, name))
     }
 
     /// Measure, and write down what came of it.
@@ -79,7 +80,7 @@ impl Bench {
         let mut report = Report::begin(self, &stage);
         let names: Vec<&str> = rows::ROWS.iter().filter(|row| self.wanted(row)).map(|row| row.name).collect();
         if names.is_empty() {
-            bail!("no row has one of {:?} in its name; there are: {}", self.only, rows::names());
+            bail!("no row has one of the names {:?}; there are: {}", self.only, rows::names());
         }
         let pace = self.pace();
         let mut measured: Vec<(&str, Vec<Row>)> = names.iter().map(|name| (*name, Vec::new())).collect();
@@ -115,4 +116,10 @@ impl Bench {
 #[expect(clippy::print_stderr, reason = "whoever waits for minutes wants to see that something happens")]
 fn progress(round: usize, row: &Row) {
     eprintln!("  {:>2}  {}", round + 1, report::line(row));
+}
+
+/// Whether a row has this name, or is one of the rows with this name.
+fn is_of(asked: &str, name: &str) -> bool {
+    name.strip_prefix(asked.trim_end_matches('-'))
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
 }

@@ -1,6 +1,8 @@
 //! From two values that the engine wrote at the same place in two rounds, all that it would write there in further
 //! rounds: of the same length, with ids and numbers that go on as those two do.
 
+use std::fmt::Write as _;
+
 use anyhow::{Result, bail};
 use rusqlite::types::Value;
 
@@ -107,7 +109,7 @@ impl Piece {
                     text.push(ALPHABET.get(five).map_or('0', |byte| char::from(*byte)));
                 }
             }
-            Self::Key => text.push_str(&format!("{:016x}", scattered(order))),
+            Self::Key => _ = write!(text, "{:016x}", scattered(order)),
         }
     }
 }

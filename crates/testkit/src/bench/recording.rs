@@ -6,6 +6,7 @@
 //! says how values go on (see [`super::pattern`]).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
@@ -179,8 +180,8 @@ fn trace(connection: &Connection, tables: &[Table]) -> Result<()> {
             for side in sides.chars() {
                 let row = if side == 'o' { "OLD" } else { "NEW" };
                 for (at, name) in table.columns.iter().enumerate() {
-                    into.push_str(&format!(", {side}{at}"));
-                    values.push_str(&format!(", {row}.\"{name}\""));
+                    _ = write!(into, ", {side}{at}");
+                    _ = write!(values, ", {row}.\"{name}\"");
                 }
             }
             connection.execute_batch(&format!(

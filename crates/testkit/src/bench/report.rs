@@ -1,5 +1,6 @@
 //! What came of a run: a table for people, JSON for programs, and the part of docs/performance.md between two marks.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -47,10 +48,10 @@ impl Report {
             command.push_str(" --quick");
         }
         if !bench.only.is_empty() {
-            command.push_str(&format!(" --only {}", bench.only.join(" ")));
+            _ = write!(command, " --only {}", bench.only.join(" "));
         }
         if bench.orders_preload > 0 {
-            command.push_str(&format!(" --orders-preload {}", bench.orders_preload));
+            _ = write!(command, " --orders-preload {}", bench.orders_preload);
         }
         Self {
             date,
@@ -107,14 +108,9 @@ impl Report {
         text.push_str("\n| goal | asked | measured | reached |\n|---|---|---|---|\n");
         for goal in &self.goals {
             let reached = if goal.reached { "yes" } else { "**no**" };
-            text.push_str(&format!(
-                "| {} | {} | {} | {reached} |\n",
-                goal.what,
-                goal.goal,
-                shown(goal.measured)
-            ));
+            _ = writeln!(text, "| {} | {} | {} | {reached} |", goal.what, goal.goal, shown(goal.measured));
         }
-        text.push_str(&format!("\nRows that one order writes: {}.\n", self.rows_per_order));
+        _ = writeln!(text, "\nRows that one order writes: {}.", self.rows_per_order);
         text
     }
 
@@ -157,7 +153,7 @@ pub fn line(row: &Row) -> String {
     ];
     for (unit, figure) in figures {
         if let Some(figure) = figure {
-            text.push_str(&format!("  {} {unit}", shown(figure)));
+            _ = write!(text, "  {} {unit}", shown(figure));
         }
     }
     if row.note.is_empty() { text } else { format!("{text}  ({})", row.note) }

@@ -1,5 +1,7 @@
 //! Requests made before the clock starts: the generator only copies bytes and counts up a key.
 
+use std::fmt::Write as _;
+
 use serde_json::json;
 
 /// The secret key of every server that is measured.
@@ -81,12 +83,9 @@ impl Requests {
         let prepared = (0..products).map(|n| {
             let body = order_body(basket, n, products);
             let mut head = head("POST", "/orders");
-            head.push_str(&format!("Idempotency-Key: {}", key(run, 0)));
+            _ = write!(head, "Idempotency-Key: {}", key(run, 0));
             let key_at = head.len() - DIGITS;
-            head.push_str(&format!(
-                "\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
-                body.len()
-            ));
+            _ = write!(head, "\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n", body.len());
             Prepared { bytes: (head + &body).into_bytes(), key_at: Some(key_at) }
         });
         Self { prepared: prepared.collect() }

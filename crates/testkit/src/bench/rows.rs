@@ -14,7 +14,7 @@ use super::load::{self, Until};
 use super::process::{Server, own_cpu};
 use super::raw::Raw;
 use super::requests::{Basket, Requests};
-use super::stage::{PRODUCTS, Stage, look, until_none};
+use super::stage::{PRODUCTS, Stage, look, paths, until_none};
 use super::wal::Watch;
 
 /// How long the jobs of a run may take to be through.
@@ -201,7 +201,7 @@ pub(super) async fn measure(kind: &Kind, stage: &Stage) -> Result<Row> {
         }
         Measured::Read { body } => {
             let database = stage.filled(READ_ORDERS).await?;
-            let paths = stage.paths(&database, body)?;
+            let paths = paths(&database, body)?;
             reads(row, stage, stage.serve(&database).await?, &Requests::get(&paths), READERS).await
         }
         Measured::Page { orders } => {

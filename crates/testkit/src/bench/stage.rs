@@ -165,19 +165,6 @@ impl Stage {
         }
     }
 
-    /// Where single products, or the orders of a database, are read.
-    pub(super) fn paths(&self, database: &Path, body: Body) -> Result<Vec<String>> {
-        match body {
-            Body::Product => Ok((0..PRODUCTS).map(|n| format!("/products/{}", product_id(n))).collect()),
-            Body::Order => {
-                let connection = look(database)?;
-                let mut statement = connection.prepare("SELECT order_id FROM orders LIMIT 1000")?;
-                let ids = statement.query_map([], |row| row.get::<_, String>(0))?;
-                Ok(ids.map(|id| Ok(format!("/orders/{}", id?))).collect::<rusqlite::Result<_>>()?)
-            }
-        }
-    }
-
     pub(super) async fn serve(&self, database: &Path) -> Result<Server> {
         let folder = tempfile::tempdir_in(self.folder.path())?.keep();
         Server::sutler(&self.sutler, &folder, database).await
@@ -194,6 +181,19 @@ impl Stage {
         std::fs::write(&self.order_body, order)?;
         std::fs::write(&self.product_body, product)?;
         Ok(())
+    }
+}
+
+/// Where single products, or the orders of a database, are read.
+pub(super) fn paths(database: &Path, body: Body) -> Result<Vec<String>> {
+    match body {
+        Body::Product => Ok((0..PRODUCTS).map(|n| format!("/products/{}", product_id(n))).collect()),
+        Body::Order => {
+            let connection = look(database)?;
+            let mut statement = connection.prepare("SELECT order_id FROM orders LIMIT 1000")?;
+            let ids = statement.query_map([], |row| row.get::<_, String>(0))?;
+            Ok(ids.map(|id| Ok(format!("/orders/{}", id?))).collect::<rusqlite::Result<_>>()?)
+        }
     }
 }
 

@@ -79,3 +79,16 @@ fn the_reference_opens_its_connection_as_the_writer_does() {
     assert_eq!(writer.matches("PRAGMA ").count(), PRAGMAS.len(), "the writer says more: {writer}");
     assert!(source.contains(&format!("CHECKPOINT_PAGES: i32 = {CHECKPOINT_PAGES};")));
 }
+
+#[test]
+fn a_row_is_asked_for_by_its_name_or_by_that_of_its_like() {
+    for (asked, name, wanted) in [
+        ("orders", "orders-64", true),
+        ("orders-", "orders-64", true),
+        ("orders-6", "orders-64", false),
+        ("order", "orders-64", false),
+        ("order", "order", true),
+    ] {
+        assert_eq!(super::is_of(asked, name), wanted, "{asked} {name}");
+    }
+}
