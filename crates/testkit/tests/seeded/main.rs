@@ -3,8 +3,7 @@
 //! A process has one fault for as long as it lives: the runner gives each test a process of its own. The faults of a
 //! disk that forgets are found by the power cuts, in `crates/server/tests/power.rs`.
 
-#![expect(clippy::print_stdout, reason = "a found fault is a row of a table")]
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod contract;
 mod shop;
