@@ -53,7 +53,7 @@ const SPOILED: &[(&str, Invariant)] = &[
         Invariant::Acknowledged,
     ),
     ("DELETE FROM events WHERE position = (SELECT max(position) FROM events)", Invariant::Positions),
-    ("UPDATE orders SET total = total + 1 WHERE row = 1", Invariant::Versions),
+    ("UPDATE orders SET total = total + 1 WHERE number = (SELECT min(number) FROM orders)", Invariant::Versions),
     ("DELETE FROM journal WHERE row = (SELECT max(row) FROM journal)", Invariant::Stock),
     ("UPDATE stock SET on_hand = on_hand + 1", Invariant::Balance),
 ];
