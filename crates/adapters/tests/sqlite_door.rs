@@ -66,13 +66,13 @@ async fn an_order_of_one_item_takes_few_statements() {
     let sqlite = stocked(&path).await;
     for n in 1..=3 {
         let statements = counted(&sqlite, async { sqlite.commit(one_item(n)).await.unwrap() }).await;
-        // The number stands in docs/performance.md: BEGIN and COMMIT; key, price, order, name and level read; event,
-        // stream, name, level, journal, key, order, its customer, job and head written.
-        assert_eq!(statements, 17, "order {n}");
+        // The number stands in docs/performance.md: BEGIN and COMMIT; key, order and name read; event, stream, name,
+        // level, journal, key, order, its customer, its block, job and head written. The price and the level are known.
+        assert_eq!(statements, 16, "order {n}");
     }
-    // A batch shares BEGIN, COMMIT, the price, the level and the head.
+    // A batch shares BEGIN, COMMIT, the block and the head.
     let many = counted(&sqlite, join_all((10..110).map(|n| sqlite.commit(one_item(n))))).await;
-    assert!(many <= 100 * 12 + 17, "{many} for 100 orders at once");
+    assert!(many <= 100 * 12 + 16, "{many} for 100 orders at once");
 }
 
 #[tokio::test]
@@ -113,8 +113,9 @@ async fn reads_take_the_same_statements_for_one_row_and_for_many() {
         counts.push(counted(&sqlite, async { sqlite.levels(&variants).await.unwrap() }).await);
     }
     assert_eq!(at_one, at_many);
-    // A page, a customer's page, a page by status; counted in one snapshot; an order; products; levels.
-    assert_eq!(at_one, [1, 1, 1, 4, 1, 1, 4, 1]);
+    // A page; a customer's page, which is the list of blocks and one of them in a snapshot; a page by status; counted in
+    // one snapshot; an order; products; levels.
+    assert_eq!(at_one, [1, 4, 1, 4, 1, 1, 4, 1]);
 }
 
 fn api_key(n: u64, hash: &str) -> Commit {
