@@ -43,11 +43,14 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Open a database, or make it, at this time.
-    pub async fn open(path: &Path, now: Timestamp) -> Result<Self> {
+    /// Open a database at this time, or make it, with the number of its first order.
+    pub async fn open(path: &Path, now: Timestamp, number_start: u64) -> Result<Self> {
         let clock = Arc::new(TestClock::at(now));
-        let options =
-            sutler_adapters::Options { clock: clock.clone(), ..sutler_adapters::Options::default() };
+        let options = sutler_adapters::Options {
+            clock: clock.clone(),
+            number_start,
+            ..sutler_adapters::Options::default()
+        };
         let store = Arc::new(Sqlite::open(path, Options { store: options, ..Options::default() })?);
         let manual: Arc<dyn PaymentGateway> = Arc::new(ManualGateway);
         let ports = Ports {

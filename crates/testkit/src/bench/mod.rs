@@ -96,7 +96,7 @@ impl Bench {
             }
         }
         report.rows = measured.into_iter().filter_map(|(_, rows)| figures::median(rows)).collect();
-        report.judge(&stage);
+        report.judge();
         report.write(&self.output)?;
         if self.write_docs {
             report.write_docs()?;

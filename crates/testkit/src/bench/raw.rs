@@ -2,8 +2,8 @@
 //! nothing around it. What is written comes from a [`Recording`] of the engine; how it is written is this file's own.
 //!
 //! Rows of a group of orders go table by table, so that pages are met while they are warm. What an order's job writes
-//! later, its lease and its end, goes into the commits of the groups that follow, as under load; a row that every order
-//! changes, the head of the log, is written once a commit. So the reference is as fast as we could make it.
+//! later, its lease and its end, goes into the commits of the groups that follow, as under load; a row that several of
+//! them change, such as the head of the log, is written once a commit. So the reference is as fast as we could make it.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -35,8 +35,8 @@ struct Step {
     statement: usize,
     phase: usize,
     parameters: Vec<Pattern>,
-    /// Whether all orders write this row.
-    is_shared: bool,
+    /// The last so many parameters say which row is changed; 0 for one that is new.
+    key_length: usize,
 }
 
 /// What the orders of a round write, and how it goes on.
@@ -80,16 +80,15 @@ fn step(
 ) -> Result<Option<Step>> {
     let table = recording.tables.get(a.table).context("a table that was not recorded")?;
     if (a.table, a.act, a.phase) != (b.table, b.act, b.phase) {
-        bail!("two rounds of the same order wrote different rows, one of them in {}", table.name);
+        bail!(
+            "two rounds of the same order wrote different rows: {:?} of {} in its commit {}, {:?} in its commit {}",
+            a.act,
+            table.name,
+            a.phase,
+            b.act,
+            b.phase
+        );
     }
-    let key_of = |row: &Written, at: &usize| {
-        if row.new.is_empty() { row.old.get(*at) } else { row.new.get(*at) }.cloned()
-    };
-    let is_shared = a.act == Act::Update
-        && table
-            .key
-            .iter()
-            .all(|at| matches!(key_of(a, at), Some(Value::Integer(_))) && key_of(a, at) == key_of(b, at));
     let changed: Vec<usize> = match a.act {
         Act::Update => (0..table.columns.len())
             .filter(|at| a.old.get(*at) != a.new.get(*at) || b.old.get(*at) != b.new.get(*at))
@@ -112,7 +111,8 @@ fn step(
     let sql = sql(table, a.act, &changed);
     let next = statements.len();
     let statement = *statements.entry(sql).or_insert(next);
-    Ok(Some(Step { statement, phase: a.phase, parameters, is_shared }))
+    let key_length = if a.act == Act::Insert { 0 } else { table.key.len() };
+    Ok(Some(Step { statement, phase: a.phase, parameters, key_length }))
 }
 
 fn sql(table: &Table, act: Act, changed: &[usize]) -> String {
@@ -230,23 +230,30 @@ impl Raw {
         Ok(())
     }
 
-    /// The values of the next commit, statement by statement.
+    /// The values of the next commit, statement by statement. A row that several orders change is written once, as the
+    /// last of them leaves it.
     fn rows(&self) -> Vec<(usize, Vec<Value>)> {
-        let (mut rows, mut shared) = (Vec::new(), HashMap::new());
+        let mut rows: Vec<(usize, Vec<Value>)> = Vec::new();
+        let mut changed: HashMap<(usize, String), usize> = HashMap::new();
         for (phase, group) in self.under_way.iter().rev().enumerate() {
             for order in group.clone() {
                 let (round, at) = (order / self.script.round(), order % self.script.round());
                 let steps = usize::try_from(at).ok().and_then(|at| self.script.orders.get(at));
                 for step in steps.into_iter().flatten().filter(|step| step.phase == phase) {
-                    if step.is_shared {
-                        shared.insert(step.statement, (step, round, order));
-                    } else {
-                        rows.push((step.statement, values(step, round, order)));
+                    let values: Vec<Value> =
+                        step.parameters.iter().map(|pattern| pattern.value(round, order)).collect();
+                    let (_, key) = values.split_at(values.len() - step.key_length);
+                    let place = changed.entry((step.statement, format!("{key:?}"))).or_insert(rows.len());
+                    match rows.get_mut(*place).filter(|_| step.key_length > 0) {
+                        Some(row) => row.1 = values,
+                        None => {
+                            *place = rows.len();
+                            rows.push((step.statement, values));
+                        }
                     }
                 }
             }
         }
-        rows.extend(shared.into_iter().map(|(at, (step, round, order))| (at, values(step, round, order))));
         rows.sort_by_key(|(statement, _)| *statement);
         rows
     }
@@ -262,10 +269,6 @@ impl Raw {
         }
         Ok(())
     }
-}
-
-fn values(step: &Step, round: u64, order: u64) -> Vec<Value> {
-    step.parameters.iter().map(|pattern| pattern.value(round, order)).collect()
 }
 
 /// CPU time of this thread, in nanoseconds as the scheduler counts it.

@@ -18,6 +18,10 @@ use super::engine::Engine;
 use super::pattern::masked;
 use super::requests::{Basket, key, order_body};
 
+/// Orders that the engine keeps together by number. A round that is recorded must fill such a block from its beginning,
+/// so that each round does the same; the recording says where two rounds differ.
+pub(super) const BLOCK: usize = 2048;
+
 /// Columns that a recorded row may have.
 const COLUMNS_MAX: usize = 24;
 
@@ -61,8 +65,8 @@ pub(super) struct Recording {
 }
 
 impl Recording {
-    /// Let an engine place two rounds of orders on this database, which was stocked before `now` and is spoiled by it. `orders` of a
-    /// round must be a multiple of the products, so that each round does the same to the stock.
+    /// Let an engine place two rounds of orders on this database, which was stocked before `now` and is spoiled by it. A
+    /// round must go through all products some whole number of times, so that each does the same to the stock.
     pub(super) async fn make(
         database: &Path,
         products: usize,
@@ -72,7 +76,7 @@ impl Recording {
         let connection = Connection::open(database)?;
         let tables = tables(&connection)?;
         trace(&connection, &tables)?;
-        let engine = Engine::open(database, now).await?;
+        let engine = Engine::open(database, now, 0).await?;
         let mut rounds = [Vec::with_capacity(orders), Vec::with_capacity(orders)];
         let (mut number, since_ms) = (0, u128::try_from(now.as_millisecond())?);
         for round in &mut rounds {

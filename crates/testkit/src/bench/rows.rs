@@ -63,6 +63,7 @@ enum Measured {
     Start { orders: u64 },
     Memory { orders: u64 },
     Size,
+    Payload,
     Overload,
     OverloadAfter,
 }
@@ -169,6 +170,7 @@ pub const ROWS: &[Kind] = &[
     ),
     once("start-1m", "start to ready, 1,000,000 orders", "", true, Measured::Start { orders: MILLION }),
     once("memory", "resident MiB after 100,000 orders", "", true, Measured::Memory { orders: 100_000 }),
+    once("payload", "bytes in the columns that one order leaves behind", "", false, Measured::Payload),
     once("size", "MB of the release binary", "", false, Measured::Size),
 ];
 
@@ -214,6 +216,7 @@ pub(super) async fn measure(kind: &Kind, stage: &Stage) -> Result<Row> {
         Measured::Start { orders } => single::start(row, stage, orders).await,
         Measured::Memory { orders } => single::memory(row, stage, orders).await,
         Measured::Size => single::size(row, stage),
+        Measured::Payload => Ok(single::payload(row, stage)),
         Measured::Overload => overload::under(row, stage).await,
         Measured::OverloadAfter => overload::after(row, stage).await,
     };

@@ -12,13 +12,13 @@ use tempfile::TempDir;
 use super::engine::{Engine, an_hour_ago};
 use super::process::Server;
 use super::raw::{Raw, Script};
-use super::recording::Recording;
+use super::recording::{BLOCK, Recording};
 use super::requests::{Basket, Requests, product_id};
 use super::rows::Body;
 use super::{Bench, Pace, load};
 
 /// Products with stock.
-pub(super) const PRODUCTS: usize = 1_000;
+pub(super) const PRODUCTS: usize = 1_024;
 
 /// Orders of one commit while a database is filled.
 const FILL_GROUP: u64 = 1_024;
@@ -60,12 +60,12 @@ impl Stage {
         let path = |name: &str| folder.path().join(name);
         let (stocked, preloaded, spoiled) = (path("stocked.db"), path("preloaded.db"), path("recorded.db"));
         let now = an_hour_ago();
-        let engine = Engine::open(&stocked, now).await?;
+        let engine = Engine::open(&stocked, now, u64::try_from(BLOCK)?).await?;
         engine.stock(PRODUCTS).await?;
         engine.close().await;
         std::fs::copy(&stocked, &spoiled)?;
         let later = now.checked_add(jiff::SignedDuration::from_mins(1))?;
-        let recording = Recording::make(&spoiled, PRODUCTS, PRODUCTS, later).await?;
+        let recording = Recording::make(&spoiled, PRODUCTS, BLOCK, later).await?;
         let script = Arc::new(Script::of(&recording)?);
         std::fs::copy(&stocked, &preloaded)?;
         let rows = recording.rows_per_table()?.into_iter().map(|(table, [inserts, updates, deletes])| {
@@ -133,7 +133,7 @@ impl Stage {
         if !kept.is_file() {
             self.fill(&path, orders)?;
             // A look at the whole file by an engine writes the log into it.
-            Engine::open(&path, an_hour_ago()).await?.close().await;
+            Engine::open(&path, an_hour_ago(), 0).await?.close().await;
             std::fs::rename(&path, &kept)?;
         }
         std::fs::copy(&kept, &path)?;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use crate::bench::figures::{Row, mebi, mega, millis};
+use crate::bench::figures::{Row, mebi, mega, millis, number};
 use crate::bench::load::{self, Until};
 use crate::bench::requests::{Basket, Requests};
 use crate::bench::stage::{PRODUCTS, Stage, look, until_none};
@@ -45,4 +45,10 @@ pub(super) async fn memory(mut row: Row, stage: &Stage, orders: u64) -> Result<R
 pub(super) fn size(mut row: Row, stage: &Stage) -> Result<Row> {
     row.rate = Some(mega(std::fs::metadata(&stage.sutler)?.len()));
     Ok(row)
+}
+
+/// What one order leaves in the database, by the recording.
+pub(super) fn payload(mut row: Row, stage: &Stage) -> Row {
+    row.rate = Some(number(u64::try_from(stage.payload_bytes).unwrap_or(u64::MAX)));
+    row
 }
