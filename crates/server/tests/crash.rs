@@ -22,7 +22,7 @@ async fn what_was_acknowledged_outlives_a_kill() {
     let mut report = Report::default();
     for cycle in 1..=2_u64 {
         let name = format!("c{cycle}");
-        let until = Instant::now() + Duration::from_secs(60);
+        let until = Instant::now() + Duration::from_mins(1);
         let load = Load::begin(&server.address, &scene.shop, &scene.ledger, (&name, cycle), CLIENTS, until);
         load.first_acknowledgement().await.unwrap();
         tokio::time::sleep(Duration::from_millis(150 * cycle)).await;
@@ -53,7 +53,10 @@ const SPOILED: &[(&str, Invariant)] = &[
         Invariant::Acknowledged,
     ),
     ("DELETE FROM events WHERE position = (SELECT max(position) FROM events)", Invariant::Positions),
-    ("UPDATE orders SET total = total + 1 WHERE number = (SELECT min(number) FROM orders)", Invariant::Versions),
+    (
+        "UPDATE orders SET total = total + 1 WHERE number = (SELECT min(number) FROM orders)",
+        Invariant::Versions,
+    ),
     ("DELETE FROM journal WHERE row = (SELECT max(row) FROM journal)", Invariant::Stock),
     ("UPDATE stock SET on_hand = on_hand + 1", Invariant::Balance),
 ];

@@ -1,5 +1,7 @@
 //! The simulation tests itself: it replays, it finds what is planted, and its auditor rejects histories that are wrong.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use sutler_app::commit::Guard;
 use sutler_testkit::simulation::{Day, Evidence, Options, Plan, Told, audit, run, search};
 

@@ -103,10 +103,8 @@ impl Books {
     /// is damaged elsewhere than at its end.
     pub fn read(path: &Path) -> io::Result<Vec<BookEntry>> {
         let file = File::open(path)?;
-        let mut sheets = Sheets::default();
-        sheets.kept = keeper::scan(&file, file.metadata()?.len(), |_, _| {})?;
-        sheets.file = Some(file);
-        whole(&sheets)
+        let kept = keeper::scan(&file, file.metadata()?.len(), |_, _| {})?;
+        whole(&Sheets { kept, file: Some(file), ..Sheets::default() })
     }
 
     /// Each call once, as it stands now, in the order of first arrival.

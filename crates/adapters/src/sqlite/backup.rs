@@ -138,7 +138,7 @@ fn pages(
             StepResult::Done => return Ok(ControlFlow::Continue(())),
             StepResult::More => {}
             // Somebody else looks into the copy.
-            _ => std::thread::sleep(LOCKED_WAIT),
+            _ => std::thread::park_timeout(LOCKED_WAIT),
         }
     }
 }

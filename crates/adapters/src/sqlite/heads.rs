@@ -115,13 +115,12 @@ fn version(session: &Session, heads: &mut Heads, known: &Known, stream: &StreamI
     if heads.streams.contains_key(stream) {
         return Ok(());
     }
-    let version = match known.version(stream) {
-        Some(version) => version,
-        None => {
-            let sql = "SELECT version FROM streams WHERE stream = ?1";
-            let version = session.one(sql, [stream.to_string()], |row| row.get(0))?;
-            Version(version.unwrap_or(0))
-        }
+    let version = if let Some(version) = known.version(stream) {
+        version
+    } else {
+        let sql = "SELECT version FROM streams WHERE stream = ?1";
+        let version = session.one(sql, [stream.to_string()], |row| row.get(0))?;
+        Version(version.unwrap_or(0))
     };
     heads.streams.insert(stream.clone(), version);
     Ok(())
@@ -141,21 +140,20 @@ fn level(session: &Session, heads: &mut Heads, known: &Known, at: &StockKey) -> 
     if heads.stock.contains_key(at) {
         return Ok(());
     }
-    let level = match known.level(at) {
-        Some(level) => level,
-        None => {
-            let sql = "SELECT on_hand, reserved, safety_stock, reorder_point FROM stock
-                       WHERE variant_id = ?1 AND location_id = ?2";
-            let read = |row: &Row<'_>| {
-                Ok(Level {
-                    on_hand: row.get(0)?,
-                    reserved: row.get(1)?,
-                    safety_stock: row.get(2)?,
-                    reorder_point: row.get(3)?,
-                })
-            };
-            session.one(sql, (at.variant_id.as_str(), at.location_id.as_str()), read)?.unwrap_or_default()
-        }
+    let level = if let Some(level) = known.level(at) {
+        level
+    } else {
+        let sql = "SELECT on_hand, reserved, safety_stock, reorder_point FROM stock
+                   WHERE variant_id = ?1 AND location_id = ?2";
+        let read = |row: &Row<'_>| {
+            Ok(Level {
+                on_hand: row.get(0)?,
+                reserved: row.get(1)?,
+                safety_stock: row.get(2)?,
+                reorder_point: row.get(3)?,
+            })
+        };
+        session.one(sql, (at.variant_id.as_str(), at.location_id.as_str()), read)?.unwrap_or_default()
     };
     heads.stock.insert(at.clone(), level);
     Ok(())

@@ -79,26 +79,22 @@ fn change_terms(session: &Session, number: u64, placed_at: i64, before: &str, af
     let (new, gone) = terms::changes(before, after);
     let block = number >> BLOCK_BITS;
     for term in new {
-        match terms::as_part(term) {
-            Some(part) => {
-                let sql = "INSERT OR REPLACE INTO order_parts (part, number) VALUES (?1, ?2)";
-                session.execute(sql, (part, number))?;
-            }
-            None => {
-                let sql = "INSERT INTO order_terms (block, term, placed_at, number) VALUES (?1, ?2, ?3, ?4)";
-                session.execute(sql, (block, term, placed_at, number))?;
-            }
+        if let Some(part) = terms::as_part(term) {
+            let sql = "INSERT OR REPLACE INTO order_parts (part, number) VALUES (?1, ?2)";
+            session.execute(sql, (part, number))?;
+        } else {
+            let sql = "INSERT INTO order_terms (block, term, placed_at, number) VALUES (?1, ?2, ?3, ?4)";
+            session.execute(sql, (block, term, placed_at, number))?;
         }
     }
     for term in gone {
-        match terms::as_part(term) {
-            Some(part) => session.execute("DELETE FROM order_parts WHERE part = ?1", [part])?,
-            None => {
-                let sql = "DELETE FROM order_terms
-                           WHERE block = ?1 AND term = ?2 AND placed_at = ?3 AND number = ?4";
-                session.execute(sql, (block, term, placed_at, number))?
-            }
-        };
+        if let Some(part) = terms::as_part(term) {
+            session.execute("DELETE FROM order_parts WHERE part = ?1", [part])?;
+        } else {
+            let sql =
+                "DELETE FROM order_terms WHERE block = ?1 AND term = ?2 AND placed_at = ?3 AND number = ?4";
+            session.execute(sql, (block, term, placed_at, number))?;
+        }
     }
     Ok(())
 }

@@ -67,7 +67,7 @@ fn changed(value: &Value, rng: &mut StdRng) -> Option<Value> {
     let mut flipped = |bytes: &[u8]| {
         let mut bytes = bytes.to_vec();
         let at = (!bytes.is_empty()).then(|| rng.random_range(0..bytes.len()))?;
-        bytes[at] ^= rng.random_range(1..=255u8);
+        *bytes.get_mut(at)? ^= rng.random_range(1..=255u8);
         Some(bytes)
     };
     match value {

@@ -11,7 +11,7 @@ use crate::stream::StreamKind;
 
 /// A stream as far as it was folded.
 pub(super) enum Fold {
-    Order(OrderFold),
+    Order(Box<OrderFold>),
     Product(Option<Box<Product>>),
     Price(Option<PriceRecord>),
     Location(Option<Location>),
@@ -24,7 +24,7 @@ pub(super) enum Fold {
 impl Fold {
     pub(super) fn of(kind: StreamKind) -> Self {
         match kind {
-            StreamKind::Order => Self::Order(OrderFold::default()),
+            StreamKind::Order => Self::Order(Box::default()),
             StreamKind::Product => Self::Product(None),
             StreamKind::Price => Self::Price(None),
             StreamKind::Location => Self::Location(None),

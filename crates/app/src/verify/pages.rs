@@ -7,9 +7,12 @@ use crate::ports::ReadError;
 /// Rows of one read.
 pub(super) const PAGE_ROWS: u32 = 1000;
 
+/// Gives the rows after one, or the first.
+type Fetch<'m, T> = Box<dyn FnMut(Option<&T>) -> Result<Vec<T>, ReadError> + 'm>;
+
 /// Rows in order; `fetch` gives those after the last one.
 pub(super) struct Pages<'m, T> {
-    fetch: Box<dyn FnMut(Option<&T>) -> Result<Vec<T>, ReadError> + 'm>,
+    fetch: Fetch<'m, T>,
     page: VecDeque<T>,
     last: Option<T>,
     is_over: bool,

@@ -18,7 +18,7 @@ use crate::stream::{StreamId, StreamKind};
 /// What is known of the shelves so far. Its size is that of the levels and the open reservations, not of the log.
 #[derive(Default)]
 pub(super) struct Shelves {
-    shelves: BTreeMap<StockKey, Shelf>,
+    levels: BTreeMap<StockKey, Shelf>,
     /// What open reservations keep; their ends do not repeat it.
     kept: HashMap<String, Vec<StockLine>>,
     /// Moves that events have told and the journal has not.
@@ -119,10 +119,10 @@ impl Shelves {
     }
 
     fn shelf(&mut self, at: &StockKey) -> &mut Shelf {
-        if !self.shelves.contains_key(at) {
-            self.shelves.insert(at.clone(), Shelf::default());
+        if !self.levels.contains_key(at) {
+            self.levels.insert(at.clone(), Shelf::default());
         }
-        self.shelves.entry(at.clone()).or_default()
+        self.levels.entry(at.clone()).or_default()
     }
 
     /// Take the rows of the journal up to a position. A commit's rows carry its last position, so where there are
@@ -200,7 +200,7 @@ impl Shelves {
 
     fn no_level_is_negative(&self, touched: &[StockKey], position: Position, findings: &mut Findings) {
         for at in touched {
-            let level = self.shelves.get(at).copied().unwrap_or_default().level;
+            let level = self.levels.get(at).copied().unwrap_or_default().level;
             if level.on_hand < 0 || level.reserved < 0 {
                 let cause = format!(
                     "{} on hand and {} reserved: neither may be negative",
@@ -259,7 +259,7 @@ impl Shelves {
             Pages::new(|last: Option<&StoredLevel>| moment.levels(last.map(|l| &l.at), PAGE_ROWS));
         while let Some(stored) = levels.next_if(|_| true)? {
             findings.checked(Check::Levels, 1);
-            let shelf = self.shelves.remove(&stored.at).unwrap_or_default();
+            let shelf = self.levels.remove(&stored.at).unwrap_or_default();
             for cause in shelf.differs_from(&stored) {
                 findings.add(difference(Check::Levels, words(&stored.at), None, cause));
             }

@@ -90,18 +90,16 @@ impl<W: Write> Named<'_, W> {
 
     fn try_put(&mut self, name: &str, value: fmt::Arguments<'_>, is_text: bool) -> fmt::Result {
         let lines = self.lines;
-        match (&mut self.message, name) {
-            (Some(message), "message") => Clean(lines, &mut **message).write_fmt(value),
-            _ => {
-                match (lines, is_text) {
-                    (Lines::Pretty, _) => write!(self.out, "  {name}=")?,
-                    (Lines::Json, true) => write!(self.out, ",\"{name}\":\"")?,
-                    (Lines::Json, false) => write!(self.out, ",\"{name}\":")?,
-                }
-                Clean(lines, &mut self.out).write_fmt(value)?;
-                if lines == Lines::Json && is_text { self.out.write_char('"') } else { Ok(()) }
-            }
+        if let (Some(message), "message") = (&mut self.message, name) {
+            return Clean(lines, &mut **message).write_fmt(value);
         }
+        match (lines, is_text) {
+            (Lines::Pretty, _) => write!(self.out, "  {name}=")?,
+            (Lines::Json, true) => write!(self.out, ",\"{name}\":\"")?,
+            (Lines::Json, false) => write!(self.out, ",\"{name}\":")?,
+        }
+        Clean(lines, &mut self.out).write_fmt(value)?;
+        if lines == Lines::Json && is_text { self.out.write_char('"') } else { Ok(()) }
     }
 }
 

@@ -71,7 +71,7 @@ impl Outlet {
             let waiting = self.lock();
             let waiting = self.came.wait_while(waiting, |waiting| waiting.lines.is_empty());
             drop(waiting.unwrap_or_else(PoisonError::into_inner));
-            thread::sleep(GATHER);
+            thread::park_timeout(GATHER);
             let mut waiting = self.lock();
             std::mem::swap(&mut waiting.lines, &mut leaving);
             waiting.leaving = true;

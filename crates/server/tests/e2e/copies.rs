@@ -19,8 +19,9 @@ fn files(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
             continue;
         }
         let (name, bytes) = (path.to_string_lossy().into_owned(), std::fs::read(&path).unwrap());
+        let is_lock = path.extension().is_some_and(|extension| extension == "lock");
         let says_nothing = name.ends_with("-shm") || (name.ends_with("-wal") && bytes.is_empty());
-        if !says_nothing && !name.ends_with(".lock") {
+        if !says_nothing && !is_lock {
             found.push((path, bytes));
         }
     }

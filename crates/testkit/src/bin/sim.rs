@@ -86,7 +86,7 @@ fn main() -> ExitCode {
             match player.join() {
                 Ok(report) => all.merge(report),
                 Err(_) => {
-                    drop(all.failed.insert(u64::MAX, "a player panicked; its message is above".to_owned()))
+                    all.failed.insert(u64::MAX, "a player panicked; its message is above".to_owned());
                 }
             }
         }

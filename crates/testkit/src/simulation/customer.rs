@@ -139,6 +139,7 @@ impl World {
     }
 
     /// What needs no order to be seen first; `Some(None)` when what it needs does not exist.
+    #[expect(clippy::option_option, reason = "nothing to ask and nobody to ask about are two things")]
     fn about_shop(&self, act: &Act) -> Option<Option<Request>> {
         let basket = |step: &u32| self.baskets.borrow().get(step).cloned();
         let adjust = |product: &usize, input: AdjustInput| {

@@ -210,7 +210,7 @@ fn reached(world: &World, evidence: &Evidence) -> BTreeMap<&'static str, u64> {
                 Told::Done { replayed: true, .. } => count("a repeat is answered as before", 1),
                 Told::Done { .. } => count("a request is done", 1),
                 Told::Refused(code) if code == "idempotency_key_reused" => {
-                    count("a key is used for something else", 1)
+                    count("a key is used for something else", 1);
                 }
                 Told::Refused(code) if code == "out_of_stock" => count("stock is short", 1),
                 Told::Refused(code) if code == "reference_exists" => count("a reference is taken", 1),

@@ -12,14 +12,15 @@ impl Dice {
     }
 
     /// A stream of its own for something named by a number, so that leaving another thing out changes nothing here.
+    #[must_use]
     pub fn fork(&self, name: u64) -> Self {
         let mut forked = Self(self.0 ^ name.wrapping_mul(0xA24B_AED4_963E_E407));
-        forked.next();
+        forked.roll();
         forked
     }
 
     /// The next number.
-    pub fn next(&mut self) -> u64 {
+    pub fn roll(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -29,7 +30,7 @@ impl Dice {
 
     /// A number of `0..bound`; 0 when there is none.
     pub fn below(&mut self, bound: u64) -> u64 {
-        self.next().checked_rem(bound).unwrap_or(0)
+        self.roll().checked_rem(bound).unwrap_or(0)
     }
 
     /// A number of `from..=to`.

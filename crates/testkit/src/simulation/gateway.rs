@@ -213,13 +213,11 @@ impl PaymentGateway for Bank {
 impl Shipping for Bank {
     async fn notify(&self, order: &Order, _: u64) -> Result<(), String> {
         self.store.pause().await;
-        match self.goes_wrong(Place::Shipping) {
-            Some(_) => Err("nobody answers at the warehouse".to_owned()),
-            None => {
-                self.tell(|| format!("   the warehouse is told of {}", order.order_id));
-                Ok(())
-            }
+        if self.goes_wrong(Place::Shipping).is_some() {
+            return Err("nobody answers at the warehouse".to_owned());
         }
+        self.tell(|| format!("   the warehouse is told of {}", order.order_id));
+        Ok(())
     }
 }
 
@@ -250,7 +248,7 @@ impl Account {
         let token = call.token.clone().unwrap_or_default();
         let amount = call.amount.amount;
         let secured = self.moved(&[Operation::Authorize, Operation::Charge]);
-        let taken = self.moved(&[Operation::Charge, Operation::Capture]);
+        let paid = self.moved(&[Operation::Charge, Operation::Capture]);
         let outcome = match call.operation {
             Operation::Authorize | Operation::Charge if self.is_voided() => declined("canceled"),
             Operation::Authorize | Operation::Charge if token == Token::Declined.as_str() => {
@@ -264,10 +262,10 @@ impl Account {
                 })
             }
             Operation::Capture if self.is_voided() => declined("already_voided"),
-            Operation::Capture if taken + amount > secured => declined("amount_too_large"),
+            Operation::Capture if paid + amount > secured => declined("amount_too_large"),
             Operation::Void if self.moved(&[Operation::Charge]) > 0 => declined("already_captured"),
             Operation::Refund if token == Token::NoRefund.as_str() => declined("refund_failed"),
-            Operation::Refund if self.moved(&[Operation::Refund]) + amount > taken => {
+            Operation::Refund if self.moved(&[Operation::Refund]) + amount > paid => {
                 declined("amount_too_large")
             }
             _ => succeeded(&call.key),

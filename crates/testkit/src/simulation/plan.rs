@@ -175,7 +175,7 @@ impl Plan {
         let dice = Dice::of(seed);
         let mut steps = steps(&mut dice.fork(1));
         steps.sort_by_key(|step| step.at_ms);
-        Self { seed, schedule: dice.fork(3).next(), steps, mishaps: mishaps(&mut dice.fork(2)) }
+        Self { seed, schedule: dice.fork(3).roll(), steps, mishaps: mishaps(&mut dice.fork(2)) }
     }
 }
 
@@ -185,7 +185,7 @@ fn steps(dice: &mut Dice) -> Vec<Step> {
         number += 1;
         let key = dice.chance(70).then_some(number);
         let (if_match, waits) = (dice.chance(10), dice.chance(8));
-        steps.push(Step { number, at_ms, dice: dice.next(), act, key, if_match, waits });
+        steps.push(Step { number, at_ms, dice: dice.roll(), act, key, if_match, waits });
         number
     };
     for _ in 0..dice.between(5, 14) {

@@ -15,6 +15,7 @@ use super::evidence::Told;
 
 /// A request.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "one at a time is under way")]
 pub(super) enum Request {
     Place(Box<OrderRequest>),
     Pay(OrderName, PaymentInput),

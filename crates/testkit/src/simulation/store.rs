@@ -191,7 +191,9 @@ impl Store for BadStore {
         {
             let mut door = self.door.lock();
             door.waiting.push(Waiting { commit, answer });
-            door.writer.take().map(Waker::wake);
+            if let Some(writer) = door.writer.take() {
+                writer.wake();
+            }
         }
         let result = told.await.unwrap_or_else(|_| Err(away("the door")));
         self.pause().await;

@@ -181,11 +181,12 @@ impl World {
         let (reader, app) = (Arc::clone(&self.reader), node.app.clone());
         let reading = node
             .within(async move { app.ports.feed.follow("simulation", &*reader, &*app.ports.clock).await });
-        for task in [
-            Box::pin(async move { _ = writing.await }) as Pin<Box<dyn Future<Output = ()>>>,
+        let tasks: [Pin<Box<dyn Future<Output = ()>>>; 3] = [
+            Box::pin(async move { _ = writing.await }),
             Box::pin(async move { _ = sweeping.await }),
             Box::pin(async move { _ = reading.await }),
-        ] {
+        ];
+        for task in tasks {
             self.spawner.spawn(task);
         }
         *self.node.borrow_mut() = Some(node);
@@ -282,7 +283,7 @@ impl Ids for PlannedIds {
         let mut dice = self.dice.lock();
         dice.1 += 1;
         let millis = u128::try_from(self.clock.now().as_millisecond()).unwrap_or(0) & 0xFFFF_FFFF_FFFF;
-        let (chance, count) = (u128::from(dice.0.next() & 0xFFF), u128::from(dice.1));
+        let (chance, count) = (u128::from(dice.0.roll() & 0xFFF), u128::from(dice.1));
         Uuid::from_u128((millis << 80) | (0x7 << 76) | (chance << 64) | (0b10 << 62) | count)
     }
 

@@ -16,6 +16,7 @@ pub(super) const BUYER: &str = "buyer";
 
 /// An order as the server showed it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "named as on the wire")]
 pub(super) struct Order {
     pub(super) order_id: String,
     pub(super) version: u64,

@@ -137,8 +137,8 @@ impl Load {
         let (begun, mut tries) = (Instant::now(), 0_u32);
         loop {
             tries = tries.saturating_add(1);
-            let tried = timeout(TRY_TIMEOUT, self.try_once(line, buyer)).await;
-            let (rest, last) = match tried.unwrap_or_else(|_| Try::Failed("no answer in time".to_owned())) {
+            let answer = timeout(TRY_TIMEOUT, self.try_once(line, buyer)).await;
+            let (rest, last) = match answer.unwrap_or_else(|_| Try::Failed("no answer in time".to_owned())) {
                 Try::Rests(told) => return (told, tries),
                 Try::Busy(rest, told) => (rest, told),
                 Try::Failed(reason) => {

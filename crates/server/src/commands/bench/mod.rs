@@ -93,7 +93,7 @@ pub(crate) async fn run(args: Bench, context: &Context) -> Result<(), Failure> {
         (started.url.clone(), Some(started.key.clone()))
     };
     let client = Client::new(&address)?;
-    let client = key.iter().fold(client, |client, key| client.with_key(key));
+    let client = key.iter().fold(client, sutler_client::Client::with_key);
     let temporary = std::env::temp_dir().join(format!("sutler-{run}.ndjson"));
     let ledger = Ledger::create(args.ledger.as_ref().unwrap_or(&temporary))?;
     let store = if own.is_some() { "SQLite".to_owned() } else { address.clone() };

@@ -1,5 +1,7 @@
 //! What is said in the end.
 
+use std::fmt::Write as _;
+
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -76,11 +78,11 @@ impl Report<'_> {
         let failed = self.counted(|told| matches!(told, Told::Refused { .. } | Told::Nothing { .. }));
         let mut line = format!("  placed {placed}   refused out_of_stock {out_of_stock}");
         if failed > 0 {
-            line += &format!("   failed {failed}");
+            _ = write!(line, "   failed {failed}");
         }
         if !self.checks.is_empty() {
             let [oversold, twice, lost] = self.harm();
-            line += &format!("   oversold {oversold}   double charges {twice}   lost events {lost}");
+            _ = write!(line, "   oversold {oversold}   double charges {twice}   lost events {lost}");
         }
         line
     }

@@ -146,7 +146,7 @@ pub(super) fn decimal(value: &Value) -> String {
     let amount = value.get("amount").and_then(Value::as_i64);
     let currency = value.get("currency").and_then(Value::as_str).and_then(|code| Currency::parse(code).ok());
     let money = amount.zip(currency).and_then(|(amount, currency)| Money::new(amount, currency).ok());
-    money.map(|money| money.to_decimal()).unwrap_or_default()
+    money.map(Money::to_decimal).unwrap_or_default()
 }
 
 fn lines(address: &Value) -> String {

@@ -56,13 +56,17 @@ fn journal<'e>(evidence: &'e Evidence, findings: &mut Findings) -> BTreeMap<&'e 
                 format!("{at} has {on_hand} on hand and {reserved} promised at position {}", row.position)
             });
             let may_oversell = evidence.oversold.iter().any(|v| at.starts_with(&format!("{v}/")));
-            let promises = promised.get(at).copied().unwrap_or(0) > 0;
-            findings.require(!promises || may_oversell || on_hand - reserved - safe >= 0, "I-STK-1", || {
-                format!(
-                    "{at} was promised at position {} beyond what was there: {:?}",
-                    row.position, row.after
-                )
-            });
+            let is_promise = promised.get(at).copied().unwrap_or(0) > 0;
+            findings.require(
+                !is_promise || may_oversell || on_hand - reserved - safe >= 0,
+                "I-STK-1",
+                || {
+                    format!(
+                        "{at} was promised at position {} beyond what was there: {:?}",
+                        row.position, row.after
+                    )
+                },
+            );
         }
     }
     counts
@@ -117,13 +121,11 @@ fn place(value: &Value) -> String {
 /// An order keeps exactly its open units while it lives, and nothing after; and it kept all of them at once.
 fn orders(evidence: &Evidence, findings: &mut Findings) {
     let mut models: BTreeMap<&str, OrderModel> = BTreeMap::new();
-    let ends: BTreeMap<u64, ()> = evidence
+    let ends: BTreeSet<u64> = evidence
         .seen
         .iter()
         .filter_map(|seen| match seen {
-            crate::simulation::evidence::Seen::Commit(commit) if commit.events > 0 => {
-                Some((commit.position, ()))
-            }
+            crate::simulation::evidence::Seen::Commit(commit) if commit.events > 0 => Some(commit.position),
             _ => None,
         })
         .collect();
@@ -131,7 +133,7 @@ fn orders(evidence: &Evidence, findings: &mut Findings) {
         let Some(id) = line.stream.strip_prefix("order:") else { continue };
         let model = models.entry(id).or_default();
         model.apply(&line.name, &line.body);
-        if ends.contains_key(&line.position) {
+        if ends.contains(&line.position) {
             kept(id, line, model, findings);
         }
     }
