@@ -10,8 +10,9 @@ use crate::event::{Recorded, Unreadable};
 use crate::stream::StreamKind;
 
 /// A stream as far as it was folded.
+#[expect(clippy::large_enum_variant, reason = "nearly all of them are orders")]
 pub(super) enum Fold {
-    Order(Box<OrderFold>),
+    Order(OrderFold),
     Product(Option<Box<Product>>),
     Price(Option<PriceRecord>),
     Location(Option<Location>),
@@ -24,7 +25,7 @@ pub(super) enum Fold {
 impl Fold {
     pub(super) fn of(kind: StreamKind) -> Self {
         match kind {
-            StreamKind::Order => Self::Order(Box::default()),
+            StreamKind::Order => Self::Order(OrderFold::default()),
             StreamKind::Product => Self::Product(None),
             StreamKind::Price => Self::Price(None),
             StreamKind::Location => Self::Location(None),

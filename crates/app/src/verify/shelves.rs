@@ -177,11 +177,11 @@ impl Shelves {
         }
         self.last_line = Some((entry.position, entry.line));
 
-        let shelf = self.shelf(&entry.at);
+        let spot = self.shelf(&entry.at);
         let follows = |before: i64, moved: i64, after: i64| before.checked_add(moved) == Some(after);
         for (what, before, moved, after) in [
-            ("on hand", shelf.level.on_hand, entry.on_hand, entry.after.on_hand),
-            ("reserved", shelf.level.reserved, entry.reserved, entry.after.reserved),
+            ("on hand", spot.level.on_hand, entry.on_hand, entry.after.on_hand),
+            ("reserved", spot.level.reserved, entry.reserved, entry.after.reserved),
         ] {
             if !follows(before, moved, after) {
                 let cause = format!(
@@ -191,7 +191,7 @@ impl Shelves {
                 findings.add(difference(Check::Journal, place.clone(), Some(entry.position), cause));
             }
         }
-        shelf.level = entry.after;
+        spot.level = entry.after;
         let key = (entry.source.clone(), entry.at.clone());
         let moves = self.told.entry(key).or_insert(Moves { position: entry.position, ..Moves::default() });
         moves.on_hand = moves.on_hand.saturating_sub(entry.on_hand);
@@ -249,8 +249,8 @@ impl Shelves {
 
     fn hold(&mut self, variant_id: &VariantId, location_id: &LocationId, units: i64) {
         let at = StockKey { variant_id: variant_id.clone(), location_id: location_id.clone() };
-        let shelf = self.shelf(&at);
-        shelf.held = shelf.held.saturating_add(units);
+        let spot = self.shelf(&at);
+        spot.held = spot.held.saturating_add(units);
     }
 
     /// Compare with the levels as they are stored.
@@ -259,15 +259,15 @@ impl Shelves {
             Pages::new(|last: Option<&StoredLevel>| moment.levels(last.map(|l| &l.at), PAGE_ROWS));
         while let Some(stored) = levels.next_if(|_| true)? {
             findings.checked(Check::Levels, 1);
-            let shelf = self.levels.remove(&stored.at).unwrap_or_default();
-            for cause in shelf.differs_from(&stored) {
+            let spot = self.levels.remove(&stored.at).unwrap_or_default();
+            for cause in spot.differs_from(&stored) {
                 findings.add(difference(Check::Levels, words(&stored.at), None, cause));
             }
         }
-        for (at, shelf) in std::mem::take(&mut self.shelves) {
+        for (at, spot) in std::mem::take(&mut self.levels) {
             let cause = format!(
                 "the level is missing; the journal makes it {} on hand, {} reserved: the row was deleted",
-                shelf.level.on_hand, shelf.level.reserved
+                spot.level.on_hand, spot.level.reserved
             );
             findings.add(difference(Check::Levels, words(&at), None, cause));
         }

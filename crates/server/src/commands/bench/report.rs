@@ -1,7 +1,6 @@
 //! What is said in the end.
 
 use std::fmt::Write as _;
-
 use std::time::Duration;
 
 use serde_json::{Value, json};
