@@ -244,12 +244,11 @@ impl Raw {
                         step.parameters.iter().map(|pattern| pattern.value(round, order)).collect();
                     let (_, key) = values.split_at(values.len() - step.key_length);
                     let place = changed.entry((step.statement, format!("{key:?}"))).or_insert(rows.len());
-                    match rows.get_mut(*place).filter(|_| step.key_length > 0) {
-                        Some(row) => row.1 = values,
-                        None => {
-                            *place = rows.len();
-                            rows.push((step.statement, values));
-                        }
+                    if let Some(row) = rows.get_mut(*place).filter(|_| step.key_length > 0) {
+                        row.1 = values;
+                    } else {
+                        *place = rows.len();
+                        rows.push((step.statement, values));
                     }
                 }
             }
