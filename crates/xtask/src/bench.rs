@@ -1,7 +1,5 @@
 //! `cargo xtask bench`: build the release binary and the bench, and let the bench measure.
 
-use std::process::Command;
-
 use clap::Args;
 
 use crate::{settings, shell};
@@ -28,26 +26,8 @@ pub(crate) fn run(bench: &Bench) -> anyhow::Result<()> {
     let mut build = shell::cargo(["build", "--release", "--locked"]);
     build.args(parts);
     shell::run(build)?;
-    shell::run(measure(&bench.rest))
-}
-
-/// `cargo run` knows where the program was built to.
-fn measure(rest: &[String]) -> Command {
-    let mut command = shell::program(&settings::cargo());
-    for name in settings::left_by_cargo_run() {
-        command.env_remove(name);
-    }
-    command.args([
-        "run",
-        "--release",
-        "--quiet",
-        "--package",
-        "sutler-testkit",
-        "--bin",
-        "bench",
-        "--",
-        "run",
-    ]);
-    command.args(rest);
-    command
+    // Not with `cargo run`, which would compile one package with other features than two.
+    let mut measure = shell::program(&settings::target().join("release/bench"));
+    measure.arg("run").args(&bench.rest);
+    shell::run(measure)
 }

@@ -140,7 +140,7 @@ pub fn line(row: &Row) -> String {
     let mut text = format!("{:<14}", row.name);
     let figures = [
         ("/s", row.rate),
-        ("ms each", row.rate.filter(|_| row.p50_ms.is_none()).map(inverse_ms)),
+        ("ms each", row.rate.filter(|_| row.p50_ms.is_none() && row.cpu_us.is_some()).map(inverse_ms)),
         ("ms p50", row.p50_ms),
         ("ms p99", row.p99_ms),
         ("µs CPU", row.cpu_us),
