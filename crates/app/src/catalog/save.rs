@@ -102,7 +102,9 @@ impl Catalog {
         let counted = self.inventory().counted(&composed.counts).await?;
         let commit_of = |product: &Product| {
             let commit = counted.add_to(save.commit(caller, Some(product)));
-            commit.key(key.cloned()).answers(save.stream(), part.clone(), false)
+            // A key whose request changes nothing is told how things stand, so they must still stand like that.
+            let seen = commit.changes.is_empty().then(|| (save.stream(), save.version));
+            commit.requires(seen).key(key.cloned()).answers(save.stream(), part.clone(), false)
         };
         let first = commit_of(&composed.product);
         if first.changes.is_empty() && key.is_none() {

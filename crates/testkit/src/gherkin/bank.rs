@@ -43,7 +43,10 @@ impl PaymentGateway for Bank {
         match call.operation {
             Operation::Authorize | Operation::Charge => Outcome::RequiresAction(NextAction {
                 url: "https://bank.example.com".to_owned(),
-                expires_at: Timestamp::UNIX_EPOCH.saturating_add(SignedDuration::from_hours(24)).unwrap(),
+                // Long after every scenario: nobody is asked only because the buyer's time is over.
+                expires_at: Timestamp::UNIX_EPOCH
+                    .saturating_add(SignedDuration::from_hours(24 * 365 * 200))
+                    .unwrap(),
             }),
             Operation::Capture | Operation::Void | Operation::Refund => succeeded(call),
         }
