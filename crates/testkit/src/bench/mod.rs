@@ -1,7 +1,7 @@
 //! What an order costs, beside what the machine can do: every figure has its reference in the same run.
 //!
 //! `cargo xtask bench` runs it. Two references stand for the limits of the machine: a bare HTTP handler
-//! ([`ceiling`]), and raw SQLite that writes the rows of our orders ([`raw`]). Everything else asks the real program over
+//! ([`ceiling`]), and raw SQLite that writes the rows of our orders (`raw`). Everything else asks the real program over
 //! HTTP ([`rows`]), from one thread ([`load`]).
 
 pub mod answer;

@@ -1,8 +1,8 @@
 //! A shop in which everything goes wrong, from one seed.
 //!
 //! The real `domain` and `app` run unmodified over their ports. A seed decides everything else: what customers and
-//! clerks do ([`plan`]), who is polled next ([`executor`]), what time it is ([`clock`]), where the process dies, which
-//! answers are lost, and what the gateway does with money ([`mishap`], [`gateway`]). No thread, no wall clock and no
+//! clerks do (`plan`), who is polled next (`executor`), what time it is (`clock`), where the process dies, which
+//! answers are lost, and what the gateway does with money (`mishap`, `gateway`). No thread, no wall clock and no
 //! global chance: the same seed and code give the same [`Outcome::trace_hash`]. When the day is over, time passes until
 //! everything rests, and an auditor that shares no code with the engine ([`audit()`]) reads the log as plain JSON.
 //!
