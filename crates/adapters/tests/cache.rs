@@ -67,22 +67,8 @@ async fn remembering_still_answers_reads() {
 fn two_servers() -> (App, App) {
     let clock: Arc<dyn Clock> = Arc::new(TestClock::default());
     let memory = Arc::new(Memory::new(Options { clock: Arc::clone(&clock), ..Options::default() }));
-    let there = Ports {
-        store: memory.clone(),
-        orders: memory.clone(),
-        catalog: memory.clone(),
-        prices: memory.clone(),
-        stock: memory.clone(),
-        contacts: memory.clone(),
-        access: memory.clone(),
-        feed: memory.clone(),
-        audit: memory.clone(),
-        jobs: memory.clone(),
-        gateways: BTreeMap::new(),
-        shipping: Arc::new(LogShipping),
-        clock,
-        ids: Arc::new(SystemIds::default()),
-    };
+    let ids = Arc::new(SystemIds::default());
+    let there = Ports::over(&memory, BTreeMap::new(), Arc::new(LogShipping), clock, ids);
     let cached = Arc::new(Cached::new(memory));
     let here = Ports {
         store: cached.clone(),

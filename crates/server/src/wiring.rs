@@ -15,7 +15,7 @@ use sutler_adapters::sqlite::{self, OpenError, Sqlite};
 use sutler_adapters::system::{SystemClock, SystemIds};
 use sutler_api::rest::metrics::PaymentCounts;
 use sutler_api::rest::{self, Api};
-use sutler_app::ports::{Clock, Ids, PaymentGateway};
+use sutler_app::ports::{Clock, Ids, PaymentGateway, Storage};
 use sutler_app::relay::{Handler, LogEvents};
 use sutler_app::{App, Ports, Settings};
 
@@ -65,40 +65,20 @@ pub(crate) fn readers(app: &App) -> Vec<(&'static str, Arc<dyn Handler>)> {
 }
 
 /// One store answers every port of storage; what requests read most is remembered in front of it.
-fn ports<S>(
+fn ports<S: Storage>(
     store: &Arc<S>,
     gateways: BTreeMap<String, Arc<dyn PaymentGateway>>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
-) -> Ports
-where
-    S: sutler_app::ports::Store
-        + sutler_app::ports::OrderReads
-        + sutler_app::ports::ProductReads
-        + sutler_app::ports::StockReads
-        + sutler_app::ports::ContactReads
-        + sutler_app::ports::AccessReads
-        + sutler_app::ports::Feed
-        + sutler_app::ports::Audit
-        + sutler_app::ports::JobQueue
-        + 'static,
-{
+) -> Ports {
     let cached = Arc::new(Cached::new(Arc::clone(store)));
     Ports {
         store: cached.clone(),
-        orders: store.clone(),
         catalog: cached.clone(),
         prices: cached.clone(),
         stock: cached.clone(),
-        contacts: store.clone(),
         access: cached,
-        feed: store.clone(),
-        audit: store.clone(),
-        jobs: store.clone(),
-        gateways,
-        shipping: Arc::new(LogShipping),
-        clock,
-        ids,
+        ..Ports::over(store, gateways, Arc::new(LogShipping), clock, ids)
     }
 }
 

@@ -14,47 +14,19 @@ use sutler_app::catalog::{ProductInput, VariantInput};
 use sutler_app::inventory::ReserveInput;
 use sutler_app::orders::{Amount, CancelInput, ItemInput, OrderRequest, PaymentInput};
 use sutler_app::ports::reads::OrderName;
-use sutler_app::ports::{
-    AccessReads, Audit, Clock, ContactReads, Feed, JobQueue, OrderReads, PaymentGateway, ProductReads,
-    StockReads, Store,
-};
+use sutler_app::ports::{Clock, PaymentGateway, Storage};
 use sutler_app::verify::{Check, Difference, Report, verify};
 use sutler_app::{App, Caller, Ports, Settings};
 use sutler_domain::{Currency, Metadata, ProductId};
 use sutler_testkit::clock::TestClock;
 
 /// The engine on a store.
-pub(crate) fn app<S>(store: &Arc<S>, clock: &Arc<TestClock>) -> App
-where
-    S: Store
-        + OrderReads
-        + ProductReads
-        + StockReads
-        + ContactReads
-        + AccessReads
-        + Feed
-        + Audit
-        + JobQueue
-        + 'static,
-{
+pub(crate) fn app<S: Storage>(store: &Arc<S>, clock: &Arc<TestClock>) -> App {
     let clock: Arc<dyn Clock> = Arc::<TestClock>::clone(clock);
     let fake: Arc<dyn PaymentGateway> = Arc::new(FakeGateway::new(Arc::clone(&clock), "http://shop.test"));
-    let ports = Ports {
-        store: store.clone(),
-        orders: store.clone(),
-        catalog: store.clone(),
-        prices: store.clone(),
-        stock: store.clone(),
-        contacts: store.clone(),
-        access: store.clone(),
-        feed: store.clone(),
-        audit: store.clone(),
-        jobs: store.clone(),
-        gateways: BTreeMap::from([("fake".to_owned(), fake)]),
-        shipping: Arc::new(LogShipping),
-        clock,
-        ids: Arc::new(SystemIds::default()),
-    };
+    let gateways = BTreeMap::from([("fake".to_owned(), fake)]);
+    let ids = Arc::new(SystemIds::default());
+    let ports = Ports::over(store, gateways, Arc::new(LogShipping), clock, ids);
     App::new(ports, Settings::new(Currency::parse("EUR").unwrap()))
 }
 

@@ -97,6 +97,15 @@ impl Door {
 
     /// A shop that is set up otherwise.
     pub(crate) async fn with(change: impl FnOnce(&mut Settings), options: Options) -> Self {
+        Self::behind(|_| {}, change, options).await
+    }
+
+    /// A shop whose store, or whatever else, is another one.
+    pub(crate) async fn behind(
+        swap: impl FnOnce(&mut Ports),
+        change: impl FnOnce(&mut Settings),
+        options: Options,
+    ) -> Self {
         let clock = Arc::new(StillClock("2026-11-22T13:06:56.120Z".parse().unwrap()));
         let memory = Arc::new(Memory::new(sutler_adapters::Options {
             clock: clock.clone(),
@@ -104,22 +113,10 @@ impl Door {
             ..sutler_adapters::Options::default()
         }));
         let fake: Arc<dyn PaymentGateway> = Arc::new(FakeGateway::new(clock.clone(), "http://shop.test"));
-        let ports = Ports {
-            store: memory.clone(),
-            orders: memory.clone(),
-            catalog: memory.clone(),
-            prices: memory.clone(),
-            stock: memory.clone(),
-            contacts: memory.clone(),
-            access: memory.clone(),
-            feed: memory.clone(),
-            audit: memory.clone(),
-            jobs: memory,
-            gateways: BTreeMap::from([("fake".to_owned(), fake)]),
-            shipping: Arc::new(LogShipping),
-            clock,
-            ids: Arc::new(SystemIds::default()),
-        };
+        let gateways = BTreeMap::from([("fake".to_owned(), fake)]);
+        let ids = Arc::new(SystemIds::default());
+        let mut ports = Ports::over(&memory, gateways, Arc::new(LogShipping), clock, ids);
+        swap(&mut ports);
         let mut settings = Settings::new(Currency::parse("EUR").unwrap());
         settings.public_url = String::from("http://shop.test");
         change(&mut settings);

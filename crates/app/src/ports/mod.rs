@@ -37,6 +37,35 @@ pub enum ReadError {
     BadCursor,
 }
 
+/// All ports of storage at once. Whatever answers each of them is one.
+pub trait Storage:
+    Store
+    + OrderReads
+    + ProductReads
+    + StockReads
+    + ContactReads
+    + AccessReads
+    + Feed
+    + Audit
+    + JobQueue
+    + 'static
+{
+}
+
+impl<S> Storage for S where
+    S: Store
+        + OrderReads
+        + ProductReads
+        + StockReads
+        + ContactReads
+        + AccessReads
+        + Feed
+        + Audit
+        + JobQueue
+        + 'static
+{
+}
+
 /// The adapters an engine runs on.
 #[derive(Clone)]
 pub struct Ports {
@@ -68,4 +97,33 @@ pub struct Ports {
     pub clock: Arc<dyn Clock>,
     /// Fresh ids and secrets.
     pub ids: Arc<dyn Ids>,
+}
+
+impl Ports {
+    /// One store answers every port of storage. What is answered by something else is named over this:
+    /// `Ports { catalog, ..Ports::over(…) }`.
+    pub fn over<S: Storage>(
+        store: &Arc<S>,
+        gateways: BTreeMap<String, Arc<dyn PaymentGateway>>,
+        shipping: Arc<dyn Shipping>,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn Ids>,
+    ) -> Self {
+        Self {
+            store: store.clone(),
+            orders: store.clone(),
+            catalog: store.clone(),
+            prices: store.clone(),
+            stock: store.clone(),
+            contacts: store.clone(),
+            access: store.clone(),
+            feed: store.clone(),
+            audit: store.clone(),
+            jobs: store.clone(),
+            gateways,
+            shipping,
+            clock,
+            ids,
+        }
+    }
 }

@@ -50,22 +50,8 @@ impl Shop {
         let gateway = Arc::new(FakeGateway::new(clock.clone(), "http://shop.test"));
         let fake: Arc<dyn PaymentGateway> = gateway.clone();
         let gateways = BTreeMap::from([("fake".to_owned(), fake)]);
-        let ports = Ports {
-            store: memory.clone(),
-            orders: memory.clone(),
-            catalog: memory.clone(),
-            prices: memory.clone(),
-            stock: memory.clone(),
-            contacts: memory.clone(),
-            access: memory.clone(),
-            feed: memory.clone(),
-            audit: memory.clone(),
-            jobs: memory,
-            gateways,
-            shipping: Arc::new(LogShipping),
-            clock: clock.clone(),
-            ids: Arc::new(SystemIds::default()),
-        };
+        let ids = Arc::new(SystemIds::default());
+        let ports = Ports::over(&memory, gateways, Arc::new(LogShipping), clock.clone(), ids);
         let app = App::new(ports, Settings::new(Currency::parse("EUR").unwrap()));
         app.inventory.ensure_default_location().await.unwrap();
         Self { app, clock, gateway, caller: Caller::system("test") }

@@ -31,22 +31,9 @@ impl Shop {
         let store = Arc::new(Sqlite::open(folder.path().join("sutler.db"), Options::default()).unwrap());
         let clock = Arc::new(SystemClock);
         let fake: Arc<dyn PaymentGateway> = Arc::new(FakeGateway::new(clock.clone(), "http://localhost"));
-        let ports = Ports {
-            store: store.clone(),
-            orders: store.clone(),
-            catalog: store.clone(),
-            prices: store.clone(),
-            stock: store.clone(),
-            contacts: store.clone(),
-            access: store.clone(),
-            feed: store.clone(),
-            audit: store.clone(),
-            jobs: store.clone(),
-            gateways: BTreeMap::from([("fake".to_owned(), fake)]),
-            shipping: Arc::new(LogShipping),
-            clock,
-            ids: Arc::new(SystemIds::default()),
-        };
+        let gateways = BTreeMap::from([("fake".to_owned(), fake)]);
+        let ids = Arc::new(SystemIds::default());
+        let ports = Ports::over(&store, gateways, Arc::new(LogShipping), clock, ids);
         let app = App::new(ports, Settings::new(Currency::parse("EUR").unwrap()));
         app.inventory.ensure_default_location().await.unwrap();
         let api = Api::new(app.clone(), rest::Options { dev: true, ..rest::Options::default() });

@@ -53,22 +53,9 @@ impl Engine {
         };
         let store = Arc::new(Sqlite::open(path, Options { store: options, ..Options::default() })?);
         let manual: Arc<dyn PaymentGateway> = Arc::new(ManualGateway);
-        let ports = Ports {
-            store: store.clone(),
-            orders: store.clone(),
-            catalog: store.clone(),
-            prices: store.clone(),
-            stock: store.clone(),
-            contacts: store.clone(),
-            access: store.clone(),
-            audit: store.clone(),
-            feed: store.clone(),
-            jobs: store.clone(),
-            gateways: BTreeMap::from([("manual".to_owned(), manual)]),
-            shipping: Arc::new(LogShipping),
-            clock: clock.clone(),
-            ids: Arc::new(Numbered { begun: now, made: AtomicU64::new(0) }),
-        };
+        let gateways = BTreeMap::from([("manual".to_owned(), manual)]);
+        let ids = Arc::new(Numbered { begun: now, made: AtomicU64::new(0) });
+        let ports = Ports::over(&store, gateways, Arc::new(LogShipping), clock.clone(), ids);
         let currency = Currency::parse("EUR").map_err(|_| anyhow!("ISO 4217 has the euro"))?;
         // As the servers under measurement are told: no order expires within the bench.
         let settings =

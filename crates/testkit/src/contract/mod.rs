@@ -15,7 +15,7 @@ use futures::future::BoxFuture;
 use parking_lot::Mutex;
 use sutler_app::commit::{Commit, Receipt, Refused};
 use sutler_app::ports::{
-    AccessReads, Audit, ContactReads, Feed, JobQueue, OrderReads, ProductReads, StockReads, Store,
+    AccessReads, Audit, ContactReads, Feed, JobQueue, OrderReads, ProductReads, StockReads, Storage, Store,
 };
 
 use crate::clock::TestClock;
@@ -47,22 +47,10 @@ pub struct Stores {
 
 impl Stores {
     /// One adapter as all of its ports.
-    pub fn of<S>(
+    pub fn of<S: Storage>(
         adapter: &Arc<S>,
         maintain: impl Fn(Arc<S>) -> BoxFuture<'static, (u64, u64)> + Send + Sync + 'static,
-    ) -> Self
-    where
-        S: Store
-            + OrderReads
-            + ProductReads
-            + StockReads
-            + ContactReads
-            + AccessReads
-            + Feed
-            + Audit
-            + JobQueue
-            + 'static,
-    {
+    ) -> Self {
         let swept = Arc::clone(adapter);
         Self {
             store: Arc::<S>::clone(adapter),

@@ -47,28 +47,6 @@ pub(crate) enum Kept {
     Sqlite,
 }
 
-/// The ports of a store, whichever it is.
-macro_rules! ports {
-    ($store:ident, $gateways:ident, $shipper:ident, $clock:ident, $ids:ident) => {
-        Ports {
-            store: $store.clone(),
-            orders: $store.clone(),
-            catalog: $store.clone(),
-            prices: $store.clone(),
-            stock: $store.clone(),
-            contacts: $store.clone(),
-            access: $store.clone(),
-            feed: $store.clone(),
-            audit: $store.clone(),
-            jobs: $store,
-            gateways: $gateways,
-            shipping: $shipper.clone(),
-            clock: $clock.clone(),
-            ids: $ids,
-        }
-    };
-}
-
 /// A shop of one scenario.
 pub(crate) struct Shop {
     /// The way in.
@@ -106,13 +84,13 @@ impl Shop {
         let (ports, folder) = match kept {
             Kept::Memory => {
                 let store = Arc::new(Memory::new(options));
-                (ports!(store, gateways, shipper, clock, ids), None)
+                (Ports::over(&store, gateways, shipper.clone(), clock.clone(), ids), None)
             }
             Kept::Sqlite => {
                 let folder = tempfile::tempdir().unwrap();
                 let options = sqlite::Options { store: options, readers: 2, ..sqlite::Options::default() };
                 let store = Arc::new(Sqlite::open(folder.path().join("shop.db"), options).unwrap());
-                (ports!(store, gateways, shipper, clock, ids), Some(folder))
+                (Ports::over(&store, gateways, shipper.clone(), clock.clone(), ids), Some(folder))
             }
         };
         let app = App::new(ports, Settings::new(Currency::parse("EUR").unwrap()));

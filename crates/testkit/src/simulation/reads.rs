@@ -10,11 +10,13 @@ use sutler_app::commit::{Claim, Refused};
 use sutler_app::customers::{Contact, Note};
 use sutler_app::event::Recorded;
 use sutler_app::page::{Page, PageRequest};
+use sutler_app::ports::audit::Visit;
 use sutler_app::ports::reads::{
     JournalQuery, OrderName, OrderQuery, PricedProduct, ProductName, ProductQuery, StockLevel, StockQuery,
 };
 use sutler_app::ports::{
-    AccessReads, ContactReads, EventFilter, Feed, OrderReads, ProductReads, ReadError, StockReads, Stored,
+    AccessReads, Audit, ContactReads, EventFilter, Feed, OrderReads, ProductReads, ReadError, StockReads,
+    Stored,
 };
 use sutler_app::stream::StreamId;
 use sutler_domain::inventory::{Location, Reservation};
@@ -177,5 +179,13 @@ impl Feed for BadStore {
     async fn move_cursor(&self, name: &str, position: Position) -> Result<(), Refused> {
         self.queue().await?;
         self.memory.move_cursor(name, position).await
+    }
+}
+
+/// Whoever checks the store sees it as it is.
+#[async_trait]
+impl Audit for BadStore {
+    async fn visit(&self, visit: Visit) -> Read<()> {
+        self.memory.visit(visit).await
     }
 }

@@ -222,24 +222,10 @@ impl World {
     }
 
     fn app(&self) -> App {
-        let (store, bank) = (&self.store, &self.bank);
-        let fake: Arc<dyn PaymentGateway> = bank.clone();
-        let ports = Ports {
-            store: store.clone(),
-            orders: store.clone(),
-            catalog: store.clone(),
-            prices: store.clone(),
-            stock: store.clone(),
-            contacts: store.clone(),
-            access: store.clone(),
-            feed: store.clone(),
-            jobs: store.clone(),
-            audit: store.memory.clone(),
-            gateways: BTreeMap::from([("fake".to_owned(), fake)]),
-            shipping: bank.clone(),
-            clock: self.clock.clone(),
-            ids: self.ids.clone(),
-        };
+        let fake: Arc<dyn PaymentGateway> = self.bank.clone();
+        let gateways = BTreeMap::from([("fake".to_owned(), fake)]);
+        let ports =
+            Ports::over(&self.store, gateways, self.bank.clone(), self.clock.clone(), self.ids.clone());
         let euro = Currency::parse("EUR").expect("the euro is a currency");
         let ttl = SignedDuration::from_secs(90);
         App::new(ports, Settings { reservation_ttl: ttl, ..Settings::new(euro) })

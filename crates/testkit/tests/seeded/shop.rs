@@ -95,21 +95,7 @@ fn open(folder: &std::path::Path) -> App {
     let store = Options { clock: clock.clone(), ..Options::default() };
     let options = sqlite::Options { store, ..sqlite::Options::default() };
     let sqlite = Arc::new(Sqlite::open(folder.join("sutler.db"), options).unwrap());
-    let ports = Ports {
-        store: sqlite.clone(),
-        orders: sqlite.clone(),
-        catalog: sqlite.clone(),
-        prices: sqlite.clone(),
-        stock: sqlite.clone(),
-        contacts: sqlite.clone(),
-        access: sqlite.clone(),
-        feed: sqlite.clone(),
-        audit: sqlite.clone(),
-        jobs: sqlite,
-        gateways: BTreeMap::new(),
-        shipping: Arc::new(LogShipping),
-        clock,
-        ids: Arc::new(SystemIds::default()),
-    };
+    let ids = Arc::new(SystemIds::default());
+    let ports = Ports::over(&sqlite, BTreeMap::new(), Arc::new(LogShipping), clock, ids);
     App::new(ports, Settings::new(Currency::parse("EUR").unwrap()))
 }
