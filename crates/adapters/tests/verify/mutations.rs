@@ -3,10 +3,17 @@
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use rusqlite::types::Value;
+use sutler_adapters::sqlite::Reading;
+use sutler_app::verify::verify;
+use tokio::runtime::Runtime;
 
 use crate::shop::File;
 
-const MUTATIONS: u32 = 1000;
+/// Shops that are changed side by side, each by chances of its own.
+const SHOPS: u64 = 4;
+
+/// Changes of each.
+const MUTATIONS: u32 = 250;
 
 /// What an event says. Empty and absent texts have no byte to change.
 const COLUMNS: [&str; 13] = [
@@ -25,11 +32,20 @@ const COLUMNS: [&str; 13] = [
     "hash",
 ];
 
-#[tokio::test]
-async fn a_thousand_changes_of_one_byte_are_all_found() {
+#[test]
+fn a_thousand_changes_of_one_byte_are_all_found() {
+    std::thread::scope(|scope| {
+        for seed in 1..=SHOPS {
+            scope.spawn(move || Runtime::new().unwrap().block_on(changes_are_found(seed)));
+        }
+    });
+}
+
+async fn changes_are_found(seed: u64) {
     let file = File::of_a_shop().await;
+    let reading = Reading::open(&file.path).unwrap();
     let events = file.number("SELECT count(*) FROM events");
-    let (mut rng, mut found) = (StdRng::seed_from_u64(1), 0);
+    let (mut rng, mut found) = (StdRng::seed_from_u64(seed), 0);
     while found < MUTATIONS {
         let position = rng.random_range(1..=events);
         let column = COLUMNS[rng.random_range(0..COLUMNS.len())];
@@ -50,7 +66,7 @@ async fn a_thousand_changes_of_one_byte_are_all_found() {
         // What a unique index refuses is no change.
         if file.try_plant(&sql, (&changed, position)) {
             file.db().execute_batch("COMMIT").unwrap();
-            let report = file.verify().await;
+            let report = verify(&reading, |_| {}).await.unwrap();
             assert!(!report.is_clean(), "{column} of position {position}: {value:?} became {changed:?}");
             let key = if column == "position" { changed.clone() } else { Value::Integer(position) };
             file.plant(&format!("UPDATE events SET {column} = ?1 WHERE position = ?2"), (&value, &key));
