@@ -70,17 +70,11 @@ impl Door {
 
 impl Filesystem for Door {
     fn lookup(&self, _: &Request, parent: INodeNo, name: &OsStr, reply: ReplyEntry) {
-        match self.look_up(parent, name) {
-            Ok(attributes) => reply.entry(&TTL, &attributes, Generation(0)),
-            Err(refusal) => reply.error(errno(refusal)),
-        }
+        enter(reply, self.look_up(parent, name));
     }
 
     fn getattr(&self, _: &Request, number: INodeNo, _: Option<FileHandle>, reply: ReplyAttr) {
-        match self.disk.on(self.life).and_then(|state| state.shape(number.0)) {
-            Ok(shape) => reply.attr(&TTL, &attributes(shape)),
-            Err(refusal) => reply.error(errno(refusal)),
-        }
+        describe(reply, self.disk.on(self.life).and_then(|state| state.shape(number.0)));
     }
 
     fn setattr(
@@ -109,10 +103,7 @@ impl Filesystem for Door {
             state.set_rights(number.0, mode.map(rights), (uid, gid));
             state.shape(number.0)
         };
-        match change() {
-            Ok(shape) => reply.attr(&TTL, &attributes(shape)),
-            Err(refusal) => reply.error(errno(refusal)),
-        }
+        describe(reply, change());
     }
 
     fn create(
@@ -140,10 +131,7 @@ impl Filesystem for Door {
         umask: u32,
         reply: ReplyEntry,
     ) {
-        match self.make(request, (parent, name), true, mode & !umask) {
-            Ok(attributes) => reply.entry(&TTL, &attributes, Generation(0)),
-            Err(refusal) => reply.error(errno(refusal)),
-        }
+        enter(reply, self.make(request, (parent, name), true, mode & !umask));
     }
 
     fn unlink(&self, _: &Request, parent: INodeNo, name: &OsStr, reply: ReplyEmpty) {
@@ -258,6 +246,20 @@ impl Filesystem for Door {
 fn answer(reply: ReplyEmpty, done: Done<()>) {
     match done {
         Ok(()) => reply.ok(),
+        Err(refusal) => reply.error(errno(refusal)),
+    }
+}
+
+fn enter(reply: ReplyEntry, done: Done<FileAttr>) {
+    match done {
+        Ok(attributes) => reply.entry(&TTL, &attributes, Generation(0)),
+        Err(refusal) => reply.error(errno(refusal)),
+    }
+}
+
+fn describe(reply: ReplyAttr, done: Done<Shape>) {
+    match done {
+        Ok(shape) => reply.attr(&TTL, &attributes(shape)),
         Err(refusal) => reply.error(errno(refusal)),
     }
 }
