@@ -2,17 +2,18 @@
 //! `cargo xtask crash`.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use sutler_testkit::crash::check::{Invariant, State};
-use sutler_testkit::crash::load::Load;
 use sutler_testkit::crash::report::Report;
 use sutler_testkit::crash::scene::Scene;
 use sutler_testkit::crash::server::{Launch, copy_database};
 
 /// Clients at the same time.
 const CLIENTS: u32 = 4;
+
+/// Requests that are acknowledged before the first kill; before the second there are twice as many.
+const ACKNOWLEDGED: u64 = 25;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_acknowledged_outlives_a_kill() {
@@ -22,16 +23,13 @@ async fn what_was_acknowledged_outlives_a_kill() {
     let mut report = Report::default();
     for cycle in 1..=2_u64 {
         let name = format!("c{cycle}");
-        let until = Instant::now() + Duration::from_mins(1);
-        let load = Load::begin(&server.address, &scene.shop, &scene.ledger, (&name, cycle), CLIENTS, until);
-        load.first_acknowledgement().await.unwrap();
-        tokio::time::sleep(Duration::from_millis(150 * cycle)).await;
+        let mut load = scene.load(&server, (&name, cycle), CLIENTS).await.unwrap();
+        load.acknowledged(ACKNOWLEDGED * cycle).await.unwrap();
         server.kill().await.unwrap();
         report.tally.add(load.end().await.unwrap());
         report.found(scene.compare(State::Crashed).unwrap());
-        server = scene.launch.start().await.unwrap();
-        scene.replay(&server, &name, 20, &mut report).await.unwrap();
-        scene.ask_again(&server, &mut report).await.unwrap();
+        server =
+            scene.recover((&name, 20), &mut report).await.unwrap().expect("a server that comes up again");
     }
     assert_eq!(report.violations(), []);
     assert!(report.tally.acknowledged > 0 && report.replayed > 0, "{report}");

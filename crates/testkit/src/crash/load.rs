@@ -11,7 +11,7 @@ use anyhow::{Result, bail};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use serde_json::{Value, json};
-use tokio::sync::Notify;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::check::{Invariant, Violation};
@@ -21,6 +21,9 @@ use super::wire::Wire;
 
 /// Orders of its own that a client remembers, to cancel, refund and read them.
 const REMEMBERED: usize = 32;
+
+/// How long a load may take to get as many acknowledgements as somebody waits for, and then to its end.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// How long a client waits when the server says that it is busy.
 const BUSY_REST: Duration = Duration::from_millis(5);
@@ -75,22 +78,22 @@ impl Tally {
 /// A load that runs.
 pub struct Load {
     clients: JoinSet<Result<Tally>>,
-    first: Arc<Notify>,
+    acknowledged: watch::Receiver<u64>,
     until: Instant,
 }
 
 impl Load {
     /// Begin: so many clients of the server at `address`. `name` makes the keys of this load its own. It ends when the
-    /// server does, or at `until`.
+    /// server does, or when nobody needs it any more.
     pub fn begin(
         address: &str,
         shop: &Arc<Shop>,
         ledger: &Ledger,
         (name, seed): (&str, u64),
         clients: u32,
-        until: Instant,
     ) -> Self {
-        let first = Arc::new(Notify::new());
+        let until = Instant::now() + PATIENCE;
+        let (tell, acknowledged) = watch::channel(0);
         let mut tasks = JoinSet::new();
         for number in 0..clients {
             let mut client = Client {
@@ -99,7 +102,7 @@ impl Load {
                 wire: Wire::new(address),
                 shop: Arc::clone(shop),
                 ledger: ledger.clone(),
-                first: Arc::clone(&first),
+                acknowledged: tell.clone(),
                 asked: 0,
                 orders: Vec::new(),
                 told: Vec::new(),
@@ -107,14 +110,16 @@ impl Load {
             };
             tasks.spawn(async move { client.run(until).await.map(|()| client.tally) });
         }
-        Self { clients: tasks, first, until }
+        Self { clients: tasks, acknowledged, until }
     }
 
-    /// Wait for the first acknowledgement. An error when none comes in time.
-    pub async fn first_acknowledgement(&self) -> Result<()> {
+    /// Wait until so many requests are acknowledged. An error when they are not in time.
+    pub async fn acknowledged(&mut self, count: u64) -> Result<()> {
         let deadline = tokio::time::Instant::from_std(self.until);
-        if tokio::time::timeout_at(deadline, self.first.notified()).await.is_err() {
-            bail!("no request was acknowledged before the load ended");
+        let enough = self.acknowledged.wait_for(|acknowledged| *acknowledged >= count);
+        if !matches!(tokio::time::timeout_at(deadline, enough).await, Ok(Ok(_))) {
+            let acknowledged = *self.acknowledged.borrow();
+            bail!("{acknowledged} requests of {count} were acknowledged before the load ended");
         }
         Ok(())
     }
@@ -135,7 +140,7 @@ struct Client {
     wire: Wire,
     shop: Arc<Shop>,
     ledger: Ledger,
-    first: Arc<Notify>,
+    acknowledged: watch::Sender<u64>,
     asked: u64,
     /// Its orders, newest last, each with the last version that it was told.
     orders: Vec<(String, u64)>,
@@ -209,7 +214,7 @@ impl Client {
         match judge(&answer) {
             Verdict::Success => {
                 self.ledger.acknowledge(&request.key, &answer).await?;
-                self.first.notify_one();
+                self.acknowledged.send_modify(|acknowledged| *acknowledged += 1);
                 self.tally.acknowledged += 1;
                 self.remember(request, answer);
             }

@@ -7,21 +7,14 @@ use anyhow::{Context, Result};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
-use super::check::{Invariant, State, Violation};
+use super::check::State;
 use super::fill;
-use super::load::Load;
 use super::report::Report;
-use super::scene::Scene;
+use super::scene::{REPLAYS, Scene};
 use super::server::{Launch, Server};
 
 /// The server is killed so many milliseconds after the first acknowledgement, at most.
 pub const KILL_WITHIN_MS: u64 = 400;
-
-/// How long a load may take to get its first acknowledgement, and then to the kill.
-const LOAD_PATIENCE: Duration = Duration::from_secs(30);
-
-/// Acknowledged requests that are sent again after each recovery: the last ones before the kill.
-const REPLAYS: usize = 100;
 
 /// What is to be run.
 #[derive(Clone, Debug)]
@@ -119,9 +112,7 @@ impl Round {
     ) -> Result<Option<Server>> {
         let Self { scene, server, clients, compares } = self;
         let (name, seed) = (format!("c{cycle}"), random.random());
-        let until = Instant::now() + LOAD_PATIENCE;
-        let load = Load::begin(&server.address, &scene.shop, &scene.ledger, (&name, seed), *clients, until);
-        load.first_acknowledgement().await?;
+        let load = scene.load(server, (&name, seed), *clients).await?;
         tokio::time::sleep(Duration::from_micros(random.random_range(0..KILL_WITHIN_MS * 1000))).await;
         server.kill().await?;
         report.tally.add(load.end().await?);
@@ -132,17 +123,7 @@ impl Round {
         if !report.is_clean() {
             return Ok(None);
         }
-        match scene.launch.start().await {
-            Ok(server) => {
-                report.ready.push(server.ready);
-                scene.replay(&server, &format!("{name}-"), REPLAYS, report).await?;
-                scene.ask_again(&server, report).await?;
-                Ok(report.is_clean().then_some(server))
-            }
-            Err(error) => {
-                report.found([Violation::new(Invariant::Recovery, format!("{error:#}"))]);
-                Ok(None)
-            }
-        }
+        let server = scene.recover((&format!("{name}-"), REPLAYS), report).await?;
+        Ok(server.filter(|_| report.is_clean()))
     }
 }

@@ -11,13 +11,16 @@ use tokio::process::Command;
 use super::check::store::Store;
 use super::check::{self, Invariant, State, Violation, books};
 use super::ledger::{History, Ledger};
-use super::load::{self, Verdict};
+use super::load::{self, Load, Verdict};
 use super::report::Report;
 use super::server::{Launch, Server, copy_database};
 use super::shop::Shop;
 
 /// How long jobs may take to end: the lease of a worker that was killed, and some.
 const QUIET_PATIENCE: Duration = Duration::from_secs(90);
+
+/// Acknowledged requests that are sent again after each recovery: the last ones before the fault.
+pub const REPLAYS: usize = 100;
 
 /// The file of the ledger, beside the server's data and not in it.
 const LEDGER: &str = "ledger.ndjson";
@@ -45,6 +48,34 @@ impl Scene {
         let server = launch.start().await?;
         let shop = Arc::new(Shop::open(&server).await?);
         Ok((Self::new(launch, shop)?, server))
+    }
+
+    /// Begin a load, and wait until something of it is acknowledged.
+    pub async fn load(&self, server: &Server, named: (&str, u64), clients: u32) -> Result<Load> {
+        let mut load = Load::begin(&server.address, &self.shop, &self.ledger, named, clients);
+        load.acknowledged(1).await?;
+        Ok(load)
+    }
+
+    /// Start a server again after a fault, repeat so many of the acknowledged requests whose keys begin with `prefix`,
+    /// and what was left open. None when no server came up, which is found.
+    pub async fn recover(
+        &self,
+        (prefix, count): (&str, usize),
+        report: &mut Report,
+    ) -> Result<Option<Server>> {
+        match self.launch.start().await {
+            Ok(server) => {
+                report.ready.push(server.ready);
+                self.replay(&server, prefix, count, report).await?;
+                self.ask_again(&server, report).await?;
+                Ok(Some(server))
+            }
+            Err(error) => {
+                report.found([Violation::new(Invariant::Recovery, format!("{error:#}"))]);
+                Ok(None)
+            }
+        }
     }
 
     /// The ledger, read back from its file.

@@ -186,15 +186,9 @@ impl Lane {
     /// Start without faults, ask again what was left open, and compare once more.
     async fn recover(&self, mut scene: Scene, report: &mut Report) -> Result<()> {
         scene.launch.wrap = Vec::new();
-        match scene.launch.start().await {
-            Ok(mut server) => {
-                report.ready.push(server.ready);
-                scene.replay(&server, "", usize::MAX, report).await?;
-                scene.ask_again(&server, report).await?;
-                server.kill().await?;
-                report.found(scene.compare(State::Crashed)?);
-            }
-            Err(error) => report.found([Violation::new(Invariant::Recovery, format!("{error:#}"))]),
+        if let Some(mut server) = scene.recover(("", usize::MAX), report).await? {
+            server.kill().await?;
+            report.found(scene.compare(State::Crashed)?);
         }
         Ok(())
     }

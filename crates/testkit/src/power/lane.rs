@@ -5,7 +5,7 @@
 //! succeeded, and what was synced survives.
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use rand::rngs::StdRng;
@@ -15,10 +15,9 @@ use super::cut::{Mode, Toll};
 use super::disk::Disk;
 use super::mount::Mount;
 use crate::crash::check::store::Store;
-use crate::crash::check::{self, Invariant, State, Violation};
-use crate::crash::load::Load;
+use crate::crash::check::{self, State, Violation};
 use crate::crash::report::Report;
-use crate::crash::scene::Scene;
+use crate::crash::scene::{REPLAYS, Scene};
 use crate::crash::server::{Launch, Server, copy_database};
 
 /// The power goes so many milliseconds after the first acknowledgement.
@@ -26,12 +25,6 @@ const CUT_AFTER_MS: std::ops::RangeInclusive<u64> = 50..=500;
 
 /// How long a sync takes. In this time a cut meets writes that are on their way.
 const SYNC_TIME: Duration = Duration::from_millis(1);
-
-/// How long a load may take to get its first acknowledgement, and then to the cut.
-const LOAD_PATIENCE: Duration = Duration::from_secs(30);
-
-/// Acknowledged requests that are sent again after each recovery: the last ones before the cut.
-const REPLAYS: usize = 100;
 
 /// What is to be run.
 #[derive(Clone, Debug)]
@@ -111,16 +104,9 @@ impl<'a> Round<'a> {
             if !report.is_clean() {
                 return Ok(());
             }
-            server = match self.scene.launch.start().await {
-                Ok(server) => server,
-                Err(error) => {
-                    report.found([Violation::new(Invariant::Recovery, format!("{error:#}"))]);
-                    return Ok(());
-                }
-            };
-            report.ready.push(server.ready);
-            self.scene.replay(&server, &format!("{name}-"), REPLAYS, report).await?;
-            self.scene.ask_again(&server, report).await?;
+            let again = self.scene.recover((&format!("{name}-"), REPLAYS), report).await?;
+            let Some(again) = again else { return Ok(()) };
+            server = again;
         }
         self.scene.rest(server, report).await
     }
@@ -134,17 +120,14 @@ impl<'a> Round<'a> {
         random: &mut StdRng,
         report: &mut Report,
     ) -> Result<Toll> {
-        let Scene { shop, ledger, launch } = &self.scene;
-        let (clients, until) = (self.plan.clients, Instant::now() + LOAD_PATIENCE);
-        let load = Load::begin(&server.address, shop, ledger, (name, random.random()), clients, until);
-        load.first_acknowledgement().await?;
+        let load = self.scene.load(&server, (name, random.random()), self.plan.clients).await?;
         tokio::time::sleep(Duration::from_millis(random.random_range(CUT_AFTER_MS))).await;
         let toll = self.disk.cut(mode, random.random());
         server.kill().await?;
         report.tally.add(load.end().await?);
         report.kills += 1;
         drop(self.mount.take());
-        self.mount = Some(self.disk.mount(&launch.data())?);
+        self.mount = Some(self.disk.mount(&self.scene.launch.data())?);
         Ok(toll)
     }
 
