@@ -1,4 +1,5 @@
-//! What a developer and CI run, in the same words: `cargo xtask test | check | audit | sim | crash | power | bench | nightly | bless`.
+//! What a developer and CI run, in the same words:
+//! `cargo xtask test | check | audit | sim | crash | power | bench | nightly | bless`.
 //!
 //! A fresh machine needs nothing but cargo: what a task lacks, it installs, and what it cannot install it says
 //! loudly that it skips. To add a task: a variant of [`Task`], a file beside this one, a row in CONTRIBUTING.md.
