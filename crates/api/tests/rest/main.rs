@@ -15,3 +15,4 @@ mod manual;
 mod orders;
 mod payments;
 mod problems;
+mod turns;
