@@ -1,6 +1,7 @@
 //! A thousand changes of one byte of the log, each found.
 
 use rand::rngs::StdRng;
+use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use rusqlite::types::Value;
 use sutler_adapters::sqlite::Reading;
@@ -48,7 +49,7 @@ async fn changes_are_found(seed: u64) {
     let (mut rng, mut found) = (StdRng::seed_from_u64(seed), 0);
     while found < MUTATIONS {
         let position = rng.random_range(1..=events);
-        let column = COLUMNS[rng.random_range(0..COLUMNS.len())];
+        let column = COLUMNS.choose(&mut rng).unwrap();
         file.db().execute_batch("BEGIN").unwrap();
         let value: Value = file
             .db()
@@ -68,7 +69,7 @@ async fn changes_are_found(seed: u64) {
             file.db().execute_batch("COMMIT").unwrap();
             let report = verify(&reading, |_| {}).await.unwrap();
             assert!(!report.is_clean(), "{column} of position {position}: {value:?} became {changed:?}");
-            let key = if column == "position" { changed.clone() } else { Value::Integer(position) };
+            let key = if *column == "position" { changed.clone() } else { Value::Integer(position) };
             file.plant(&format!("UPDATE events SET {column} = ?1 WHERE position = ?2"), (&value, &key));
             found += 1;
         } else {
