@@ -56,7 +56,11 @@ pub enum IdError {
 impl<K: Kind> Id<K> {
     /// The typed id of a UUID (version 7 wherever the engine makes one).
     pub fn new(uuid: Uuid) -> Self {
-        Self::trusted(format!("{}_{}", K::PREFIX, base32(uuid)).into())
+        let mut text = String::with_capacity(K::PREFIX.len() + 1 + DIGITS);
+        text.push_str(K::PREFIX);
+        text.push('_');
+        push_base32(&mut text, uuid);
+        Self::trusted(text.into())
     }
 
     /// Read an id given by a caller.
@@ -111,20 +115,23 @@ fn shorten(text: &str) -> String {
 
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
+/// Characters of a UUID in base 32.
+const DIGITS: usize = 26;
+
 /// 128 bits as 26 characters of five bits each, the first of which holds three.
-fn base32(uuid: Uuid) -> String {
-    let bits = uuid.as_u128();
-    (0..26u32)
-        .rev()
-        .map(|digit| {
-            let five = (bits >> (digit * 5)) & 31;
-            usize::try_from(five).ok().and_then(|i| ALPHABET.get(i)).map_or('0', |b| char::from(*b))
-        })
-        .collect()
+fn push_base32(text: &mut String, uuid: Uuid) {
+    let mut bits = uuid.as_u128();
+    let mut digits = [b'0'; DIGITS];
+    for digit in digits.iter_mut().rev() {
+        let five = usize::try_from(bits & 31).unwrap_or(0);
+        *digit = ALPHABET.get(five).copied().unwrap_or(b'0');
+        bits >>= 5;
+    }
+    text.push_str(std::str::from_utf8(&digits).unwrap_or_default());
 }
 
 fn is_base32(text: &str) -> bool {
-    text.len() == 26
+    text.len() == DIGITS
         && matches!(text.as_bytes().first(), Some(b'0'..=b'7'))
         && text.bytes().all(|b| ALPHABET.contains(&b))
 }
