@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use sutler_domain::Version;
 
 use crate::commit::IdempotencyKey;
+use crate::digest::sha256_hex;
 use crate::error::{Kind, Problem};
 
 /// What a key or a person may do.
@@ -97,8 +97,7 @@ impl Caller {
         let key = self.idempotency_key.clone()?;
         let input = serde_json::to_string(input).unwrap_or_default();
         let text = format!("{use_case}\n{}\n{input}", self.shape);
-        let fingerprint = hex::encode(Sha256::digest(text.as_bytes()));
-        Some(IdempotencyKey { shop: self.shop.clone(), key, fingerprint })
+        Some(IdempotencyKey { shop: self.shop.clone(), key, fingerprint: sha256_hex(text.as_bytes()) })
     }
 }
 

@@ -6,6 +6,7 @@ pub mod caller;
 pub mod catalog;
 pub mod commit;
 pub mod customers;
+mod digest;
 pub mod error;
 pub mod event;
 pub mod inventory;

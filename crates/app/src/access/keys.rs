@@ -2,7 +2,6 @@
 
 use jiff::Timestamp;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use sutler_domain::fault::Faults;
 use sutler_domain::text::{self, LINE_MAX};
 use sutler_domain::{ApiKeyId, Version};
@@ -11,6 +10,7 @@ use uuid::Uuid;
 use super::{Access, ApiKey, KeyEvent};
 use crate::caller::{Caller, Scopes};
 use crate::commit::{Change, Commit, Refused, View};
+use crate::digest::sha256_hex;
 use crate::error::{Kind, Problem};
 use crate::event::NewEvent;
 use crate::ports::reads::Stored;
@@ -214,7 +214,7 @@ impl Access {
 }
 
 fn hash(secret: &str) -> String {
-    hex::encode(Sha256::digest(secret.as_bytes()))
+    sha256_hex(secret.as_bytes())
 }
 
 fn check(caller: &Caller, input: &CreateKey, now: Timestamp) -> Result<(), Vec<sutler_domain::Fault>> {

@@ -13,7 +13,7 @@ use super::price::Priced;
 use super::view::rests;
 use super::{OrderRequest, OrderView, Orders, follow};
 use crate::caller::{Answered, Caller};
-use crate::commit::{Change, ClaimKind, Commit, Expect, Receipt, Refused, StockMove, View};
+use crate::commit::{Change, ClaimKind, Commit, Expect, IdempotencyKey, Receipt, Refused, StockMove, View};
 use crate::error::{Kind, Problem};
 use crate::event::NewEvent;
 use crate::ports::reads::Stored;
@@ -54,7 +54,7 @@ impl Orders {
     ) -> Result<Answered<OrderView>, Problem> {
         let wait_s = wait_of(caller, request);
         let key = caller.key_for("orders.place", request);
-        let placed = match self.try_place(caller, request, wait_s > 0).await {
+        let placed = match self.try_place(caller, request, key.as_ref(), wait_s > 0).await {
             Err(problem) => self.replay_instead(key, problem).await?,
             Ok(placed) => placed,
         };
@@ -71,14 +71,15 @@ impl Orders {
         &self,
         caller: &Caller,
         request: &OrderRequest,
+        key: Option<&IdempotencyKey>,
         waits: bool,
     ) -> Result<Changed, Problem> {
         for look in [false, true] {
             let done = retry_moved(caller, async |read| {
                 let draft = self.draft(request, look, read).await?;
-                let mut commit = self.commit_of_draft(caller, request, &draft, waits);
-                let key = commit.key.take_if(|_| seeded(Bug::KeyAfterEffect));
-                let after = key.map(|key| Commit {
+                let mut commit = self.commit_of_draft(caller, key, &draft, waits);
+                let late = commit.key.take_if(|_| seeded(Bug::KeyAfterEffect));
+                let after = late.map(|key| Commit {
                     key: Some(key),
                     answer: commit.answer.clone(),
                     ..Commit::default()
@@ -127,7 +128,13 @@ impl Orders {
         Ok(Changed { view, part: None, replayed: false })
     }
 
-    fn commit_of_draft(&self, caller: &Caller, request: &OrderRequest, draft: &Draft, waits: bool) -> Commit {
+    fn commit_of_draft(
+        &self,
+        caller: &Caller,
+        key: Option<&IdempotencyKey>,
+        draft: &Draft,
+        waits: bool,
+    ) -> Commit {
         let stream = StreamId::from(&draft.order.order_id);
         let oversold = |variant: &sutler_domain::VariantId| {
             draft.items.iter().any(|i| &i.variant.variant_id == variant && i.may_oversell())
@@ -139,7 +146,7 @@ impl Orders {
         let opened =
             Change::stream(stream.clone(), Version(0), events, View::Order(draft.order.clone())).numbered();
         let mut commit = Commit::by(caller)
-            .key(caller.key_for("orders.place", request))
+            .key(key.cloned())
             .requires(draft.items.iter().map(Priced::requires).filter(|_| !seeded(Bug::StalePriceAccepted)))
             .change(opened)
             .moves(moves)

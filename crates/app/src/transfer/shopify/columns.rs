@@ -1,8 +1,9 @@
 //! The columns of Shopify's product files, by all the names they had: the old template, the new one of 2024, and
 //! the exports between them.
 
-use sha2::{Digest, Sha256};
 use sutler_domain::text::METADATA_KEY_MAX;
+
+use crate::digest::sha256_hex;
 
 /// What stands before the key of a column that has no place of its own.
 pub const METADATA_PREFIX: &str = "shopify.";
@@ -150,7 +151,7 @@ fn key_of(index: usize, name: &str) -> String {
     if key.chars().count() <= METADATA_KEY_MAX {
         return key;
     }
-    let hash: String = hex::encode(Sha256::digest(name.as_bytes())).chars().take(8).collect();
+    let hash: String = sha256_hex(name.as_bytes()).chars().take(8).collect();
     let head: String = key.chars().take(METADATA_KEY_MAX - 9).collect();
     format!("{head}~{hash}")
 }
