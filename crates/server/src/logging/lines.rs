@@ -10,6 +10,9 @@ use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, FormattedFields};
 use tracing_subscriber::registry::{LookupSpan, Scope};
 
+/// Room for most lines, so that they need not grow.
+const LINE_BYTES: usize = 256;
+
 /// The two forms of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Lines {
@@ -33,7 +36,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> FormatEvent<S, Self> for Lines {
         mut writer: Writer<'_>,
         event: &Event<'_>,
     ) -> fmt::Result {
-        let mut spans = String::new();
+        let mut spans = String::with_capacity(LINE_BYTES);
         for span in context.event_scope().into_iter().flat_map(Scope::from_root) {
             let extensions = span.extensions();
             spans += extensions.get::<FormattedFields<Self>>().map_or("", |fields| fields.fields.as_str());
@@ -53,8 +56,8 @@ impl Lines {
         record: impl FnOnce(&mut Named<'_, String>),
     ) -> fmt::Result {
         let mut message = String::new();
-        let mut named =
-            Named { lines: self, out: String::new(), message: Some(&mut message), result: Ok(()) };
+        let out_of_event = String::with_capacity(LINE_BYTES);
+        let mut named = Named { lines: self, out: out_of_event, message: Some(&mut message), result: Ok(()) };
         record(&mut named);
         let (fields, result) = (named.out, named.result);
         result?;
@@ -82,48 +85,56 @@ struct Named<'m, W> {
 }
 
 impl<W: Write> Named<'_, W> {
-    fn put(&mut self, field: &Field, value: fmt::Arguments<'_>, is_text: bool) {
+    fn put(&mut self, field: &Field, is_text: bool, value: impl FnOnce(&mut dyn Write) -> fmt::Result) {
         if self.result.is_ok() {
-            self.result = self.try_put(field.name(), value, is_text);
+            self.result = self.try_put(field.name(), is_text, value);
         }
     }
 
-    fn try_put(&mut self, name: &str, value: fmt::Arguments<'_>, is_text: bool) -> fmt::Result {
+    fn try_put(
+        &mut self,
+        name: &str,
+        is_text: bool,
+        value: impl FnOnce(&mut dyn Write) -> fmt::Result,
+    ) -> fmt::Result {
         let lines = self.lines;
         if let (Some(message), "message") = (&mut self.message, name) {
-            return Clean(lines, &mut **message).write_fmt(value);
+            return value(&mut Clean(lines, &mut **message));
         }
-        match (lines, is_text) {
-            (Lines::Pretty, _) => write!(self.out, "  {name}=")?,
-            (Lines::Json, true) => write!(self.out, ",\"{name}\":\"")?,
-            (Lines::Json, false) => write!(self.out, ",\"{name}\":")?,
+        let (before, after) = match (lines, is_text) {
+            (Lines::Pretty, _) => ("  ", "="),
+            (Lines::Json, true) => (",\"", "\":\""),
+            (Lines::Json, false) => (",\"", "\":"),
+        };
+        for part in [before, name, after] {
+            self.out.write_str(part)?;
         }
-        Clean(lines, &mut self.out).write_fmt(value)?;
+        value(&mut Clean(lines, &mut self.out))?;
         if lines == Lines::Json && is_text { self.out.write_char('"') } else { Ok(()) }
     }
 }
 
 impl<W: Write> Visit for Named<'_, W> {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.put(field, format_args!("{value:?}"), true);
+        self.put(field, true, |out| write!(out, "{value:?}"));
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
         if !value.is_empty() {
-            self.put(field, format_args!("{value}"), true);
+            self.put(field, true, |out| out.write_str(value));
         }
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.put(field, format_args!("{value}"), false);
+        self.put(field, false, |out| write!(out, "{value}"));
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
-        self.put(field, format_args!("{value}"), false);
+        self.put(field, false, |out| write!(out, "{value}"));
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
-        self.put(field, format_args!("{value}"), false);
+        self.put(field, false, |out| write!(out, "{value}"));
     }
 }
 
@@ -132,6 +143,10 @@ struct Clean<'o, W: ?Sized>(Lines, &'o mut W);
 
 impl<W: Write + ?Sized> Write for Clean<'_, W> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
+        let plain = |b: u8| matches!(b, b' '..=b'~') && b != b'"' && b != b'\\';
+        if text.bytes().all(plain) {
+            return self.1.write_str(text);
+        }
         let special = |c: char| c.is_control() || self.0 == Lines::Json && matches!(c, '"' | '\\');
         let mut rest = text;
         while let Some(at) = rest.find(special) {
