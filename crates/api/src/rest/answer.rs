@@ -1,6 +1,6 @@
 //! Answers that succeed: status, `Location`, `ETag`, what of the preferences was applied, and the body.
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -8,6 +8,9 @@ use sutler_app::Problem;
 use sutler_domain::Version;
 
 use super::{Call, Refusal, metrics};
+
+/// Room for most bodies, an order among them, so that they need not grow.
+const BODY_BYTES: usize = 4096;
 
 /// An answer on its way.
 pub(crate) struct Answer<'c> {
@@ -65,7 +68,12 @@ impl<'c> Answer<'c> {
     }
 
     /// The answer with its body, unless the caller wants none.
-    pub(crate) fn json(mut self, body: &impl Serialize) -> Response {
+    pub(crate) fn json(self, body: &impl Serialize) -> Response {
+        self.body(|| json(body))
+    }
+
+    /// The answer with this body of JSON, unless the caller wants none or has it.
+    pub(crate) fn body(mut self, body: impl FnOnce() -> Bytes) -> Response {
         let mut applied = Vec::new();
         if self.waited && self.call.caller.wait_s > 0 {
             applied.push(format!("wait={}", self.call.caller.wait_s));
@@ -83,9 +91,7 @@ impl<'c> Answer<'c> {
         if self.call.minimal {
             return self.finish(status, Body::empty());
         }
-        // Our shapes are plain data with string keys, which always have a JSON form.
-        let body = serde_json::to_vec(body).unwrap_or_default();
-        self.header(header::CONTENT_TYPE, "application/json".to_owned()).finish(status, Body::from(body))
+        self.header(header::CONTENT_TYPE, "application/json".to_owned()).finish(status, Body::from(body()))
     }
 
     /// The answer to a request that changed something and still did not succeed: the problem, with the same headers.
@@ -111,4 +117,12 @@ impl<'c> Answer<'c> {
             }
         }
     }
+}
+
+/// A body written down.
+pub(crate) fn json(body: &impl Serialize) -> Bytes {
+    let mut bytes = Vec::with_capacity(BODY_BYTES);
+    // Our shapes are plain data with string keys, which always have a JSON form.
+    _ = serde_json::to_writer(&mut bytes, body);
+    bytes.into()
 }

@@ -34,13 +34,15 @@ pub(super) async fn frame(State(api): State<Api>, mut request: Request, next: Ne
     let request_id = request_id(&api, request.headers());
     request.extensions_mut().insert(RequestId(request_id.clone()));
     let method = request.method().clone();
-    let path = request.uri().path().to_owned();
-    let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
+    let uri = request.uri().clone();
+    let path = uri.path();
+    let matched = request.extensions().get::<MatchedPath>().cloned();
+    let route = matched.as_ref().map_or("-", MatchedPath::as_str);
     let trace_id =
         traceparent(request.headers()).and_then(|t| t.get(3..35).map(str::to_owned)).unwrap_or_default();
     let span = info_span!("request", request_id, trace_id);
 
-    let limit = match route.as_str() {
+    let limit = match route {
         "/imports" => FILE_LIMIT,
         _ => api.options.request_timeout.saturating_add(Duration::from_secs(WAIT_MAX_S.into())),
     };
@@ -54,8 +56,8 @@ pub(super) async fn frame(State(api): State<Api>, mut request: Request, next: Ne
     }
     let refusal = response.extensions_mut().remove::<Refusal>();
     if let Some(Refusal(problem)) = &refusal {
-        metrics::problem(problem, &route);
-        let asked = Asked { path: &path, request_id: &request_id, docs_url: &api.options.docs_url };
+        metrics::problem(problem, route);
+        let asked = Asked { path, request_id: &request_id, docs_url: &api.options.docs_url };
         response = render(problem, &asked, response);
     }
     if let Ok(value) = HeaderValue::from_str(&request_id) {
@@ -63,7 +65,7 @@ pub(super) async fn frame(State(api): State<Api>, mut request: Request, next: Ne
     }
     secure(response.headers_mut());
     let took = started.elapsed();
-    metrics::request(&method, &route, response.status(), took);
+    metrics::request(&method, route, response.status(), took);
     let _entered = span.enter();
     info!(
         method = method.as_str(),

@@ -1,11 +1,14 @@
 //! Numbers for Prometheus. Labels are bounded: route templates and words of ours, never ids.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use axum::http::{Method, StatusCode};
+use metrics::Histogram;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use parking_lot::RwLock;
 use sutler_app::job::JobEvent;
 use sutler_app::ports::OrderReads;
 use sutler_app::ports::reads::OrderName;
@@ -63,14 +66,29 @@ pub(super) fn build_info(options: &Options) {
     metrics::gauge!("sutler_build_info", "version" => options.version, "commit" => options.commit).set(1.0);
 }
 
+/// The histograms of requests by route, each with its method and status: looked up for every request, registered once.
+static REQUESTS: RwLock<BTreeMap<String, Vec<(Method, StatusCode, Histogram)>>> =
+    RwLock::new(BTreeMap::new());
+
 /// A request was answered.
 pub(super) fn request(method: &Method, route: &str, status: StatusCode, took: Duration) {
-    // A stranger may invent methods; a label must not grow with them.
+    let took_s = took.as_secs_f64();
+    if let Some(known) = REQUESTS.read().get(route)
+        && let Some((.., histogram)) = known.iter().find(|(m, s, _)| m == method && *s == status)
+    {
+        return histogram.record(took_s);
+    }
+    // A stranger may invent methods; a label must not grow with them, nor what is remembered.
     let known = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
-    let method = if known.contains(method) { method.as_str() } else { "other" };
+    let is_known = known.contains(method);
+    let word = if is_known { method.as_str() } else { "other" };
     let labels =
-        [("method", method.to_owned()), ("route", route.to_owned()), ("status", status.as_str().to_owned())];
-    metrics::histogram!("http_server_request_duration_seconds", &labels).record(took.as_secs_f64());
+        [("method", word.to_owned()), ("route", route.to_owned()), ("status", status.as_str().to_owned())];
+    let histogram = metrics::histogram!("http_server_request_duration_seconds", &labels);
+    histogram.record(took_s);
+    if is_known {
+        REQUESTS.write().entry(route.to_owned()).or_default().push((method.clone(), status, histogram));
+    }
 }
 
 /// A request with an idempotency key was answered.

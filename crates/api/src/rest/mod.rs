@@ -13,6 +13,7 @@ mod page;
 pub mod problem;
 mod query;
 mod quota;
+mod rendered;
 mod state;
 mod turn;
 
@@ -31,12 +32,14 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 
-pub(crate) use answer::Answer;
+pub(crate) use answer::{Answer, json};
 pub(crate) use auth::Guest;
 pub(crate) use body::{Document, MaybeDocument};
 pub use extract::Call;
 pub use problem::Refusal;
 pub use query::Params;
+pub use rendered::RENDERED_BYTES_MAX;
+pub(crate) use rendered::Shown;
 pub use state::{Api, Options};
 pub use turn::PLACING_MAX;
 pub(crate) use turn::Turns;

@@ -11,6 +11,7 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use super::metrics;
 use super::quota::Quotas;
+use super::rendered::Rendered;
 use super::turn::{PLACING_MAX, Turns};
 
 /// How the REST door is run.
@@ -62,6 +63,7 @@ pub struct Api {
     pub(crate) quotas: Arc<Quotas>,
     pub(crate) metrics: PrometheusHandle,
     pub(crate) turns: Turns,
+    pub(crate) rendered: Arc<Rendered>,
     draining: Arc<AtomicBool>,
 }
 
@@ -79,6 +81,7 @@ impl Api {
             options: Arc::new(options),
             metrics,
             turns: Turns::new(PLACING_MAX),
+            rendered: Arc::default(),
             draining: Arc::new(AtomicBool::new(false)),
         }
     }

@@ -15,7 +15,7 @@ use sutler_types::catalog::Products;
 use sutler_types::page::List;
 
 use super::fields::shortened;
-use super::{Answer, Api, Call, Document, MaybeDocument, Params, Told, page};
+use super::{Answer, Api, Call, Document, MaybeDocument, Params, Shown, Told, json, page};
 use shape::product_body;
 
 pub(super) use shape::variant_body;
@@ -68,7 +68,9 @@ async fn create(State(api): State<Api>, call: Call, params: Params, Document(bod
 async fn show(State(api): State<Api>, call: Call, Path(id): Path<String>, params: Params) -> Told {
     params.done()?;
     let view = api.app.catalog.get(&call.caller, &product_name(&id)?).await?;
-    Ok(Answer::ok(&call).version(view.version).json(&product_body(&view, &call.caller)))
+    let shown = Shown::product(&view, &call.caller);
+    let body = || api.rendered.body(shown, || json(&product_body(&view, &call.caller)));
+    Ok(Answer::ok(&call).version(view.version).body(body))
 }
 
 /// Create or replace under the caller's id.

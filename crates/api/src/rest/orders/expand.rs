@@ -34,6 +34,11 @@ impl Expand {
         Self(params.expand(&EXPANDABLE))
     }
 
+    /// Whether nothing is.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     fn has(&self, path: &str) -> bool {
         self.0.iter().any(|asked| asked == path)
     }

@@ -20,7 +20,7 @@ use sutler_domain::orders::{FulfillmentStatus, OrderStatus, PaymentState};
 use sutler_domain::payments::OnFailure;
 use sutler_types::place::{Availability, Quote as QuoteBody};
 
-use super::{Answer, Api, Call, Document, Params, Told, Turns, page};
+use super::{Answer, Api, Call, Document, Params, Shown, Told, Turns, json, page};
 use expand::{Expand, Joined};
 
 pub(crate) use act::item_quantities;
@@ -132,8 +132,13 @@ async fn show(State(api): State<Api>, call: Call, Path(id): Path<String>, mut pa
         None => api.app.orders.get(&call.caller, &name).await?,
     };
     let joined = expand.join(&api, &call.caller, std::slice::from_ref(&view)).await?;
-    let body = order_body(&view, &call.caller, &api.app.settings, &joined);
-    Ok(Answer::ok(&call).version(view.version).json(&body))
+    let body = || json(&order_body(&view, &call.caller, &api.app.settings, &joined));
+    let shown = Shown::order(&view, &call.caller).filter(|_| expand.is_empty());
+    let body = || match shown {
+        Some(shown) => api.rendered.body(shown, body),
+        None => body(),
+    };
+    Ok(Answer::ok(&call).version(view.version).body(body))
 }
 
 async fn list(State(api): State<Api>, call: Call, mut params: Params) -> Told {
