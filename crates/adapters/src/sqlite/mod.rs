@@ -3,6 +3,7 @@
 mod access;
 mod audit;
 pub mod backup;
+mod checkpoint;
 mod contacts;
 mod error;
 mod feed;

@@ -14,6 +14,7 @@ use sutler_app::admission::genesis;
 use sutler_domain::seeded::{Bug, seeded};
 use tokio::sync::{mpsc, watch};
 
+use super::checkpoint::Checkpoints;
 use super::heads::LogHead;
 use super::keys::Table;
 use super::known::Known;
@@ -90,6 +91,8 @@ impl Sqlite {
             connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(())).map_err(broken)?;
         }
         let statements = Arc::new(AtomicU64::new(0));
+        let beside = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(broken)?;
+        configure_writer(&beside).map_err(broken)?;
         let wal_pages = watch_wal(&mut connection).map_err(broken)?;
         let session = Session::new(connection, Arc::clone(&statements)).map_err(broken)?;
         let (log, epoch) = begin_log(&session, &options.store).map_err(broken)?;
@@ -97,6 +100,11 @@ impl Sqlite {
         if options.takes_over {
             queue::give_back(&session, options.store.clock.now()).map_err(broken)?;
         }
+
+        let no_thread =
+            |error: std::io::Error| OpenError::Broken { path: path.to_owned(), reason: error.to_string() };
+        let beside = Session::new(beside, Arc::clone(&statements)).map_err(broken)?;
+        let checkpoints = Checkpoints::on(beside).map_err(no_thread)?;
 
         let readers = (0..options.readers.max(1)).map(|_| reader(path, &statements));
         let readers = Arc::new(Readers::new(readers.collect::<Result<_, _>>().map_err(broken)?));
@@ -118,12 +126,13 @@ impl Sqlite {
             failed: Alarm(failed),
             wal_pages,
             wal_checkpointed: 0,
+            checkpoints,
             lock,
         };
         std::thread::Builder::new()
             .name("sutler-writer".to_owned())
             .spawn(move || writer.run(works))
-            .map_err(|error| OpenError::Broken { path: path.to_owned(), reason: error.to_string() })?;
+            .map_err(no_thread)?;
         Ok(Self { readers, recent, door, head: head_seen, failed: failed_seen, statements, epoch })
     }
 }
@@ -221,6 +230,8 @@ pub(super) fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connect
     connection.busy_timeout(BUSY_TIMEOUT)?;
     // The writer checkpoints by itself, where a failed sync is seen.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    // One plan for each statement: without this, `LIMIT ?` is planned anew whenever another limit is bound to it.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(connection)
 }
 

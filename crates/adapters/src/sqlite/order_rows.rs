@@ -5,28 +5,49 @@ use sutler_domain::Version;
 
 use super::orders::BLOCK_BITS;
 use super::rows::OrderRow;
-use super::session::Session;
+use super::session::{Session, Statement};
 use crate::terms;
 
-/// Write an order; `drawn` is the number that it draws with this commit. Gives its number.
-pub(super) fn put(session: &Session, order: &OrderRow, version: Version, drawn: Option<u64>) -> Result<u64> {
-    let (number, before) = match drawn {
-        Some(number) => {
-            insert(session, order, version, number)?;
-            (number, String::new())
-        }
-        None => update(session, order, version)?,
-    };
-    change_terms(session, number, order.placed_at, &before, &order.terms)?;
-    Ok(number)
+/// The statements that most orders are written with, looked up once a batch.
+pub(super) struct Orders<'s> {
+    session: &'s Session,
+    insert: Statement<'s>,
+    insert_term: Statement<'s>,
+    insert_part: Statement<'s>,
 }
 
-fn insert(session: &Session, order: &OrderRow, version: Version, number: u64) -> Result<()> {
-    session.execute(
-        "INSERT INTO orders (number, order_id, version, status, payment_status, fulfillment_status, placed_at,
-                             updated_at, total, currency, expires_at, terms, body)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
-        (
+impl<'s> Orders<'s> {
+    pub(super) fn of(session: &'s Session) -> Result<Self> {
+        Ok(Self {
+            session,
+            insert: session.statement(
+                "INSERT INTO orders (number, order_id, version, status, payment_status, fulfillment_status,
+                                     placed_at, updated_at, total, currency, expires_at, terms, body)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+            )?,
+            insert_term: session.statement(
+                "INSERT INTO order_terms (block, term, placed_at, number) VALUES (?1, ?2, ?3, ?4)",
+            )?,
+            insert_part: session
+                .statement("INSERT OR REPLACE INTO order_parts (part, number) VALUES (?1, ?2)")?,
+        })
+    }
+
+    /// Write an order; `drawn` is the number that it draws with this commit. Gives its number.
+    pub(super) fn put(&mut self, order: &OrderRow, version: Version, drawn: Option<u64>) -> Result<u64> {
+        let (number, before) = match drawn {
+            Some(number) => {
+                self.open(order, version, number)?;
+                (number, String::new())
+            }
+            None => update(self.session, order, version)?,
+        };
+        self.change_terms(number, order.placed_at, &before, &order.terms)?;
+        Ok(number)
+    }
+
+    fn open(&mut self, order: &OrderRow, version: Version, number: u64) -> Result<()> {
+        self.insert.execute((
             number,
             order.order.order_id.as_str(),
             version.0,
@@ -40,9 +61,41 @@ fn insert(session: &Session, order: &OrderRow, version: Version, number: u64) ->
             order.expires_at,
             &order.terms,
             &order.body,
-        ),
-    )?;
-    Ok(())
+        ))?;
+        Ok(())
+    }
+
+    /// Write what came and take away what went.
+    fn change_terms(&mut self, number: u64, placed_at: i64, before: &str, after: &str) -> Result<()> {
+        let (new, gone) = terms::changes(before, after);
+        let block = number >> BLOCK_BITS;
+        for term in new {
+            match terms::as_part(term) {
+                Some(part) => self.insert_part.execute((part, number))?,
+                None => self.insert_term.execute((block, term, placed_at, number))?,
+            };
+        }
+        for term in gone {
+            if let Some(part) = terms::as_part(term) {
+                self.session.execute("DELETE FROM order_parts WHERE part = ?1", [part])?;
+            } else {
+                let sql = "DELETE FROM order_terms
+                           WHERE block = ?1 AND term = ?2 AND placed_at = ?3 AND number = ?4";
+                self.session.execute(sql, (block, term, placed_at, number))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Take an order away with everything that finds it.
+    pub(super) fn delete(&mut self, id: &str) -> Result<()> {
+        let sql = "SELECT number, placed_at, terms FROM orders WHERE order_id = ?1";
+        let found =
+            self.session.one(sql, [id], |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?)))?;
+        let Some((number, placed_at, before)) = found else { return Ok(()) };
+        self.change_terms(number, placed_at, &before, "")?;
+        self.session.execute("DELETE FROM orders WHERE number = ?1", [number]).map(drop)
+    }
 }
 
 /// Gives the number and the terms that stood there.
@@ -74,31 +127,6 @@ fn update(session: &Session, order: &OrderRow, version: Version) -> Result<(u64,
     Ok((number, before))
 }
 
-/// Write what came and take away what went.
-fn change_terms(session: &Session, number: u64, placed_at: i64, before: &str, after: &str) -> Result<()> {
-    let (new, gone) = terms::changes(before, after);
-    let block = number >> BLOCK_BITS;
-    for term in new {
-        if let Some(part) = terms::as_part(term) {
-            let sql = "INSERT OR REPLACE INTO order_parts (part, number) VALUES (?1, ?2)";
-            session.execute(sql, (part, number))?;
-        } else {
-            let sql = "INSERT INTO order_terms (block, term, placed_at, number) VALUES (?1, ?2, ?3, ?4)";
-            session.execute(sql, (block, term, placed_at, number))?;
-        }
-    }
-    for term in gone {
-        if let Some(part) = terms::as_part(term) {
-            session.execute("DELETE FROM order_parts WHERE part = ?1", [part])?;
-        } else {
-            let sql =
-                "DELETE FROM order_terms WHERE block = ?1 AND term = ?2 AND placed_at = ?3 AND number = ?4";
-            session.execute(sql, (block, term, placed_at, number))?;
-        }
-    }
-    Ok(())
-}
-
 /// Widen the blocks for orders that were opened: number and time of placing of each.
 pub(super) fn widen_blocks(session: &Session, opened: impl Iterator<Item = (u64, i64)>) -> Result<()> {
     let mut spans: Vec<(u64, i64, i64)> = Vec::new();
@@ -116,15 +144,4 @@ pub(super) fn widen_blocks(session: &Session, opened: impl Iterator<Item = (u64,
         session.execute(sql, span)?;
     }
     Ok(())
-}
-
-/// Take an order away with everything that finds it.
-pub(super) fn delete(session: &Session, id: &str) -> Result<()> {
-    let found =
-        session.one("SELECT number, placed_at, terms FROM orders WHERE order_id = ?1", [id], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?))
-        })?;
-    let Some((number, placed_at, before)) = found else { return Ok(()) };
-    change_terms(session, number, placed_at, &before, "")?;
-    session.execute("DELETE FROM orders WHERE number = ?1", [number]).map(drop)
 }

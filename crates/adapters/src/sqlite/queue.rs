@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Result, Row};
-use sutler_app::admission::{Admitted, JobHead};
+use sutler_app::admission::JobHead;
 use sutler_app::commit::{Finish, JobOutcome, Refused, Reschedule};
 use sutler_app::job::{Job, JobState};
 use sutler_app::ports::jobs::{Lease, LeasedJob};
@@ -10,9 +10,9 @@ use sutler_app::stream::StreamId;
 use sutler_domain::JobId;
 
 use super::known::Known;
-use super::rows::Prepared;
 use super::session::{self, Session};
 use super::work::LeaseRequest;
+use super::write::Taken;
 
 /// The columns that [`read`] reads.
 pub(super) const COLUMNS: &str =
@@ -36,36 +36,41 @@ pub(super) fn read(row: &Row<'_>) -> Result<Job> {
     })
 }
 
-/// Write what a commit says about jobs.
-pub(super) fn write(session: &Session, prepared: &Prepared, admitted: &Admitted) -> Result<()> {
-    let now = admitted.recorded_at;
-    for (job, kind) in prepared.commit.jobs.iter().zip(&prepared.jobs) {
-        session.execute(
-            "INSERT INTO jobs (job_id, name, kind, subject, state, run_at, due_at, created_at)
-             VALUES (?1, ?2, ?3, ?4, 'ready', ?5, ?5, ?6)",
-            (
+/// Write what the commits say about jobs, in order.
+pub(super) fn write(session: &Session, batch: &[Taken<'_>]) -> Result<()> {
+    let mut insert = session.statement(
+        "INSERT INTO jobs (job_id, name, kind, subject, state, run_at, due_at, created_at)
+         VALUES (?1, ?2, ?3, ?4, 'ready', ?5, ?5, ?6)",
+    )?;
+    for (prepared, admitted) in batch {
+        let now = admitted.recorded_at;
+        for (job, kind) in prepared.commit.jobs.iter().zip(&prepared.jobs) {
+            insert.execute((
                 job.job_id.as_str(),
                 job.kind.name(),
                 kind,
                 job.subject.to_string(),
                 job.run_at.as_microsecond(),
                 now.as_microsecond(),
-            ),
-        )?;
-    }
-    if let Some(finish) = &prepared.commit.finishes {
-        end_attempt(session, finish, now)?;
-    }
-    for Reschedule { job_id, to } in &prepared.commit.reschedules {
-        if *to == JobState::Ready {
-            let sql = "UPDATE jobs SET state = 'ready', attempts = 0, worker = NULL, run_at = ?2, due_at = ?2
-                       WHERE job_id = ?1";
-            session.execute(sql, (job_id.as_str(), now.as_microsecond()))?;
-        } else {
-            end(session, job_id, *to, now)?;
+            ))?;
+        }
+        if let Some(finish) = &prepared.commit.finishes {
+            end_attempt(session, finish, now)?;
+        }
+        for change in &prepared.commit.reschedules {
+            reschedule(session, change, now)?;
         }
     }
     Ok(())
+}
+
+fn reschedule(session: &Session, Reschedule { job_id, to }: &Reschedule, now: Timestamp) -> Result<()> {
+    if *to != JobState::Ready {
+        return end(session, job_id, *to, now);
+    }
+    let sql = "UPDATE jobs SET state = 'ready', attempts = 0, worker = NULL, run_at = ?2, due_at = ?2
+               WHERE job_id = ?1";
+    session.execute(sql, (job_id.as_str(), now.as_microsecond())).map(drop)
 }
 
 fn end_attempt(session: &Session, finish: &Finish, now: Timestamp) -> Result<()> {

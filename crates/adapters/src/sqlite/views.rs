@@ -25,6 +25,7 @@ pub(super) enum WrittenOrder {
 /// Write what becomes of the view rows of a commit; gives what became of its orders.
 pub(super) fn write(
     session: &Session,
+    rows: &mut order_rows::Orders<'_>,
     prepared: &Prepared,
     receipt: &Receipt,
     orders: &mut Vec<WrittenOrder>,
@@ -35,13 +36,16 @@ pub(super) fn write(
             RowChange::Put(row) => match &**row {
                 Row::Order(order) => {
                     let drawn = receipt.number_of(&change.stream).filter(|_| change.numbered);
-                    let number = order_rows::put(session, order, version, drawn)?;
+                    let number = rows.put(order, version, drawn)?;
                     let value = Arc::clone(&order.order);
                     orders.push(WrittenOrder::Stands(Stored { value, version, number }));
                 }
                 row => put(session, change, row, version.0)?,
             },
             RowChange::Keep => touch(session, &change.stream, version.0)?,
+            RowChange::Delete if change.stream.kind() == StreamKind::Order => {
+                rows.delete(change.stream.id())?;
+            }
             RowChange::Delete => delete(session, &change.stream)?,
         }
         if change.stream.kind() == StreamKind::Order && !matches!(row, RowChange::Put(_)) {
@@ -160,7 +164,6 @@ fn touch(session: &Session, stream: &StreamId, version: u64) -> Result<()> {
 fn delete(session: &Session, stream: &StreamId) -> Result<()> {
     let id = stream.id();
     let sql = match stream.kind() {
-        StreamKind::Order => return order_rows::delete(session, id),
         StreamKind::Product => {
             forget_product_terms(session, id)?;
             session.execute("DELETE FROM variants WHERE product_id = ?1", [id])?;
@@ -173,7 +176,8 @@ fn delete(session: &Session, stream: &StreamId) -> Result<()> {
         StreamKind::Contact => "DELETE FROM contacts WHERE contact_id = ?1",
         StreamKind::Note => "DELETE FROM notes WHERE note_id = ?1",
         StreamKind::Key => "DELETE FROM api_keys WHERE key_id = ?1",
-        StreamKind::Customer | StreamKind::Job => return Ok(()),
+        // Orders are taken away with their terms, above.
+        StreamKind::Order | StreamKind::Customer | StreamKind::Job => return Ok(()),
     };
     session.execute(sql, [id]).map(drop)
 }

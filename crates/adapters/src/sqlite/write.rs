@@ -26,10 +26,11 @@ pub(super) fn batch(session: &Session, batch: &[Taken<'_>], keys: Table) -> Resu
     journal(session, batch)?;
     idempotency_keys(session, batch, keys)?;
     let mut orders = Vec::new();
+    let mut rows = order_rows::Orders::of(session)?;
     for (prepared, admitted) in batch {
-        views::write(session, prepared, &admitted.receipt, &mut orders)?;
-        queue::write(session, prepared, admitted)?;
+        views::write(session, &mut rows, prepared, &admitted.receipt, &mut orders)?;
     }
+    queue::write(session, batch)?;
     let opened = orders.iter().filter_map(|order| match order {
         WrittenOrder::Stands(order) => Some((order.number, order.value.placed_at.as_microsecond())),
         WrittenOrder::Moved(_) => None,

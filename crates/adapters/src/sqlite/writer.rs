@@ -15,6 +15,7 @@ use sutler_domain::seeded::{Bug, seeded};
 use sutler_domain::{Position, Version};
 use tokio::sync::{mpsc, watch};
 
+use super::checkpoint::{self, Checkpoints, Stage};
 use super::heads::{self, LogHead};
 use super::keys::{self, Table};
 use super::known::Known;
@@ -50,6 +51,7 @@ pub(super) struct Writer {
     /// Pages in the write-ahead log after the last commit, and at the last checkpoint.
     pub(super) wal_pages: Arc<AtomicI32>,
     pub(super) wal_checkpointed: i32,
+    pub(super) checkpoints: Checkpoints,
     /// Held while the file is ours.
     pub(super) lock: std::fs::File,
 }
@@ -89,7 +91,10 @@ impl Writer {
                 return;
             }
         }
-        if self.checkpoint("PRAGMA wal_checkpoint(TRUNCATE)").is_break() {
+        let ended = self.checkpoints.close();
+        if self.checkpointed(ended).is_break()
+            || self.checkpoint("PRAGMA wal_checkpoint(TRUNCATE)").is_break()
+        {
             return;
         }
         let Self { session, lock, .. } = self;
@@ -132,7 +137,7 @@ impl Writer {
     /// begins anew in the space it has. Otherwise the log would take what there is, and never come into the file.
     fn make_space(&self) -> Result<()> {
         if self.is_full {
-            self.session.one("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
+            self.session.one(checkpoint::PASSIVE, [], |_| Ok(()))?;
         }
         Ok(())
     }
@@ -141,8 +146,10 @@ impl Writer {
         self.failed.0.send_replace(Some(format!("the disk failed under the database: {error}")));
     }
 
-    /// The batch is committed: readers may know.
+    /// The batch is committed: readers may know. Orders that moved without being written down are forgotten once more,
+    /// since somebody may have read them before the commit.
     fn tell(&mut self) {
+        self.forget_orders();
         let Written { orders, events, heads } = std::mem::take(&mut self.written);
         match heads {
             Some(heads) => self.known.learn(heads),
@@ -294,17 +301,31 @@ impl Writer {
             // Everything was in the file, so the log began anew.
             self.wal_checkpointed = 0;
         }
-        if pages.saturating_sub(self.wal_checkpointed) < CHECKPOINT_PAGES {
-            return ControlFlow::Continue(());
+        match self.checkpoints.look() {
+            Stage::UnderWay => ControlFlow::Continue(()),
+            Stage::Ended(Ok(())) => {
+                // Never waits for a reader. What a reader keeps back is written the next time.
+                self.wal_checkpointed = pages;
+                self.checkpoint(checkpoint::PASSIVE)
+            }
+            Stage::Ended(failed) => self.checkpointed(failed),
+            Stage::Idle => {
+                if pages.saturating_sub(self.wal_checkpointed) >= CHECKPOINT_PAGES {
+                    self.checkpoints.begin();
+                }
+                ControlFlow::Continue(())
+            }
         }
-        self.wal_checkpointed = pages;
-        // Passive: never waits for a reader. What a reader keeps back is written the next time.
-        self.checkpoint("PRAGMA wal_checkpoint(PASSIVE)")
     }
 
     /// Write the log into the file. SQLite's own checkpoints would swallow a failed sync, so they are off.
     fn checkpoint(&self, how: &str) -> ControlFlow<()> {
-        let Err(error) = self.session.one(how, [], |_| Ok(())) else { return ControlFlow::Continue(()) };
+        self.checkpointed(self.session.one(how, [], |_| Ok(())).map(drop))
+    }
+
+    /// After a sync that failed, the next one may pass for nothing: then it is over.
+    fn checkpointed(&self, ended: Result<()>) -> ControlFlow<()> {
+        let Err(error) = ended else { return ControlFlow::Continue(()) };
         tracing::error!(%error, "store_checkpoint_failed");
         if Trouble::of(&error) == Trouble::Fatal {
             self.fail(&error);
