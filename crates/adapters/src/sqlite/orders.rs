@@ -41,7 +41,12 @@ impl OrderReads for Sqlite {
             }
         };
         let sql = format!("SELECT {COLUMNS} FROM orders WHERE {condition}");
-        self.readers.look_up(move |session| session.one(&sql, [value], order)).await
+        let turn = self.recent.turn();
+        let found = self.readers.look_up(move |session| session.one(&sql, [value], order)).await?;
+        if let Some(order) = &found {
+            self.recent.read(order, turn);
+        }
+        Ok(found)
     }
 
     async fn orders(&self, query: &OrderQuery) -> std::result::Result<Page<Stored<Order>>, ReadError> {

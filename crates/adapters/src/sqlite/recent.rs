@@ -1,5 +1,5 @@
-//! What was written last, kept in memory for those who ask for it next: the job of an order just placed, a buyer's page,
-//! the readers of the feed. All of it is in the database too.
+//! What was written or read last, kept in memory for those who ask for it next: the job of an order just placed, a
+//! buyer's page, the readers of the feed. All of it is in the database too.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -29,11 +29,31 @@ struct Orders {
     /// Oldest first. An order that was written again stands in it twice; its younger ticket counts.
     tickets: VecDeque<(u64, OrderId)>,
     next: u64,
+    /// Counts what the writer said: a read that began before is not kept, since it may show what was.
+    turn: u64,
 }
 
 struct Kept {
     ticket: u64,
     order: Stored<Arc<Order>>,
+}
+
+impl Orders {
+    fn keep(&mut self, order: Stored<Arc<Order>>) {
+        let id = order.value.order_id.clone();
+        self.next = self.next.wrapping_add(1);
+        self.tickets.push_back((self.next, id.clone()));
+        self.by_id.insert(id, Kept { ticket: self.next, order });
+    }
+
+    fn make_room(&mut self) {
+        let over = self.tickets.len().saturating_sub(ORDERS_KEPT);
+        for (ticket, id) in self.tickets.drain(..over) {
+            if self.by_id.get(&id).is_some_and(|kept| kept.ticket == ticket) {
+                self.by_id.remove(&id);
+            }
+        }
+    }
 }
 
 impl Recent {
@@ -43,9 +63,25 @@ impl Recent {
         found.map(|Stored { value, version, number }| Stored { value: (*value).clone(), version, number })
     }
 
+    /// To be asked before the database is read, and handed in with what was found there.
+    pub(super) fn turn(&self) -> u64 {
+        self.orders.lock().turn
+    }
+
+    /// Keep an order that was read from the database, unless the writer wrote any since `turn`.
+    pub(super) fn read(&self, order: &Stored<Order>, turn: u64) {
+        let orders = &mut *self.orders.lock();
+        if orders.turn == turn {
+            let (version, number) = (order.version, order.number);
+            orders.keep(Stored { value: Arc::new(order.value.clone()), version, number });
+            orders.make_room();
+        }
+    }
+
     /// Before a commit that changes these orders: whoever asks while it is under way reads the database.
     pub(super) fn forget<'i>(&self, ids: impl Iterator<Item = &'i OrderId>) {
         let mut orders = self.orders.lock();
+        orders.turn = orders.turn.wrapping_add(1);
         for id in ids {
             orders.by_id.remove(id);
         }
@@ -54,18 +90,11 @@ impl Recent {
     /// After the commit, before anybody is told of it.
     pub(super) fn keep(&self, written: impl Iterator<Item = Stored<Arc<Order>>>) {
         let orders = &mut *self.orders.lock();
+        orders.turn = orders.turn.wrapping_add(1);
         for order in written {
-            let id = order.value.order_id.clone();
-            orders.next = orders.next.wrapping_add(1);
-            orders.tickets.push_back((orders.next, id.clone()));
-            orders.by_id.insert(id, Kept { ticket: orders.next, order });
+            orders.keep(order);
         }
-        let over = orders.tickets.len().saturating_sub(ORDERS_KEPT);
-        for (ticket, id) in orders.tickets.drain(..over) {
-            if orders.by_id.get(&id).is_some_and(|kept| kept.ticket == ticket) {
-                orders.by_id.remove(&id);
-            }
-        }
+        orders.make_room();
     }
 
     /// After the commit: its events, in order.
@@ -92,5 +121,60 @@ impl Recent {
                 && filter.subject.as_ref().is_none_or(|id| event.stream.id() == id)
         };
         Some(kept.iter().skip(from).filter(wanted).take(limit).cloned().collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sutler_domain::Version;
+    use sutler_domain::orders::Order;
+
+    use super::*;
+
+    fn order(version: u64) -> Stored<Order> {
+        let text = r#"{"order_id":"ord_01h455vb4pex5vsknk084sn02q","currency":"EUR","items":[],
+            "totals":{"subtotal":0,"total":0},"status":"created",
+            "placed_at":"2026-11-22T13:06:56Z","updated_at":"2026-11-22T13:06:56Z"}"#;
+        Stored { value: serde_json::from_str(text).unwrap(), version: Version(version), number: 7 }
+    }
+
+    fn written(version: u64) -> Stored<Arc<Order>> {
+        let Stored { value, version, number } = order(version);
+        Stored { value: Arc::new(value), version, number }
+    }
+
+    #[test]
+    fn what_was_read_is_kept_unless_the_writer_wrote_meanwhile() {
+        let recent = Recent::default();
+        let id = order(1).value.order_id;
+        recent.read(&order(1), recent.turn());
+        assert_eq!(recent.order(&id), Some(order(1)));
+
+        let before = recent.turn();
+        recent.forget([&id].into_iter());
+        recent.read(&order(1), before);
+        assert_eq!(recent.order(&id), None, "a read that began before the commit may show what was");
+
+        let during = recent.turn();
+        recent.read(&order(1), during);
+        recent.keep([written(2)].into_iter());
+        assert_eq!(recent.order(&id), Some(order(2)), "what was committed stands over what was read");
+        recent.read(&order(1), during);
+        assert_eq!(recent.order(&id), Some(order(2)));
+    }
+
+    #[test]
+    fn the_oldest_make_room() {
+        let recent = Recent::default();
+        let named = |n: usize| {
+            let Stored { value, version, number } = order(1);
+            let order_id = OrderId::trusted(format!("ord_{n}").into());
+            Stored { value: Order { order_id, ..value }, version, number }
+        };
+        for n in 0..=ORDERS_KEPT {
+            recent.read(&named(n), recent.turn());
+        }
+        assert_eq!(recent.order(&named(0).value.order_id), None);
+        assert!((1..=ORDERS_KEPT).all(|n| recent.order(&named(n).value.order_id).is_some()));
     }
 }
