@@ -51,6 +51,17 @@ pub struct ItemTax {
     pub source: TaxSource,
 }
 
+impl ItemTax {
+    /// No tax, where prices would hold it: what an item without any in its JSON has.
+    const fn none() -> Self {
+        Self { amount: 0, rate: None, included: true, source: TaxSource::None }
+    }
+
+    fn is_none(&self) -> bool {
+        *self == Self::none()
+    }
+}
+
 /// One entry of an order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Item {
@@ -75,6 +86,7 @@ pub struct Item {
     #[serde(default, skip_serializing_if = "is_zero")]
     pub discount: i64,
     /// Its tax.
+    #[serde(default = "ItemTax::none", skip_serializing_if = "ItemTax::is_none")]
     pub tax: ItemTax,
     /// Where its stock is.
     pub location_id: LocationId,
@@ -154,12 +166,16 @@ pub struct Totals {
     /// Σ of the items.
     pub subtotal: i64,
     /// Σ of the discounts.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub discount: i64,
     /// The shipping.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub shipping: i64,
     /// Σ of all taxes, in prices or not.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub tax: i64,
     /// The part of the taxes that prices do not hold.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub tax_added: i64,
     /// `subtotal − discount + shipping + tax_added`.
     pub total: i64,
