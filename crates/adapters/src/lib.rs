@@ -6,9 +6,12 @@ pub mod erasures;
 pub mod memory;
 mod options;
 mod paging;
+pub mod postgres;
+mod rows;
 pub mod sqlite;
 pub mod system;
 mod terms;
+mod work;
 
 use options::lease_ran_out;
 pub use options::{Options, Swept};

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use super::Sqlite;
 use super::session::{self, Session};
-use super::work::Work;
+use crate::work::Work;
 
 pub(super) const COLUMNS: &str =
     "position, event_id, stream, version, name, body, at, recorded_at, actor, causation,

@@ -15,7 +15,7 @@ use super::Sqlite;
 use super::list::List;
 use super::queue;
 use super::session;
-use super::work::{LeaseRequest, Work};
+use crate::work::{LeaseRequest, Work};
 
 #[async_trait]
 impl JobQueue for Sqlite {

@@ -20,14 +20,12 @@ mod queue;
 mod readers;
 mod recent;
 pub mod restore;
-mod rows;
 mod session;
 mod stock;
 mod store;
 mod trouble;
 mod views;
 mod wal;
-mod work;
 mod write;
 mod writer;
 
@@ -44,8 +42,8 @@ pub use open::Options;
 
 use self::readers::Readers;
 use self::recent::Recent;
-use self::work::{Ask, Work};
 use crate::Swept;
+use crate::work::{Ask, Work};
 
 /// A store in one SQLite file.
 pub struct Sqlite {

@@ -4,8 +4,8 @@ use rusqlite::{Error, Result};
 use sutler_domain::Version;
 
 use super::orders::BLOCK_BITS;
-use super::rows::OrderRow;
 use super::session::{Session, Statement};
+use crate::rows::OrderRow;
 use crate::terms;
 
 /// The statements that most orders are written with, looked up once a batch.

@@ -11,8 +11,8 @@ use sutler_domain::JobId;
 
 use super::known::Known;
 use super::session::{self, Session};
-use super::work::LeaseRequest;
 use super::write::Taken;
+use crate::work::LeaseRequest;
 
 /// The columns that [`read`] reads.
 pub(super) const COLUMNS: &str =

@@ -5,8 +5,8 @@ use sutler_app::commit::{Commit, Receipt, Refused};
 use sutler_app::ports::Store;
 
 use super::Sqlite;
-use super::rows::Prepared;
-use super::work::Work;
+use crate::rows::Prepared;
+use crate::work::Work;
 
 #[async_trait]
 impl Store for Sqlite {

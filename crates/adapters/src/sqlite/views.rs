@@ -10,8 +10,8 @@ use sutler_domain::OrderId;
 use sutler_domain::orders::Order;
 
 use super::order_rows;
-use super::rows::{Prepared, ProductRow, Row, RowChange};
 use super::session::Session;
+use crate::rows::{Prepared, ProductRow, Row, RowChange};
 use crate::terms;
 
 /// What a commit did to an order.

@@ -9,10 +9,10 @@ use sutler_domain::inventory::Reason;
 use sutler_domain::seeded::{Bug, seeded};
 
 use super::keys::Table;
-use super::rows::Prepared;
 use super::session::Session;
 use super::views::{self, WrittenOrder};
 use super::{order_rows, queue};
+use crate::rows::Prepared;
 
 /// A commit and what the door stamped on it.
 pub(super) type Taken<'b> = (&'b Prepared, &'b Admitted);

@@ -20,12 +20,12 @@ use super::heads::{self, LogHead};
 use super::keys::{self, Table};
 use super::known::Known;
 use super::recent::Recent;
-use super::rows::Prepared;
 use super::session::Session;
 use super::trouble::Trouble;
 use super::views::WrittenOrder;
-use super::work::{Ask, Work};
 use super::{queue, write};
+use crate::rows::Prepared;
+use crate::work::{Ask, Work};
 use crate::{Options, Swept};
 
 /// Pages of the write-ahead log after which it is written into the file: 32 MiB.

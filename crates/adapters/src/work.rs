@@ -6,20 +6,20 @@ use sutler_app::ports::jobs::{Lease, LeasedJob};
 use sutler_domain::Position;
 use tokio::sync::oneshot;
 
-use super::rows::Prepared;
 use crate::Swept;
+use crate::rows::Prepared;
 
 /// A question to the writer, with the way back.
-pub(super) struct Ask<Q, A> {
-    pub(super) question: Q,
-    pub(super) answer: Option<Answer<A>>,
+pub(crate) struct Ask<Q, A> {
+    pub(crate) question: Q,
+    pub(crate) answer: Option<Answer<A>>,
     reply: oneshot::Sender<Answer<A>>,
 }
 
 type Answer<A> = std::result::Result<A, Refused>;
 
 /// Everything that changes the file.
-pub(super) enum Work {
+pub(crate) enum Work {
     Commit(Ask<Box<Prepared>, Receipt>),
     Lease(Ask<LeaseRequest, Vec<LeasedJob>>),
     Renew(Ask<(Lease, SignedDuration), ()>),
@@ -29,14 +29,14 @@ pub(super) enum Work {
 }
 
 /// Who wants how many jobs for how long.
-pub(super) struct LeaseRequest {
-    pub(super) worker: String,
-    pub(super) limit: u32,
-    pub(super) duration: SignedDuration,
+pub(crate) struct LeaseRequest {
+    pub(crate) worker: String,
+    pub(crate) limit: u32,
+    pub(crate) duration: SignedDuration,
 }
 
 impl<Q, A> Ask<Q, A> {
-    pub(super) fn new(question: Q) -> (Self, oneshot::Receiver<Answer<A>>) {
+    pub(crate) fn new(question: Q) -> (Self, oneshot::Receiver<Answer<A>>) {
         let (reply, receiver) = oneshot::channel();
         (Self { question, answer: None, reply }, receiver)
     }
@@ -50,7 +50,7 @@ impl<Q, A> Ask<Q, A> {
 }
 
 impl Work {
-    pub(super) fn refuse(&mut self, refused: Refused) {
+    pub(crate) fn refuse(&mut self, refused: Refused) {
         match self {
             Self::Commit(ask) => ask.answer = Some(Err(refused)),
             Self::Lease(ask) => ask.answer = Some(Err(refused)),
@@ -62,7 +62,7 @@ impl Work {
     }
 
     /// Send the answer, or give back who waits for the end.
-    pub(super) fn send(self) -> Option<oneshot::Sender<()>> {
+    pub(crate) fn send(self) -> Option<oneshot::Sender<()>> {
         match self {
             Self::Commit(ask) => ask.send(),
             Self::Lease(ask) => ask.send(),

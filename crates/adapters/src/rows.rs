@@ -13,24 +13,24 @@ use crate::terms;
 type Json = serde_json::Result<String>;
 
 /// A commit with its views and jobs written down.
-pub(super) struct Prepared {
+pub(crate) struct Prepared {
     /// The commit; its views are in `rows`.
-    pub(super) commit: Commit,
+    pub(crate) commit: Commit,
     /// What becomes of the view row of each change.
-    pub(super) rows: Vec<RowChange>,
+    pub(crate) rows: Vec<RowChange>,
     /// The kind of each job.
-    pub(super) jobs: Vec<String>,
+    pub(crate) jobs: Vec<String>,
 }
 
 /// What becomes of a view row.
-pub(super) enum RowChange {
+pub(crate) enum RowChange {
     Keep,
     Put(Box<Row>),
     Delete,
 }
 
 /// A view row, but for what the door stamps on it.
-pub(super) enum Row {
+pub(crate) enum Row {
     Order(OrderRow),
     Product(ProductRow),
     Price { body: String },
@@ -42,34 +42,34 @@ pub(super) enum Row {
     Key { hash: String, created_at: i64, body: String },
 }
 
-pub(super) struct OrderRow {
-    pub(super) status: &'static str,
-    pub(super) payment_status: &'static str,
-    pub(super) fulfillment_status: &'static str,
-    pub(super) placed_at: i64,
-    pub(super) updated_at: i64,
-    pub(super) total: i64,
-    pub(super) currency: &'static str,
-    pub(super) expires_at: Option<i64>,
-    pub(super) terms: String,
-    pub(super) body: String,
+pub(crate) struct OrderRow {
+    pub(crate) status: &'static str,
+    pub(crate) payment_status: &'static str,
+    pub(crate) fulfillment_status: &'static str,
+    pub(crate) placed_at: i64,
+    pub(crate) updated_at: i64,
+    pub(crate) total: i64,
+    pub(crate) currency: &'static str,
+    pub(crate) expires_at: Option<i64>,
+    pub(crate) terms: String,
+    pub(crate) body: String,
     /// The view itself, to be kept in memory for a while.
-    pub(super) order: Arc<Order>,
+    pub(crate) order: Arc<Order>,
 }
 
-pub(super) struct ProductRow {
-    pub(super) handle: String,
-    pub(super) title: String,
-    pub(super) status: &'static str,
-    pub(super) updated_at: i64,
-    pub(super) terms: String,
+pub(crate) struct ProductRow {
+    pub(crate) handle: String,
+    pub(crate) title: String,
+    pub(crate) status: &'static str,
+    pub(crate) updated_at: i64,
+    pub(crate) terms: String,
     /// Ids and SKUs of the variants.
-    pub(super) variants: Vec<(String, String)>,
-    pub(super) body: String,
+    pub(crate) variants: Vec<(String, String)>,
+    pub(crate) body: String,
 }
 
 impl Prepared {
-    pub(super) fn of(mut commit: Commit) -> serde_json::Result<Self> {
+    pub(crate) fn of(mut commit: Commit) -> serde_json::Result<Self> {
         let views = commit.changes.iter_mut().map(|change| match std::mem::take(&mut change.view) {
             ViewChange::Keep => Ok(RowChange::Keep),
             ViewChange::Put(view) => Ok(RowChange::Put(Box::new(row_of(*view)?))),

@@ -1,0 +1,119 @@
+//! The log as a feed.
+
+use async_trait::async_trait;
+use sutler_app::commit::Refused;
+use sutler_app::event::Recorded;
+use sutler_app::ports::{EventFilter, Feed, ReadError};
+use sutler_app::stream::{StreamId, StreamKind};
+use sutler_domain::{EventId, Position, Version};
+use tokio::sync::watch;
+use tokio_postgres::Row;
+
+use super::Postgres;
+use super::session::{self, get, int, number, p};
+use super::trouble::Result;
+use crate::work::Work;
+
+pub(super) const COLUMNS: &str = "position, event_id, stream, version, name, body, at, recorded_at, actor,
+    causation, traceparent, number, hash";
+
+#[async_trait]
+impl Feed for Postgres {
+    /// Read each time: a restore may happen under a node that runs.
+    async fn epoch(&self) -> std::result::Result<String, ReadError> {
+        self.word("SELECT epoch FROM head").await
+    }
+
+    async fn first_epoch(&self) -> std::result::Result<String, ReadError> {
+        self.word("SELECT first_epoch FROM head").await
+    }
+
+    fn head(&self) -> watch::Receiver<Position> {
+        self.head.clone()
+    }
+
+    async fn after(
+        &self,
+        position: Position,
+        filter: &EventFilter,
+        limit: u32,
+    ) -> std::result::Result<Vec<Recorded>, ReadError> {
+        let (from, limit) = (int(position.0), i64::from(limit));
+        let mut params = vec![p(&from), p(&limit)];
+        let mut conditions = vec!["position > $1".to_owned()];
+        if let Some(names) = &filter.names {
+            params.push(p(names));
+            conditions.push(format!("name = ANY(${})", params.len()));
+        }
+        // A stream's name is its kind and its id, so an id is looked up under every kind.
+        let streams: Option<Vec<String>> = filter
+            .subject
+            .as_ref()
+            .map(|id| StreamKind::ALL.map(|kind| StreamId::new(kind, id.as_str()).to_string()).into());
+        if let Some(streams) = &streams {
+            params.push(p(streams));
+            conditions.push(format!("stream = ANY(${})", params.len()));
+        }
+        let conditions = conditions.join(" AND ");
+        let sql = format!("SELECT {COLUMNS} FROM events WHERE {conditions} ORDER BY position LIMIT $2");
+        self.readers.all(&sql, &params, recorded).await
+    }
+
+    async fn stream(
+        &self,
+        stream: &StreamId,
+        upto: Option<Version>,
+    ) -> std::result::Result<Vec<Recorded>, ReadError> {
+        let upto = upto.map_or(i64::MAX, |version| int(version.0));
+        let sql =
+            format!("SELECT {COLUMNS} FROM events WHERE stream = $1 AND version <= $2 ORDER BY version");
+        self.readers.all(&sql, &[p(&stream.to_string()), p(&upto)], recorded).await
+    }
+
+    /// An id begins with the millisecond in which its event was recorded, and later positions were never recorded
+    /// earlier, so the index of recording times leads to a few pages.
+    async fn event(&self, id: &EventId) -> std::result::Result<Option<Recorded>, ReadError> {
+        let Some(millis) = id.millis() else { return Ok(None) };
+        let from = millis.saturating_mul(1000);
+        let until = millis.saturating_add(1).saturating_mul(1000);
+        let sql = format!(
+            "SELECT {COLUMNS} FROM events WHERE recorded_at >= $1 AND recorded_at < $2 AND event_id = $3"
+        );
+        self.readers.first(&sql, &[p(&from), p(&until), p(&id.as_str())], recorded).await
+    }
+
+    async fn cursor(&self, name: &str) -> std::result::Result<Position, ReadError> {
+        let sql = "SELECT position FROM cursors WHERE name = $1";
+        let position = self.readers.first(sql, &[p(&name)], |row| number(row, 0)).await?;
+        Ok(Position(position.unwrap_or(0)))
+    }
+
+    async fn move_cursor(&self, name: &str, position: Position) -> std::result::Result<(), Refused> {
+        self.ask(Work::MoveCursor, (name.to_owned(), position)).await
+    }
+}
+
+impl Postgres {
+    async fn word(&self, sql: &str) -> std::result::Result<String, ReadError> {
+        let word = self.readers.first(sql, &[], |row| get(row, 0)).await?;
+        word.ok_or_else(|| ReadError::Corrupt("the table head is empty".to_owned()))
+    }
+}
+
+pub(super) fn recorded(row: &Row) -> Result<Recorded> {
+    Ok(Recorded {
+        position: Position(number(row, 0)?),
+        event_id: EventId::trusted(get::<String>(row, 1)?.into()),
+        stream: session::parsed(row, 2, StreamId::parse)?,
+        version: Version(number(row, 3)?),
+        name: get(row, 4)?,
+        body: get(row, 5)?,
+        at: session::time(row, 6)?,
+        recorded_at: session::time(row, 7)?,
+        actor: get(row, 8)?,
+        causation: get(row, 9)?,
+        traceparent: get(row, 10)?,
+        number: get::<Option<i64>>(row, 11)?.map(i64::unsigned_abs),
+        hash: session::hash(row, 12)?,
+    })
+}

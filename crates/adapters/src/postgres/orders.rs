@@ -1,0 +1,152 @@
+//! Reads of orders.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use sutler_app::page::Page;
+use sutler_app::ports::reads::{OrderName, OrderQuery, OrderSort, Span};
+use sutler_app::ports::{OrderReads, ReadError, Stored};
+use sutler_domain::orders::{FulfillmentStatus, Order, OrderStatus, PaymentState};
+use sutler_domain::{OrderId, Version};
+use tokio_postgres::Row;
+
+use super::Postgres;
+use super::list::List;
+use super::session::{self, get, int, number, p};
+use super::trouble::Result;
+use crate::terms;
+
+const COLUMNS: &str = "orders.body, orders.version, orders.number";
+
+/// The id of the order that a reference belongs to: what follows `order:` in its holder.
+const OF_REFERENCE: &str =
+    "(SELECT substr(holder, 7) FROM claims WHERE kind = 'order.reference' AND value = ";
+
+#[async_trait]
+impl OrderReads for Postgres {
+    async fn order(&self, name: &OrderName) -> std::result::Result<Option<Stored<Order>>, ReadError> {
+        let select = |condition: &str| format!("SELECT {COLUMNS} FROM orders WHERE {condition}");
+        match name {
+            OrderName::Id(id) => {
+                self.readers.first(&select("order_id = $1"), &[p(&id.as_str())], order).await
+            }
+            OrderName::Number(number) => {
+                self.readers.first(&select("number = $1"), &[p(&int(*number))], order).await
+            }
+            OrderName::Reference(reference) => {
+                let sql = select(&format!("order_id = {OF_REFERENCE}$1)"));
+                self.readers.first(&sql, &[p(reference)], order).await
+            }
+            OrderName::Part(id) => {
+                let sql = select("number = (SELECT number FROM order_parts WHERE part = $1)");
+                self.readers.first(&sql, &[p(id)], order).await
+            }
+        }
+    }
+
+    async fn orders(&self, query: &OrderQuery) -> std::result::Result<Page<Stored<Order>>, ReadError> {
+        list(query).read::<i64, i64, _>(&self.readers, &query.page, order).await
+    }
+
+    async fn due_orders(
+        &self,
+        now: Timestamp,
+        after: Option<(Timestamp, OrderId)>,
+        limit: u32,
+    ) -> std::result::Result<Vec<(Timestamp, OrderId)>, ReadError> {
+        let (from, id) =
+            after.map_or((i64::MIN, String::new()), |(at, id)| (at.as_microsecond(), id.to_string()));
+        let sql = "SELECT expires_at, order_id FROM orders
+                   WHERE expires_at IS NOT NULL AND expires_at <= $1 AND (expires_at, order_id) > ($2, $3)
+                   ORDER BY expires_at, order_id LIMIT $4";
+        let params = (now.as_microsecond(), i64::from(limit));
+        let read = |row: &Row| Ok((session::time(row, 0)?, OrderId::trusted(get::<String>(row, 1)?.into())));
+        self.readers.all(sql, &[p(&params.0), p(&from), p(&id), p(&params.1)], read).await
+    }
+}
+
+fn order(row: &Row) -> Result<Stored<Order>> {
+    Ok(Stored { value: session::json(row, 0)?, version: Version(number(row, 1)?), number: number(row, 2)? })
+}
+
+fn list(query: &OrderQuery) -> List {
+    let terms = terms::of_order_query(query);
+    // A term's orders lie in the order of their placing; any other order is sorted.
+    let by_term = query.sort == OrderSort::PlacedAt && !terms.is_empty();
+    let from = if by_term { "order_terms JOIN orders USING (number)" } else { "orders" };
+    let sort = match query.sort {
+        OrderSort::PlacedAt if by_term => ("order_terms.placed_at", "order_terms.number"),
+        OrderSort::PlacedAt => ("orders.placed_at", "orders.number"),
+        OrderSort::Number => ("orders.number", "orders.number"),
+        OrderSort::UpdatedAt => ("orders.updated_at", "orders.number"),
+        OrderSort::Total => ("orders.total", "orders.number"),
+    };
+    let mut list = List::new(COLUMNS, from, sort, query.descending);
+    let (first, others) =
+        terms.split_first().map_or((None, &[][..]), |(first, others)| (Some(first), others));
+    if by_term {
+        list.equal("order_terms.term", first.map(String::as_str));
+    } else if let Some(term) = first {
+        let place = list.bind(term.clone());
+        list.require(format!("orders.number IN (SELECT number FROM order_terms WHERE term = {place})"));
+    }
+    for term in others {
+        let place = list.bind(term.clone());
+        list.require(format!(
+            "EXISTS (SELECT 1 FROM order_terms AS other WHERE other.term = {place}
+                     AND other.placed_at = orders.placed_at AND other.number = orders.number)"
+        ));
+    }
+    if let Some(reference) = &query.reference {
+        let place = list.bind(reference.clone());
+        list.require(format!("orders.order_id = {OF_REFERENCE}{place})"));
+    }
+    if let Some(number) = query.number {
+        let place = list.bind(int(number));
+        list.require(format!("orders.number = {place}"));
+    }
+    within(&mut list, if by_term { "order_terms.placed_at" } else { "orders.placed_at" }, query.placed);
+    within(&mut list, "orders.updated_at", query.updated);
+    list.any_of("orders.status", query.status.iter().map(|s| s.as_str()));
+    list.any_of("orders.payment_status", query.payment_status.iter().map(|s| s.as_str()));
+    list.any_of("orders.fulfillment_status", query.fulfillment_status.iter().map(|s| s.as_str()));
+    if terms.is_empty() && query.sort == OrderSort::PlacedAt {
+        list.branches(states(query));
+    }
+    list
+}
+
+fn within(list: &mut List, column: &str, span: Span) {
+    if let Some(from) = span.from {
+        let place = list.bind(from.as_microsecond());
+        list.require(format!("{column} >= {place}"));
+    }
+    if let Some(until) = span.until {
+        let place = list.bind(until.as_microsecond());
+        list.require(format!("{column} < {place}"));
+    }
+}
+
+/// Every triple of statuses that is asked for, as a range of `orders_by_state`; none when any status will do. The
+/// words are our own, never a caller's.
+fn states(query: &OrderQuery) -> Vec<String> {
+    fn or_all<T: Copy>(asked: &[T], all: &[T]) -> Vec<T> {
+        if asked.is_empty() { all.to_vec() } else { asked.to_vec() }
+    }
+    if query.status.is_empty() && query.payment_status.is_empty() && query.fulfillment_status.is_empty() {
+        return Vec::new();
+    }
+    let mut states = Vec::new();
+    for status in or_all(&query.status, &OrderStatus::ALL) {
+        for payment in or_all(&query.payment_status, &PaymentState::ALL) {
+            for fulfillment in or_all(&query.fulfillment_status, &FulfillmentStatus::ALL) {
+                states.push(format!(
+                    "orders.status = '{}' AND orders.payment_status = '{}' AND orders.fulfillment_status = '{}'",
+                    status.as_str(),
+                    payment.as_str(),
+                    fulfillment.as_str()
+                ));
+            }
+        }
+    }
+    states
+}

@@ -1,0 +1,156 @@
+//! The schema: what is there, whether it is ours, and what is still to be applied.
+
+use sha2::{Digest, Sha256};
+use sutler_app::admission::genesis;
+
+use super::error::OpenError;
+use super::session::{Session, get, int, p};
+use super::target::Target;
+use super::trouble::{Fault, Result};
+
+/// The migrations that this binary knows, oldest first.
+const MIGRATIONS: [(&str, &str); 1] =
+    [("0001_initial", include_str!("../../../../migrations/postgres/0001_initial.sql"))];
+
+/// The oldest major version of the server that is supported: older ones get no fixes any more.
+const VERSION_MIN: u32 = 14;
+
+/// Nodes that start together come one after the other: "SUTL".
+const LOCK: &str = "SELECT pg_advisory_xact_lock(1398101068)";
+
+/// Which migrations were applied. Our own table and forty lines rather than refinery's: that one prepares statements by
+/// name, which PgBouncer in transaction mode does not carry over, and takes no lock of its own.
+const HISTORY: &str = "CREATE TABLE sutler_migrations (
+    version     integer PRIMARY KEY,
+    name        text    NOT NULL,
+    checksum    text    NOT NULL,
+    applied_at  bigint  NOT NULL
+)";
+
+type Opened<T> = std::result::Result<T, OpenError>;
+
+/// Refuse a server that is too old, takes no writes, or would forget what it acknowledged.
+pub(super) async fn check_server(session: &Session, target: &Target) -> Opened<()> {
+    let place = || target.place().to_owned();
+    let sql = "SELECT current_setting('server_version_num'), current_setting('server_version'),
+                      current_setting('fsync'), current_setting('synchronous_commit'),
+                      current_setting('full_page_writes'), current_setting('transaction_read_only'),
+                      current_setting('server_encoding')";
+    let rows = session.simple(sql).await.map_err(|fault| OpenError::of(target, &fault))?;
+    let Some([number, version, fsync, commit, pages, read_only, encoding]) =
+        rows.first().and_then(|row| <&[String; 7]>::try_from(row.as_slice()).ok())
+    else {
+        let reason = "the server does not tell its settings".to_owned();
+        return Err(OpenError::Broken { place: place(), reason });
+    };
+    if number.parse::<u32>().unwrap_or(0) / 10_000 < VERSION_MIN {
+        return Err(OpenError::TooOld { place: place(), found: version.clone(), needed: VERSION_MIN });
+    }
+    if read_only == "on" {
+        return Err(OpenError::ReadOnly { place: place() });
+    }
+    if encoding != "UTF8" {
+        return Err(OpenError::NotUtf8 { place: place(), found: encoding.clone() });
+    }
+    for (setting, value) in [("fsync", fsync), ("synchronous_commit", commit), ("full_page_writes", pages)] {
+        if value == "off" {
+            return Err(OpenError::NotDurable { place: place(), setting, value: value.clone() });
+        }
+    }
+    Ok(())
+}
+
+/// Bring the schema up to date and begin the log, in one transaction; refuse what is not ours or newer.
+pub(super) async fn migrate(
+    session: &Session,
+    target: &Target,
+    options: &crate::Options,
+    apply: bool,
+) -> Opened<()> {
+    let failed = |fault: Fault| OpenError::of(target, &fault);
+    session.simple(&format!("BEGIN; {LOCK}")).await.map_err(failed)?;
+    match prepare(session, target, options, apply).await {
+        Ok(()) => session.simple("COMMIT").await.map(drop).map_err(failed),
+        Err(error) => {
+            // The connection ends with the refusal; this only lets the others in at once.
+            session.simple("ROLLBACK").await.map(drop).unwrap_or_default();
+            Err(error)
+        }
+    }
+}
+
+async fn prepare(session: &Session, target: &Target, options: &crate::Options, apply: bool) -> Opened<()> {
+    let failed = |fault: Fault| OpenError::of(target, &fault);
+    let place = || target.place().to_owned();
+    let applied = applied(session).await.map_err(failed)?;
+    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    let found = match applied {
+        Found::Nothing => 0,
+        Found::Foreign(table) => return Err(OpenError::NotOurs { place: place(), table }),
+        Found::Ours(applied) => {
+            let changed = applied.iter().zip(&MIGRATIONS).find(|(sum, (_, sql))| **sum != checksum(sql));
+            if let Some((_, (name, _))) = changed {
+                return Err(OpenError::Changed { place: place(), name: (*name).to_owned() });
+            }
+            i64::try_from(applied.len()).unwrap_or(i64::MAX)
+        }
+    };
+    if found > known {
+        return Err(OpenError::Newer { place: place(), found, known });
+    }
+    if found < known && !apply {
+        return Err(OpenError::Pending { place: place(), count: known - found });
+    }
+    let now = options.clock.now().as_microsecond();
+    for (version, (name, sql)) in (1i64..).zip(MIGRATIONS).filter(|(version, _)| *version > found) {
+        if version == 1 {
+            session.simple(HISTORY).await.map_err(failed)?;
+        }
+        session.simple(sql).await.map_err(failed)?;
+        let insert = "INSERT INTO sutler_migrations (version, name, checksum, applied_at)
+                      VALUES ($1::bigint, $2, $3, $4)";
+        session
+            .execute(insert, &[p(&version), p(&name), p(&checksum(sql)), p(&now)])
+            .await
+            .map_err(failed)?;
+        tracing::info!(name, place = target.place(), "migration_applied");
+    }
+    begin_log(session, options, now).await.map_err(failed)
+}
+
+/// What is in the database.
+enum Found {
+    Nothing,
+    /// A table of somebody else.
+    Foreign(String),
+    /// The checksums of what was applied, oldest first.
+    Ours(Vec<String>),
+}
+
+async fn applied(session: &Session) -> Result<Found> {
+    let sql = "SELECT relname::text FROM pg_class
+               WHERE relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())
+               AND relkind IN ('r', 'p', 'v', 'm') AND relname NOT LIKE 'pg\\_%' ORDER BY relname = 'sutler_migrations', relname";
+    let tables: Vec<String> = session.all(sql, &[], |row| get(row, 0)).await?;
+    match tables.split_last() {
+        None => Ok(Found::Nothing),
+        Some((last, _)) if last == "sutler_migrations" => {
+            let sql = "SELECT checksum FROM sutler_migrations ORDER BY version";
+            session.all(sql, &[], |row| get(row, 0)).await.map(Found::Ours)
+        }
+        Some((last, others)) => Ok(Found::Foreign(others.first().unwrap_or(last).clone())),
+    }
+}
+
+fn checksum(sql: &str) -> String {
+    hex::encode(Sha256::digest(sql))
+}
+
+/// A fresh log begins here; the first node gives it its epoch.
+async fn begin_log(session: &Session, options: &crate::Options, now: i64) -> Result<()> {
+    let sql =
+        "INSERT INTO head (one, epoch, first_epoch, position, hash, recorded_at, next_number, keys_since)
+               VALUES (1, $1, $1, 0, $2, 0, $3, $4) ON CONFLICT DO NOTHING";
+    let (hash, number) = (genesis(&options.epoch), int(options.number_start));
+    session.execute(sql, &[p(&options.epoch), p(&hash.as_slice()), p(&number), p(&now)]).await.map(drop)
+}
