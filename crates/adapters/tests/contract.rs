@@ -11,9 +11,11 @@ use jiff::SignedDuration;
 use parking_lot::Mutex;
 use sutler_adapters::Options;
 use sutler_adapters::memory::Memory;
+use sutler_adapters::postgres::{self, Postgres};
 use sutler_adapters::sqlite::{self, Sqlite};
 use sutler_testkit::clock::TestClock;
 use sutler_testkit::contract::{self, Case, JOB_TTL_S, KEY_TTL_S, Rig, Stores};
+use sutler_testkit::servers;
 
 fn options(clock: &Arc<TestClock>) -> Options {
     Options {
@@ -80,6 +82,61 @@ async fn sqlite_reopened() -> Rig {
     Rig::reopening(clock, stores, Box::new(reopen))
 }
 
+fn postgres_options(clock: &Arc<TestClock>) -> postgres::Options {
+    postgres::Options { store: options(clock), connections_max: 6, ..postgres::Options::default() }
+}
+
+async fn open_postgres(url: &str, clock: &Arc<TestClock>) -> (Arc<Postgres>, Stores) {
+    let store = Arc::new(Postgres::open(url, postgres_options(clock)).await.unwrap());
+    let maintain = |store: Arc<Postgres>| -> BoxFuture<'static, (u64, u64)> {
+        async move {
+            let swept = store.maintain().await.unwrap();
+            (swept.keys, swept.jobs)
+        }
+        .boxed()
+    };
+    let stores = Stores::of(&store, maintain);
+    (store, stores)
+}
+
+/// A fresh database on the server of this process.
+fn database() -> String {
+    let server = servers::postgres::Postgres::shared();
+    server.url(&server.database().unwrap())
+}
+
+async fn on_postgres() -> Rig {
+    let clock = Arc::new(TestClock::default());
+    let (_, stores) = open_postgres(&database(), &clock).await;
+    Rig::new(clock, stores)
+}
+
+/// Between the steps of a case another node takes over, while the one before stays open.
+async fn postgres_nodes() -> Rig {
+    let (clock, url) = (Arc::new(TestClock::default()), database());
+    let (first, stores) = open_postgres(&url, &clock).await;
+    let open = Arc::new(Mutex::new(vec![first]));
+    let again = Arc::clone(&clock);
+    let reopen = move || -> BoxFuture<'static, Stores> {
+        let (open, clock, url) = (Arc::clone(&open), Arc::clone(&again), url.clone());
+        async move {
+            let (next, stores) = open_postgres(&url, &clock).await;
+            let before = {
+                let mut open = open.lock();
+                open.push(next);
+                // Two at a time: a server has so many connections.
+                (open.len() > 2).then(|| open.remove(0))
+            };
+            if let Some(before) = before {
+                before.close().await;
+            }
+            stores
+        }
+        .boxed()
+    };
+    Rig::reopening(clock, stores, Box::new(reopen))
+}
+
 macro_rules! suites {
     ($($adapter:ident { $($name:ident: $suite:expr),* $(,)? })*) => {$($(
         #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -103,6 +160,20 @@ suites! {
         sqlite_is_a_feed: contract::feed::CASES,
         sqlite_shows_itself: contract::audit::CASES,
         sqlite_is_a_queue: contract::jobs::CASES,
+    }
+    on_postgres {
+        postgres_is_a_store: contract::store::CASES,
+        postgres_answers_reads: contract::reads::CASES,
+        postgres_is_a_feed: contract::feed::CASES,
+        postgres_shows_itself: contract::audit::CASES,
+        postgres_is_a_queue: contract::jobs::CASES,
+    }
+    postgres_nodes {
+        postgres_nodes_are_a_store: contract::store::CASES,
+        postgres_nodes_answer_reads: contract::reads::CASES,
+        postgres_nodes_are_a_feed: contract::feed::CASES,
+        postgres_nodes_show_themselves: contract::audit::CASES,
+        postgres_nodes_are_a_queue: contract::jobs::CASES,
     }
     sqlite_reopened {
         sqlite_stays_a_store: contract::store::CASES,

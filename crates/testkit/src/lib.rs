@@ -8,6 +8,8 @@ pub mod contract;
 pub mod crash;
 #[cfg(target_os = "linux")]
 pub mod power;
+#[cfg(unix)]
+pub mod servers;
 #[expect(clippy::expect_used, clippy::indexing_slicing, reason = "a simulation that cannot go on has failed")]
 pub mod simulation;
 pub mod tidy;

@@ -1,0 +1,3 @@
+//! Real servers for tests: started from the programs of this machine, in folders of their own, and gone with the test.
+
+pub mod postgres;

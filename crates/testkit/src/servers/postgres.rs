@@ -1,0 +1,220 @@
+//! A PostgreSQL server of one's own: a fresh cluster in a temporary folder, reached through a socket in it.
+//!
+//! It syncs as a real one does. A shell waits beside it for this process to end, however it ends, and takes the server
+//! and its folder away.
+
+use std::io;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Output, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use anyhow::{Context, Result, bail, ensure};
+
+/// The account that the server runs as where the tests run as root: PostgreSQL refuses to be root.
+const ACCOUNT: &str = "postgres";
+
+/// The role that owns the cluster.
+const ROLE: &str = "sutler";
+
+/// Where Debian keeps the programs of the server, a folder for each version.
+const VERSIONS: &str = "/usr/lib/postgresql";
+
+/// A server that runs until it is dropped.
+pub struct Postgres {
+    programs: PathBuf,
+    folder: PathBuf,
+    settings: Vec<(String, String)>,
+    made: AtomicU64,
+    keeper: Child,
+    /// The keeper reads it to its end.
+    life: Option<ChildStdin>,
+}
+
+/// How a server is stopped.
+#[derive(Clone, Copy, Debug)]
+pub enum Stop {
+    /// Connections are ended, and what is in memory is written.
+    Fast,
+    /// As in a crash: the log is read anew at the next start.
+    Immediate,
+}
+
+impl Postgres {
+    /// Start a server with its own settings.
+    pub fn start() -> Result<Self> {
+        Self::start_with(&[])
+    }
+
+    /// Start a server with further settings, such as `("fsync", "off")`.
+    pub fn start_with(settings: &[(&str, &str)]) -> Result<Self> {
+        let programs = programs()?;
+        let folder = tempfile::Builder::new().prefix("sutler-pg-").tempdir()?.keep();
+        if is_root()? {
+            checked(Command::new("chown").arg(ACCOUNT).arg(&folder))?;
+        }
+        let (keeper, life) = keep(&programs, &folder)?;
+        let settings =
+            settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let made = AtomicU64::new(0);
+        let server = Self { programs, folder, settings, made, keeper, life: Some(life) };
+        checked(server.command("initdb")?.arg("-D").arg(server.data()).args([
+            "--username",
+            ROLE,
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--no-locale",
+            "--no-sync",
+            "--no-instructions",
+        ]))?;
+        server.start_again()?;
+        Ok(server)
+    }
+
+    /// The server of this process, for tests that only need databases of their own.
+    pub fn shared() -> &'static Self {
+        static SHARED: OnceLock<Postgres> = OnceLock::new();
+        #[expect(
+            clippy::expect_used,
+            reason = "a test without its server has failed, and this is the reason"
+        )]
+        SHARED.get_or_init(|| Self::start().expect("a PostgreSQL server"))
+    }
+
+    /// Start it once more after it was stopped.
+    pub fn start_again(&self) -> Result<()> {
+        let mut options = format!("-k {} -c listen_addresses=", self.folder.display());
+        for (name, value) in &self.settings {
+            options.push_str(&format!(" -c {name}={value}"));
+        }
+        let log = self.folder.join("log");
+        let started = checked(
+            self.command("pg_ctl")?
+                .arg("-D")
+                .arg(self.data())
+                .arg("-l")
+                .arg(&log)
+                .args(["-w", "-s", "-o"])
+                .args([options.as_str(), "start"]),
+        );
+        started.map(drop).with_context(|| std::fs::read_to_string(&log).unwrap_or_default())
+    }
+
+    /// Stop it.
+    pub fn stop(&self, how: Stop) -> Result<()> {
+        let mode = match how {
+            Stop::Fast => "fast",
+            Stop::Immediate => "immediate",
+        };
+        let mut stop = self.command("pg_ctl")?;
+        checked(stop.arg("-D").arg(self.data()).args(["-w", "-s", "-m", mode, "stop"])).map(drop)
+    }
+
+    /// The folder of its socket.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The address of one of its databases.
+    pub fn url(&self, database: &str) -> String {
+        let host = self.folder.display().to_string().replace('/', "%2F");
+        format!("postgres://{ROLE}@{host}/{database}")
+    }
+
+    /// Make an empty database; gives its name.
+    pub fn database(&self) -> Result<String> {
+        let name = format!("test_{}", self.made.fetch_add(1, Ordering::Relaxed));
+        self.sql("postgres", &format!("CREATE DATABASE {name} TEMPLATE template0"))?;
+        Ok(name)
+    }
+
+    /// Run SQL as its owner; gives the rows, columns parted by `|`.
+    pub fn sql(&self, database: &str, sql: &str) -> Result<String> {
+        let mut psql = Command::new(self.programs.join("psql"));
+        psql.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", ROLE, "-d", database, "-c", sql]);
+        let output = checked(psql.arg("-h").arg(&self.folder))?;
+        Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.join("data")
+    }
+
+    /// A program of the server, as the account that may run it.
+    fn command(&self, program: &str) -> Result<Command> {
+        let program = self.programs.join(program);
+        let mut command = if is_root()? {
+            let mut command = Command::new("runuser");
+            command.args(["-u", ACCOUNT, "--"]).arg(program);
+            command
+        } else {
+            Command::new(program)
+        };
+        command.current_dir(&self.folder).stdin(Stdio::null());
+        Ok(command)
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        drop(self.life.take());
+        if let Err(error) = self.keeper.wait() {
+            tracing::warn!(%error, "the keeper of a server was lost");
+        }
+    }
+}
+
+/// The shell that outlives us: its input ends when we do, also when we are killed. It is in a group of its own, so that
+/// a signal to ours does not end it.
+fn keep(programs: &Path, folder: &Path) -> Result<(Child, ChildStdin)> {
+    let stop = "cat > /dev/null; cd /; $0 $1/pg_ctl -D $2/data -w -s -m immediate stop; rm -rf \"$2\"";
+    let account = if is_root()? { format!("runuser -u {ACCOUNT} --") } else { "env".to_owned() };
+    let mut keeper = Command::new("sh")
+        .args(["-c", &stop.replace("$0", &account), "sh"])
+        .arg(programs)
+        .arg(folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .process_group(0)
+        .spawn()?;
+    let life = keeper.stdin.take().context("the keeper has an input")?;
+    Ok((keeper, life))
+}
+
+fn checked(command: &mut Command) -> Result<Output> {
+    let output = command.output().with_context(|| format!("{command:?}"))?;
+    ensure!(
+        output.status.success(),
+        "{command:?} ended with {}:\n{}{}",
+        output.status,
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    Ok(output)
+}
+
+/// The newest version that is installed.
+fn programs() -> Result<PathBuf> {
+    let versions = std::fs::read_dir(VERSIONS).into_iter().flatten().filter_map(io::Result::ok);
+    let newest = versions
+        .filter_map(|entry| {
+            Some((entry.file_name().to_str()?.parse::<u32>().ok()?, entry.path().join("bin")))
+        })
+        .filter(|(_, folder)| folder.join("initdb").exists())
+        .max();
+    match newest {
+        Some((_, folder)) => Ok(folder),
+        None => bail!("no PostgreSQL server in {VERSIONS}: apt-get install postgresql"),
+    }
+}
+
+fn is_root() -> Result<bool> {
+    static ROOT: OnceLock<bool> = OnceLock::new();
+    if let Some(root) = ROOT.get() {
+        return Ok(*root);
+    }
+    let output = checked(Command::new("id").arg("-u"))?;
+    Ok(*ROOT.get_or_init(|| output.stdout.trim_ascii() == b"0"))
+}
