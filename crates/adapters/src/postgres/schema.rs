@@ -31,30 +31,32 @@ type Opened<T> = std::result::Result<T, OpenError>;
 
 /// Refuse a server that is too old, takes no writes, or would forget what it acknowledged.
 pub(super) async fn check_server(session: &Session, target: &Target) -> Opened<()> {
-    let place = || target.place().to_owned();
     let sql = "SELECT current_setting('server_version_num'), current_setting('server_version'),
                       current_setting('fsync'), current_setting('synchronous_commit'),
                       current_setting('full_page_writes'), current_setting('transaction_read_only'),
                       current_setting('server_encoding')";
     let rows = session.simple(sql).await.map_err(|fault| OpenError::of(target, &fault))?;
-    let Some([number, version, fsync, commit, pages, read_only, encoding]) =
-        rows.first().and_then(|row| <&[String; 7]>::try_from(row.as_slice()).ok())
-    else {
-        let reason = "the server does not tell its settings".to_owned();
-        return Err(OpenError::Broken { place: place(), reason });
+    judge(rows.first().map_or(&[], Vec::as_slice), target.place())
+}
+
+/// What the settings of a server are worth.
+fn judge(settings: &[String], place: &str) -> Opened<()> {
+    let place = place.to_owned();
+    let [number, version, fsync, commit, pages, read_only, encoding] = settings else {
+        return Err(OpenError::Broken { place, reason: "the server does not tell its settings".to_owned() });
     };
     if number.parse::<u32>().unwrap_or(0) / 10_000 < VERSION_MIN {
-        return Err(OpenError::TooOld { place: place(), found: version.clone(), needed: VERSION_MIN });
+        return Err(OpenError::TooOld { place, found: version.clone(), needed: VERSION_MIN });
     }
     if read_only == "on" {
-        return Err(OpenError::ReadOnly { place: place() });
+        return Err(OpenError::ReadOnly { place });
     }
     if encoding != "UTF8" {
-        return Err(OpenError::NotUtf8 { place: place(), found: encoding.clone() });
+        return Err(OpenError::NotUtf8 { place, found: encoding.clone() });
     }
     for (setting, value) in [("fsync", fsync), ("synchronous_commit", commit), ("full_page_writes", pages)] {
         if value == "off" {
-            return Err(OpenError::NotDurable { place: place(), setting, value: value.clone() });
+            return Err(OpenError::NotDurable { place, setting, value: value.clone() });
         }
     }
     Ok(())
@@ -153,4 +155,24 @@ async fn begin_log(session: &Session, options: &crate::Options, now: i64) -> Res
                VALUES (1, $1, $1, 0, $2, 0, $3, $4) ON CONFLICT DO NOTHING";
     let (hash, number) = (genesis(&options.epoch), int(options.number_start));
     session.execute(sql, &[p(&options.epoch), p(&hash.as_slice()), p(&number), p(&now)]).await.map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_is_too_old_is_told_so() {
+        let settings = |number: &str, version: &str| {
+            [number, version, "on", "on", "on", "off", "UTF8"].map(str::to_owned)
+        };
+        let error = judge(&settings("130012", "13.12 (Debian)"), "db:5432/orders").unwrap_err();
+        let text = error.to_string();
+        assert!(
+            text.starts_with("PostgreSQL at db:5432/orders is version 13.12 (Debian); Sutler needs 14"),
+            "{text}"
+        );
+        assert_eq!(judge(&settings("140000", "14.0"), "db:5432/orders"), Ok(()));
+        assert!(matches!(judge(&[], "db"), Err(OpenError::Broken { .. })));
+    }
 }

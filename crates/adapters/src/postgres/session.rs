@@ -108,6 +108,11 @@ impl Session {
         Self { line, ..self }
     }
 
+    /// The same connection for what happens by itself, which would only blur the count of what was asked.
+    pub(super) fn uncounted(self) -> Self {
+        Self { statements: Arc::default(), ..self }
+    }
+
     pub(super) fn is_closed(&self) -> bool {
         self.client().is_closed()
     }

@@ -11,10 +11,10 @@ use futures::StreamExt;
 use parking_lot::Mutex;
 use sutler_domain::Position;
 use tokio::sync::{mpsc, watch};
-use tokio_postgres::AsyncMessage;
+use tokio_postgres::{AsyncMessage, Row};
 
 use super::readers::Readers;
-use super::session::{Driven, get};
+use super::session::{Driven, get, number};
 use super::target::Target;
 use super::trouble::{Fault, Result};
 
@@ -84,11 +84,9 @@ pub(super) async fn follow(wake: Arc<Wake>, readers: Arc<Readers>, target: Targe
 }
 
 async fn look(readers: &Readers) -> Result<(Position, i64)> {
-    let row = readers
-        .one("SELECT position, batches FROM head", &[], |row| {
-            Ok((Position(super::session::number(row, 0)?), get(row, 1)?))
-        })
-        .await?;
+    let read = |row: &Row| Ok((Position(number(row, 0)?), get(row, 1)?));
+    let session = readers.lend().await?.uncounted();
+    let row = session.one("SELECT position, batches FROM head", &[], read).await?;
     row.ok_or_else(|| Fault::Unreadable("the table head is empty".to_owned()))
 }
 
