@@ -27,7 +27,8 @@ pub(super) async fn process(
     channel: &str,
 ) -> Result<()> {
     let now = options.clock.now();
-    commit_all(session, log, batch, options, (now, channel)).await?;
+    // It holds every statement of the batch at once.
+    Box::pin(commit_all(session, log, batch, options, (now, channel))).await?;
     renew_all(session, batch, now).await?;
     move_cursors(session, batch).await?;
     for work in batch {

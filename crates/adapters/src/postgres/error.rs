@@ -154,9 +154,9 @@ impl OpenError {
         match error.code().map(tokio_postgres::error::SqlState::code) {
             // Wrong password, no such role, no such database, no right to connect or to make tables.
             Some("28P01" | "28000" | "3D000" | "42501") => Self::Denied { place, reason },
-            Some("57P03" | "53300") => Self::Unreachable { place, reason },
+            // Starting up, or full; and whatever the connection itself says.
+            Some("57P03" | "53300") | None => Self::Unreachable { place, reason },
             Some(_) => Self::Broken { place, reason },
-            None => Self::Unreachable { place, reason },
         }
     }
 }

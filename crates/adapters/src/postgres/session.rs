@@ -5,6 +5,7 @@
 //! mode the next transaction may run on another one. What this costs is a plan for each statement of a batch, however
 //! many commits are in it.
 
+use std::fmt::Display;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -181,25 +182,25 @@ pub(super) fn get<'r, T: FromSql<'r>>(row: &'r Row, column: usize) -> Result<T> 
 /// A column with a number that is never negative.
 pub(super) fn number(row: &Row, column: usize) -> Result<u64> {
     let number: i64 = get(row, column)?;
-    u64::try_from(number).map_err(|_| unreadable(row, column, format!("{number} is below 0")))
+    u64::try_from(number).map_err(|_| unreadable(row, column, format_args!("{number} is below 0")))
 }
 
 /// A JSON column.
 pub(super) fn json<T: DeserializeOwned>(row: &Row, column: usize) -> Result<T> {
-    serde_json::from_str(get(row, column)?).map_err(|error| unreadable(row, column, error.to_string()))
+    serde_json::from_str(get(row, column)?).map_err(|error| unreadable(row, column, error))
 }
 
 /// A column with a word of an enum.
 pub(super) fn word<T: DeserializeOwned>(row: &Row, column: usize) -> Result<T> {
     let text: &str = get(row, column)?;
     let reader: StrDeserializer<'_, serde::de::value::Error> = text.into_deserializer();
-    T::deserialize(reader).map_err(|error| unreadable(row, column, error.to_string()))
+    T::deserialize(reader).map_err(|error| unreadable(row, column, error))
 }
 
 /// A column that `parse` understands.
 pub(super) fn parsed<T>(row: &Row, column: usize, parse: impl Fn(&str) -> Option<T>) -> Result<T> {
     let text: &str = get(row, column)?;
-    parse(text).ok_or_else(|| unreadable(row, column, format!("unknown: {text}")))
+    parse(text).ok_or_else(|| unreadable(row, column, format_args!("unknown: {text}")))
 }
 
 /// A column with a time.
@@ -210,7 +211,7 @@ pub(super) fn time(row: &Row, column: usize) -> Result<Timestamp> {
 /// A column with a hash.
 pub(super) fn hash(row: &Row, column: usize) -> Result<[u8; 32]> {
     let bytes: &[u8] = get(row, column)?;
-    bytes.try_into().map_err(|_| unreadable(row, column, format!("a hash of {} bytes", bytes.len())))
+    bytes.try_into().map_err(|_| unreadable(row, column, format_args!("a hash of {} bytes", bytes.len())))
 }
 
 /// A view without a number, from its body and version.
@@ -218,7 +219,7 @@ pub(super) fn stored<T: DeserializeOwned>(row: &Row) -> Result<Stored<T>> {
     Ok(Stored { value: json(row, 0)?, version: Version(number(row, 1)?), number: 0 })
 }
 
-fn unreadable(row: &Row, column: usize, reason: String) -> Fault {
+fn unreadable(row: &Row, column: usize, reason: impl Display) -> Fault {
     let name = row.columns().get(column).map_or("?", tokio_postgres::Column::name);
     Fault::Unreadable(format!("column {name}: {reason}"))
 }

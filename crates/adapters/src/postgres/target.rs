@@ -79,12 +79,12 @@ impl Target {
     /// A connection that is driven in the background until it is dropped.
     pub(super) async fn connect(&self, statements: &Arc<AtomicU64>) -> Result<Session> {
         let (client, driver) = self.dial().await?;
-        let driven = tokio::spawn(async move {
+        let task = tokio::spawn(async move {
             if let Err(error) = driver.await {
                 tracing::debug!(error = super::trouble::told(&error), "connection_ended");
             }
         });
-        Ok(Session::new(Line::Own(client, Driven(driven)), Arc::clone(statements)))
+        Ok(Session::new(Line::Own(client, Driven(task)), Arc::clone(statements)))
     }
 }
 

@@ -102,7 +102,7 @@ pub(super) fn is_echo(fault: &Fault) -> bool {
 }
 
 fn is_io(error: &Error) -> bool {
-    error.source().is_some_and(|source| source.is::<std::io::Error>())
+    error.source().is_some_and(<dyn std::error::Error>::is::<std::io::Error>)
 }
 
 /// The error with its cause: the driver's own text is only `db error` or `error connecting to server`.
