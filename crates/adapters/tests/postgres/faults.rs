@@ -14,7 +14,7 @@ use sutler_testkit::servers::postgres::{Postgres as Server, Stop};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, UnixStream};
 
-use crate::{database, node, numbers, order_of, reserved, stocked, stranger, within};
+use crate::{count, database, node, numbers, order_of, reserved, stocked, stranger, within};
 
 /// Clients who place orders one after the other and ask again under the same key until they are told.
 struct Load {
@@ -69,7 +69,7 @@ impl Load {
         let (mut told, mut refused) = (0, 0);
         for client in self.clients {
             let (receipts, refusals) = within(client).await.unwrap();
-            told += receipts.len() as u64;
+            told += count(receipts.len());
             refused += refusals;
         }
         assert_eq!(numbers(store).await, (1001..=1000 + told).collect::<Vec<_>>());
@@ -88,8 +88,8 @@ async fn a_killed_backend_costs_nobody_an_order() {
                 WHERE datname = current_database() AND pid <> pg_backend_pid()";
     for _ in 0..8 {
         load.goes_on(30).await;
-        let killed: i64 = killer.query_one(kill, &[]).await.unwrap().get(0);
-        assert!(killed > 0);
+        let ended: i64 = killer.query_one(kill, &[]).await.unwrap().get(0);
+        assert!(ended > 0);
     }
     load.goes_on(30).await;
     load.ends(&store).await;
@@ -182,11 +182,8 @@ async fn carry(client: tokio::net::TcpStream, server: UnixStream, cut: Arc<parki
         (client.into_split(), server.into_split());
     let back = tokio::spawn(async move { tokio::io::copy(&mut from_server, &mut to_client).await });
     let mut bytes = vec![0; 65_536];
-    while let Ok(count) = from_client.read(&mut bytes).await {
-        let sent = &bytes[..count];
-        if count == 0 {
-            break;
-        }
+    while let Ok(read) = from_client.read(&mut bytes).await {
+        let Some(sent) = bytes.get(..read).filter(|sent| !sent.is_empty()) else { break };
         if sent.windows(7).any(|window| window == b"COMMIT\0") {
             let cut = std::mem::replace(&mut *cut.lock(), Cut::Nowhere);
             if cut != Cut::Nowhere {

@@ -75,7 +75,7 @@ fn order_of(n: u64, items: u64) -> Commit {
 async fn log(store: &Postgres) -> Vec<sutler_app::event::Recorded> {
     let mut all = Vec::new();
     loop {
-        let page = store.after(Position(all.len() as u64), &EventFilter::default(), 500).await.unwrap();
+        let page = store.after(Position(count(all.len())), &EventFilter::default(), 500).await.unwrap();
         if page.is_empty() {
             return all;
         }
@@ -87,7 +87,7 @@ async fn log(store: &Postgres) -> Vec<sutler_app::event::Recorded> {
 async fn numbers(store: &Postgres) -> Vec<u64> {
     let log = log(store).await;
     assert!(
-        log.iter().map(|event| event.position.0).eq(1..=log.len() as u64),
+        log.iter().map(|event| event.position.0).eq(1..=count(log.len())),
         "no position is missing or doubled"
     );
     let mut hash = sutler_app::admission::genesis(&store.first_epoch().await.unwrap());
@@ -100,7 +100,11 @@ async fn numbers(store: &Postgres) -> Vec<u64> {
 
 /// Units of the product that are promised.
 async fn reserved(store: &Postgres) -> i64 {
-    store.levels(&[some::variant_id("v1")]).await.unwrap()[0].level.reserved
+    store.levels(&[some::variant_id("v1")]).await.unwrap().iter().map(|level| level.level.reserved).sum()
+}
+
+fn count(length: usize) -> u64 {
+    u64::try_from(length).unwrap()
 }
 
 async fn within<T>(work: impl Future<Output = T>) -> T {

@@ -10,35 +10,35 @@ use sutler_domain::Position;
 use sutler_testkit::builders as some;
 use sutler_testkit::servers::postgres::Postgres as Server;
 
-use crate::{database, log, node, numbers, order_of, reserved, stocked, within};
+use crate::{count, database, log, node, numbers, order_of, reserved, stocked, within};
 
 async fn nodes(url: &str, count: usize) -> Vec<Arc<Postgres>> {
     join_all((0..count).map(|_| node(url))).await
 }
 
 /// Orders through several nodes at once, each with many at its door.
-async fn race(count: usize) {
+async fn race(writers: usize) {
     const ORDERS: u64 = 240;
     let url = database();
     // Not all can be had.
     stocked(&url, 300).await.close().await;
-    let nodes = nodes(&url, count).await;
-    let placed = (1..=ORDERS).map(|n| {
-        let node = Arc::clone(&nodes[n as usize % count]);
+    let nodes = nodes(&url, writers).await;
+    let placed = (1..=ORDERS).zip(nodes.iter().cycle()).map(|(n, node)| {
+        let node = Arc::clone(node);
         tokio::spawn(async move { node.commit(order_of(n, 2)).await })
     });
     let answers = within(try_join_all(placed.collect::<Vec<_>>())).await.unwrap();
-    let taken = answers.iter().filter(|answer| answer.is_ok()).count() as u64;
+    let taken = count(answers.iter().filter(|answer| answer.is_ok()).count());
     assert_eq!(taken, 150);
     assert!(answers.iter().all(|answer| matches!(answer, Ok(_) | Err(Refused::Short(_)))), "{answers:?}");
     for node in &nodes {
         assert_eq!(numbers(node).await, (1001..=1150).collect::<Vec<_>>());
         assert_eq!(reserved(node).await, 300, "sold to the last unit, and not one more");
-        assert_eq!(log(node).await.len() as u64, 2 + taken, "a product, its price, the orders");
+        assert_eq!(count(log(node).await.len()), 2 + taken, "a product, its price, the orders");
     }
     let receipts: std::collections::BTreeSet<_> =
         answers.iter().flatten().map(|receipt| receipt.position).collect();
-    assert_eq!(receipts.len() as u64, taken, "each was told a position of its own");
+    assert_eq!(count(receipts.len()), taken, "each was told a position of its own");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -57,8 +57,8 @@ async fn the_same_key_from_two_nodes_runs_once() {
     stocked(&url, 1000).await.close().await;
     let nodes = nodes(&url, 2).await;
     for round in 0..10 {
-        let asked = (0..20).map(|ask| {
-            let (node, n) = (Arc::clone(&nodes[ask % 2]), round * 100 + ask as u64);
+        let asked = (0..20).zip(nodes.iter().cycle()).map(|(ask, node)| {
+            let (node, n) = (Arc::clone(node), round * 100 + ask);
             tokio::spawn(async move {
                 let mut commit = order_of(n, 1);
                 commit.key = Some(some::idempotency(&format!("round{round}"), "f"));
@@ -83,8 +83,8 @@ async fn jobs_are_leased_once_whatever_the_node() {
     let nodes = nodes(&url, 3).await;
     nodes[0].commit(some::nothing().then((1..=60).map(|n| some::job(n, some::start())))).await.unwrap();
     let minute = jiff::SignedDuration::from_mins(1);
-    let workers = (0..12).map(|worker| {
-        let node = Arc::clone(&nodes[worker % 3]);
+    let workers = (0..12).zip(nodes.iter().cycle()).map(|(worker, node)| {
+        let node = Arc::clone(node);
         tokio::spawn(async move { node.lease(&format!("w{worker}"), 5, minute).await.unwrap() })
     });
     let leased = within(try_join_all(workers.collect::<Vec<_>>())).await.unwrap();

@@ -73,6 +73,9 @@ impl Postgres {
     }
 
     /// The server of this process, for tests that only need databases of their own.
+    ///
+    /// # Panics
+    /// When no server can be started: a test without its server has failed.
     pub fn shared() -> &'static Self {
         static SHARED: OnceLock<Postgres> = OnceLock::new();
         #[expect(
@@ -84,10 +87,9 @@ impl Postgres {
 
     /// Start it once more after it was stopped.
     pub fn start_again(&self) -> Result<()> {
-        let mut options = format!("-k {} -c listen_addresses=", self.folder.display());
-        for (name, value) in &self.settings {
-            options.push_str(&format!(" -c {name}={value}"));
-        }
+        let own = format!("-k {} -c listen_addresses=", self.folder.display());
+        let settings = self.settings.iter().map(|(name, value)| format!(" -c {name}={value}"));
+        let options: String = std::iter::once(own).chain(settings).collect();
         let log = self.folder.join("log");
         let started = checked(
             self.command("pg_ctl")?
