@@ -11,7 +11,8 @@ use sutler_adapters::fake::{Books, FakeGateway};
 use sutler_adapters::log_shipping::LogShipping;
 use sutler_adapters::manual::ManualGateway;
 use sutler_adapters::memory::Memory;
-use sutler_adapters::sqlite::{self, OpenError, Sqlite};
+use sutler_adapters::postgres::{self, Postgres};
+use sutler_adapters::sqlite::{self, Sqlite};
 use sutler_adapters::system::{SystemClock, SystemIds};
 use sutler_api::rest::metrics::PaymentCounts;
 use sutler_api::rest::{self, Api};
@@ -27,6 +28,7 @@ use crate::console::{Exit, Failure};
 pub(crate) enum StoreKeeper {
     Memory(Arc<Memory>),
     Sqlite(Arc<Sqlite>),
+    Postgres(Arc<Postgres>),
 }
 
 /// Everything that runs.
@@ -48,8 +50,14 @@ pub(crate) async fn wire(config: &Config, address: &str, dev: bool) -> Result<Wi
     let manual: Arc<dyn PaymentGateway> = Arc::new(ManualGateway);
     let gateways = BTreeMap::from([("fake".to_owned(), fake), ("manual".to_owned(), manual)]);
     let ports = match &keeper {
-        StoreKeeper::Memory(store) => ports(store, gateways, clock, ids),
-        StoreKeeper::Sqlite(store) => ports(store, gateways, clock, ids),
+        StoreKeeper::Memory(store) => ports(&remembered(store), store, gateways, clock, ids),
+        StoreKeeper::Sqlite(store) => ports(&remembered(store), store, gateways, clock, ids),
+        StoreKeeper::Postgres(store) => {
+            let cached = remembered(store);
+            let following = Arc::clone(&cached);
+            tokio::spawn(async move { following.follow().await });
+            ports(&cached, store, gateways, clock, ids)
+        }
     };
     let app = App::new(ports, settings);
     let api = Api::new(app.clone(), door(config, dev));
@@ -66,20 +74,24 @@ pub(crate) fn readers(app: &App) -> Vec<(&'static str, Arc<dyn Handler>)> {
 
 /// One store answers every port of storage; what requests read most is remembered in front of it.
 fn ports<S: Storage>(
+    cached: &Arc<Cached<S>>,
     store: &Arc<S>,
     gateways: BTreeMap<String, Arc<dyn PaymentGateway>>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
 ) -> Ports {
-    let cached = Arc::new(Cached::new(Arc::clone(store)));
     Ports {
         store: cached.clone(),
         catalog: cached.clone(),
         prices: cached.clone(),
         stock: cached.clone(),
-        access: cached,
+        access: cached.clone(),
         ..Ports::over(store, gateways, Arc::new(LogShipping), clock, ids)
     }
+}
+
+fn remembered<S>(store: &Arc<S>) -> Arc<Cached<S>> {
+    Arc::new(Cached::new(Arc::clone(store)))
 }
 
 /// The fake gateway's books last as long as the orders. Whoever has the database has them, so they are opened after it.
@@ -134,11 +146,28 @@ fn signed(duration: Duration) -> SignedDuration {
 }
 
 /// Why the store did not open: its own words, which end with what to do.
-fn refused(error: &OpenError) -> Failure {
+fn refused(error: &sqlite::OpenError) -> Failure {
+    use sqlite::OpenError::{Broken, InUse, Migration};
     let exit = match error {
-        OpenError::InUse { .. } | OpenError::Migration { .. } | OpenError::Broken { .. } => Exit::Failed,
+        InUse { .. } | Migration { .. } | Broken { .. } => Exit::Failed,
         _ => Exit::Config,
     };
+    in_its_words(exit, error)
+}
+
+/// The same of PostgreSQL.
+pub(crate) fn refused_there(error: &postgres::OpenError) -> Failure {
+    use postgres::OpenError::{Broken, Denied, Unreachable};
+    let exit = match error {
+        Unreachable { .. } => Exit::Unreachable,
+        Denied { .. } => Exit::Denied,
+        Broken { .. } => Exit::Failed,
+        _ => Exit::Config,
+    };
+    in_its_words(exit, error)
+}
+
+fn in_its_words(exit: Exit, error: &impl std::error::Error) -> Failure {
     let text = error.to_string();
     let (what, next) = text.split_once('\n').unwrap_or((&text, ""));
     next.lines().fold(Failure::new(exit, what), |failure, line| failure.next(line.trim_start()))
@@ -167,13 +196,32 @@ impl StoreKeeper {
                 let opened = opened.map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
                 Ok(Self::Sqlite(Arc::new(opened.map_err(|error| refused(&error))?)))
             }
+            Database::Postgres(url) => Self::postgres(url.expose(), options, config).await,
         }
+    }
+
+    async fn postgres(
+        url: &str,
+        options: sutler_adapters::Options,
+        config: &Config,
+    ) -> Result<Self, Failure> {
+        let options = postgres::Options {
+            store: options,
+            migrate: config.migrate,
+            connections_max: config.connections.max,
+            acquire_timeout: config.connections.acquire_timeout,
+            listen_url: config.connections.listen_url.as_ref().map(|url| url.expose().to_owned()),
+            ..postgres::Options::default()
+        };
+        let opened = Postgres::open(url, options).await;
+        Ok(Self::Postgres(Arc::new(opened.map_err(|error| refused_there(&error))?)))
     }
 
     /// Where orders are kept, for people.
     pub(crate) fn describe(&self, config: &Config) -> String {
         match (self, &config.database) {
             (Self::Sqlite(_), Database::Sqlite(path)) => format!("{}  (SQLite)", path.display()),
+            (Self::Postgres(store), _) => format!("{}  (PostgreSQL)", store.place()),
             _ => "in memory: everything is forgotten at the end".to_owned(),
         }
     }
@@ -182,29 +230,38 @@ impl StoreKeeper {
     pub(crate) async fn maintain(&self) {
         match self {
             Self::Memory(store) => _ = store.maintain(),
-            Self::Sqlite(store) => {
-                if let Err(refused) = store.maintain().await {
-                    tracing::warn!(error = %refused, "maintenance_failed");
-                }
-            }
+            Self::Sqlite(store) => complain(store.maintain().await),
+            Self::Postgres(store) => complain(store.maintain().await),
         }
     }
 
     /// Ends with the reason when the store can take no more changes until the process starts again.
     pub(crate) async fn failed(&self) -> String {
-        if let Self::Sqlite(store) = self {
-            let mut failed = store.failed();
-            if let Ok(reason) = failed.wait_for(Option::is_some).await {
-                return reason.clone().unwrap_or_default();
-            }
+        let failed = match self {
+            Self::Memory(_) => None,
+            Self::Sqlite(store) => Some(store.failed()),
+            Self::Postgres(store) => Some(store.failed()),
+        };
+        if let Some(mut failed) = failed
+            && let Ok(reason) = failed.wait_for(Option::is_some).await
+        {
+            return reason.clone().unwrap_or_default();
         }
         std::future::pending().await
     }
 
     /// Write what is open and let another process have the file.
     pub(crate) async fn close(&self) {
-        if let Self::Sqlite(store) = self {
-            store.close().await;
+        match self {
+            Self::Memory(_) => {}
+            Self::Sqlite(store) => store.close().await,
+            Self::Postgres(store) => store.close().await,
         }
+    }
+}
+
+fn complain(swept: Result<sutler_adapters::Swept, sutler_app::commit::Refused>) {
+    if let Err(refused) = swept {
+        tracing::warn!(error = %refused, "maintenance_failed");
     }
 }

@@ -5,6 +5,7 @@
 //! decided again after a `Moved` is read past it. A shared cache of answers has its place between [`Cached`] and the
 //! store, behind `Ports.catalog`.
 
+mod elsewhere;
 mod keys;
 mod locations;
 mod products;
@@ -26,7 +27,7 @@ pub struct Cached<S> {
 }
 
 impl<S> Cached<S> {
-    /// In front of this store. All changes of products, locations and keys must come through here.
+    /// In front of this store. All changes of products, locations and keys must come through here, or be followed.
     pub fn new(store: Arc<S>) -> Self {
         Self { store, kept: Arc::default() }
     }

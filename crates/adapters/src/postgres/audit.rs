@@ -1,5 +1,7 @@
 //! All that is stored, for whoever checks it: one transaction that sees one moment, while the nodes go on writing.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use sutler_app::commit::StockKey;
 use sutler_app::event::Recorded;
@@ -11,25 +13,87 @@ use sutler_app::stream::StreamKind;
 use sutler_domain::{Position, Version};
 use tokio::runtime::Handle;
 
+use super::error::OpenError;
+use super::readers::Readers;
 use super::session::{self, Param, Session, get, int, number, p};
+use super::target::{CONNECT_TIMEOUT, Target};
 use super::trouble::{Fault, Result, read_error};
-use super::{Postgres, feed, stock};
+use super::{Postgres, feed, schema, stock};
+
+/// A database that is only read, beside the nodes that have it open.
+pub struct Reading {
+    readers: Readers,
+}
+
+impl Reading {
+    /// Open an existing database of this version for reading; nothing of it is changed.
+    pub async fn open(url: &str) -> std::result::Result<Self, OpenError> {
+        let target = Target::parse(url)?;
+        let seen = Seen::at(&target).await?;
+        if seen.applied < seen.known {
+            return Err(OpenError::Pending { place: seen.place, count: seen.known - seen.applied });
+        }
+        let readers = Readers::new(&target, &Arc::default(), 1, CONNECT_TIMEOUT);
+        Ok(Self { readers: readers.map_err(|fault| OpenError::of(&target, &fault))? })
+    }
+}
+
+/// A server and a database on it, as whoever looks finds them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// Host, port and database.
+    pub place: String,
+    /// The server's version.
+    pub version: String,
+    /// Migrations in the database; 0 in an empty one.
+    pub applied: i64,
+    /// Migrations that this binary knows.
+    pub known: i64,
+}
+
+impl Seen {
+    /// Look; nothing is changed. Refuses what [`Postgres::open`] refuses.
+    pub async fn look(url: &str) -> std::result::Result<Self, OpenError> {
+        Self::at(&Target::parse(url)?).await
+    }
+
+    async fn at(target: &Target) -> std::result::Result<Self, OpenError> {
+        let failed = |fault: Fault| OpenError::of(target, &fault);
+        let session = target.connect(&Arc::default()).await.map_err(failed)?;
+        schema::check_server(&session, target).await?;
+        let applied = schema::found(&session, target).await?;
+        let version = session.simple("SELECT current_setting('server_version')").await.map_err(failed)?;
+        let version = version.into_iter().flatten().next().unwrap_or_default();
+        Ok(Self { place: target.place().to_owned(), version, applied, known: schema::known() })
+    }
+}
 
 #[async_trait]
 impl Audit for Postgres {
-    /// The visitor blocks, so it has a thread of its own, and a connection that does not come back: a visit that ends in
-    /// the middle leaves no transaction to anybody else.
     async fn visit(&self, visit: Visit) -> std::result::Result<(), ReadError> {
-        let begun = async {
-            let session = self.readers.lend().await?.taken();
-            session.simple("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
-            Ok(session)
-        };
-        let session = begun.await.map_err(|fault: Fault| read_error(&fault))?;
-        let runtime = Handle::current();
-        let seen = tokio::task::spawn_blocking(move || visit(&Snapshot { session, runtime })).await;
-        seen.map_err(|error| ReadError::Unavailable(error.to_string()))
+        show(&self.readers, visit).await
     }
+}
+
+#[async_trait]
+impl Audit for Reading {
+    async fn visit(&self, visit: Visit) -> std::result::Result<(), ReadError> {
+        show(&self.readers, visit).await
+    }
+}
+
+/// The visitor blocks, so it has a thread of its own, and a connection that does not come back: a visit that ends in the
+/// middle leaves no transaction to anybody else.
+async fn show(readers: &Readers, visit: Visit) -> std::result::Result<(), ReadError> {
+    let begun = async {
+        let session = readers.lend().await?.taken();
+        session.simple("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+        Ok(session)
+    };
+    let session = begun.await.map_err(|fault: Fault| read_error(&fault))?;
+    let runtime = Handle::current();
+    let seen = tokio::task::spawn_blocking(move || visit(&Snapshot { session, runtime })).await;
+    seen.map_err(|error| ReadError::Unavailable(error.to_string()))
 }
 
 /// A session within its transaction.

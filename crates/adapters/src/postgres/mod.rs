@@ -38,6 +38,7 @@ use sutler_domain::Position;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
+pub use audit::{Reading, Seen};
 pub use error::OpenError;
 pub use open::Options;
 
@@ -53,6 +54,7 @@ pub struct Postgres {
     failed: watch::Receiver<Option<String>>,
     statements: Arc<AtomicU64>,
     clock: Arc<dyn Clock>,
+    place: String,
     following: JoinHandle<()>,
 }
 
@@ -61,6 +63,11 @@ impl Postgres {
     /// waits for it to come back.
     pub fn failed(&self) -> watch::Receiver<Option<String>> {
         self.failed.clone()
+    }
+
+    /// Host, port and database, for people.
+    pub fn place(&self) -> &str {
+        &self.place
     }
 
     /// SQL statements run so far, by the writer and all readers.

@@ -67,6 +67,7 @@ impl Postgres {
         let wake = Arc::new(Wake::at(position, batches));
         let head = wake.subscribe();
         let clock = Arc::clone(&options.store.clock);
+        let place = target.place().to_owned();
         let (door, works) = mpsc::channel(options.queue_max.max(1));
         let writer = Writer {
             target,
@@ -85,7 +86,7 @@ impl Postgres {
             }
         });
         let following = tokio::spawn(wake::follow(wake, Arc::clone(&readers), listen));
-        Ok(Self { readers, door, head, failed, statements, clock, following })
+        Ok(Self { readers, door, head, failed, statements, clock, place, following })
     }
 }
 

@@ -81,27 +81,32 @@ pub(super) async fn migrate(
     }
 }
 
+/// How many migrations were applied; refuses what is not ours, not what we know, or newer. Reads only.
+pub(super) async fn found(session: &Session, target: &Target) -> Opened<i64> {
+    let place = || target.place().to_owned();
+    let applied = match applied(session).await.map_err(|fault| OpenError::of(target, &fault))? {
+        Found::Nothing => return Ok(0),
+        Found::Foreign(table) => return Err(OpenError::NotOurs { place: place(), table }),
+        Found::Ours(applied) => applied,
+    };
+    let changed = applied.iter().zip(&MIGRATIONS).find(|(sum, (_, sql))| **sum != checksum(sql));
+    if let Some((_, (name, _))) = changed {
+        return Err(OpenError::Changed { place: place(), name: (*name).to_owned() });
+    }
+    let (found, known) = (i64::try_from(applied.len()).unwrap_or(i64::MAX), known());
+    if found > known { Err(OpenError::Newer { place: place(), found, known }) } else { Ok(found) }
+}
+
+/// Migrations that this binary knows.
+pub(super) fn known() -> i64 {
+    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
+}
+
 async fn prepare(session: &Session, target: &Target, options: &crate::Options, apply: bool) -> Opened<()> {
     let failed = |fault: Fault| OpenError::of(target, &fault);
-    let place = || target.place().to_owned();
-    let applied = applied(session).await.map_err(failed)?;
-    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
-    let found = match applied {
-        Found::Nothing => 0,
-        Found::Foreign(table) => return Err(OpenError::NotOurs { place: place(), table }),
-        Found::Ours(applied) => {
-            let changed = applied.iter().zip(&MIGRATIONS).find(|(sum, (_, sql))| **sum != checksum(sql));
-            if let Some((_, (name, _))) = changed {
-                return Err(OpenError::Changed { place: place(), name: (*name).to_owned() });
-            }
-            i64::try_from(applied.len()).unwrap_or(i64::MAX)
-        }
-    };
-    if found > known {
-        return Err(OpenError::Newer { place: place(), found, known });
-    }
+    let (found, known) = (found(session, target).await?, known());
     if found < known && !apply {
-        return Err(OpenError::Pending { place: place(), count: known - found });
+        return Err(OpenError::Pending { place: target.place().to_owned(), count: known - found });
     }
     let now = options.clock.now().as_microsecond();
     for (version, (name, sql)) in (1i64..).zip(MIGRATIONS).filter(|(version, _)| *version > found) {

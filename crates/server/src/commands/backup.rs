@@ -53,18 +53,29 @@ pub(crate) struct DatabaseArgs {
 impl DatabaseArgs {
     /// The file that the configuration names.
     pub(super) fn path(&self, context: &Context) -> Result<PathBuf, Failure> {
-        let mut request = Request { command_name: "sutler serve", ..Request::default() };
-        if self.dev {
-            request.command = vec![("database.url", super::dev::DATABASE_URL)];
-        }
-        let (Config { database, .. }, _) = context.load(&self.config, request)?;
-        match database {
+        match self.database(context)? {
             Database::Sqlite(path) => Ok(path),
+            Database::Postgres(_) => Err(Failure::new(
+                Exit::Config,
+                "the database is in PostgreSQL: there is no file of it, its own tools copy it",
+            )
+            .next("copy it:  pg_dump --format=custom --file=sutler.dump \"$DATABASE_URL\"")
+            .next("bring it back into an empty one:  pg_restore --dbname=\"$DATABASE_URL\" sutler.dump")),
             Database::Memory => {
                 Err(Failure::new(Exit::Config, "the database is in memory: there is no file of it")
                     .next("name one:  DATABASE_URL=sqlite:///orders.db"))
             }
         }
+    }
+
+    /// Where the configuration says that it is.
+    pub(super) fn database(&self, context: &Context) -> Result<Database, Failure> {
+        let mut request = Request { command_name: "sutler serve", ..Request::default() };
+        if self.dev {
+            request.command = vec![("database.url", super::dev::DATABASE_URL)];
+        }
+        let (Config { database, .. }, _) = context.load(&self.config, request)?;
+        Ok(database)
     }
 }
 

@@ -77,7 +77,7 @@ pub(crate) async fn run(args: Dev, context: &Context) -> Result<(), Failure> {
     let _announced = host.announce(&config, Some(DEV_KEY))?;
     let banner = DevBanner {
         url: &host.url,
-        data: &data(&config),
+        data: &data(&host, &config),
         sample: &sample,
         ready_s: host.started.elapsed().as_secs_f64(),
     };
@@ -97,7 +97,14 @@ fn refuse_remote(config: &Config, allow_remote: bool) -> Result<(), Failure> {
 
 /// Remove the files of the dev database: those that this command made, and no other.
 async fn forget(config: &Config, values: &Layer) -> Result<(), Failure> {
-    let Database::Sqlite(path) = &config.database else { return Ok(()) };
+    let path = match &config.database {
+        Database::Sqlite(path) => path,
+        Database::Memory => return Ok(()),
+        Database::Postgres(_) => {
+            let what = "--fresh forgets dev.db only, and the database is in PostgreSQL";
+            return Err(Failure::usage(what).next("make it anew yourself:  dropdb, createdb"));
+        }
+    };
     let origin = values.get("database.url").map(|found| &found.origin);
     if !matches!(origin, Some(Origin::Command(_))) {
         let from = origin.map(ToString::to_string).unwrap_or_default();
@@ -140,9 +147,10 @@ async fn load_once(host: &Host) -> Result<String, Failure> {
     Ok(sample::load(&door).await?.to_string())
 }
 
-fn data(config: &Config) -> String {
+fn data(host: &Host, config: &Config) -> String {
     match &config.database {
         Database::Memory => "in memory: everything is forgotten at the end".to_owned(),
+        Database::Postgres(_) => host.wired.keeper.describe(config),
         Database::Sqlite(path) => {
             format!("{}  (SQLite, kept between runs; reset: sutler dev --fresh)", path.display())
         }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use serde_json::{Value, json};
+use sutler_adapters::postgres::Seen;
 use sutler_client::{Call, Client, Retries};
 
 use crate::cli::ConfigArgs;
@@ -63,7 +64,10 @@ pub(crate) async fn run(args: Doctor, context: &Context) -> Result<(), Failure> 
     let url = values.get("database.url").map(|found| masked(&found.text)).unwrap_or_default();
     let mut checks = vec![Check::good("configuration", "valid")];
     checks.push(disk(&config));
-    checks.push(database(&config, &url));
+    checks.push(match &config.database {
+        Database::Postgres(url) => postgres(url.expose()).await,
+        _ => database(&config, &url),
+    });
     checks.push(clock());
     checks.extend(server(context).await);
     tell(&checks, context)?;
@@ -133,6 +137,25 @@ fn database(config: &Config, url: &str) -> Check {
             format!("{shown} is not an SQLite database"),
             "name another file in DATABASE_URL",
         ),
+    }
+}
+
+/// Whether the server is there, keeps what it acknowledges, and has a database of ours.
+async fn postgres(url: &str) -> Check {
+    match Seen::look(url).await {
+        Ok(Seen { place, version, applied: 0, .. }) => Check::odd(
+            "database",
+            format!("{place} is empty (PostgreSQL {version})"),
+            "it is set up at the first start",
+        ),
+        Ok(Seen { place, version, applied, known }) => {
+            Check::good("database", format!("{place}, PostgreSQL {version}, migrations {applied}/{known}"))
+        }
+        Err(error) => {
+            let text = error.to_string();
+            let (what, fix) = text.split_once('\n').unwrap_or((&text, ""));
+            Check::bad("database", what, fix.trim_start())
+        }
     }
 }
 

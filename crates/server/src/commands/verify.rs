@@ -6,13 +6,16 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use serde_json::Value;
+use sutler_adapters::postgres;
 use sutler_adapters::sqlite::{OpenError, Reading};
 use sutler_api::rest::system::verify::report_body;
+use sutler_app::ports::Audit;
 use sutler_app::verify::{self, Progress as Reached};
 use sutler_client::Call;
 use sutler_client::types::verify::Verification;
 
 use super::backup::DatabaseArgs;
+use crate::config::Database;
 use crate::connect::Context;
 use crate::console::{Column, Exit, Failure, Paint, Progress, Table, field, plural, text};
 
@@ -42,13 +45,23 @@ pub(crate) struct Verify {
 pub(crate) async fn run(args: Verify, context: &Context) -> Result<(), Failure> {
     let found = match &context.globals.server {
         Some(_) => context.send(Call::post("/verify")).await?.json()?,
-        None => file(&args.at.path(context)?, context.globals.quiet).await?,
+        None => {
+            let quiet = context.globals.quiet;
+            match args.at.database(context)? {
+                Database::Postgres(url) => {
+                    let reading = postgres::Reading::open(url.expose()).await;
+                    let reading = reading.map_err(|error| crate::wiring::refused_there(&error))?;
+                    look(&reading, "the database", quiet).await?
+                }
+                _ => file(&args.at.path(context)?, quiet).await?,
+            }
+        }
     };
     tell(&found, context)?;
     if found.clean { Ok(()) } else { Err(Failure::told(Exit::Unverified)) }
 }
 
-/// Verify a file, and say how far it is.
+/// Verify a file.
 async fn file(path: &Path, quiet: bool) -> Result<Verification, Failure> {
     if !path.exists() {
         let what = format!("there is no database at {}", path.display());
@@ -57,6 +70,11 @@ async fn file(path: &Path, quiet: bool) -> Result<Verification, Failure> {
         ));
     }
     let reading = Reading::open(path).map_err(|error| unopened(&error))?;
+    look(&reading, &path.display().to_string(), quiet).await
+}
+
+/// Verify what can be read, and say how far it is.
+async fn look(reading: &dyn Audit, place: &str, quiet: bool) -> Result<Verification, Failure> {
     let (begun, bar) = (Instant::now(), Arc::new(Mutex::new(None::<Progress>)));
     let shown = Arc::clone(&bar);
     let told = move |reached: Reached| {
@@ -65,13 +83,12 @@ async fn file(path: &Path, quiet: bool) -> Result<Verification, Failure> {
             bar.at(reached.done, usize::try_from(reached.differences).unwrap_or(usize::MAX));
         }
     };
-    let report = verify::verify(&reading, told).await;
+    let report = verify::verify(reading, told).await;
     if let Ok(Some(bar)) = bar.lock().as_deref() {
         bar.end();
     }
     let report = report.map_err(|error| {
-        Failure::new(Exit::Failed, format!("cannot verify {}: {error}", path.display()))
-            .next("look: sutler doctor")
+        Failure::new(Exit::Failed, format!("cannot verify {place}: {error}")).next("look: sutler doctor")
     })?;
     Ok(report_body(&report))
 }

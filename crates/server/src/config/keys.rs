@@ -127,8 +127,21 @@ pub(crate) const KEYS: &[Key] = &[
             "database.url",
             "sqlite://{data_dir}/sutler.db",
             Kind::Text,
-            "sqlite://path, or memory: for a store that forgets",
+            "sqlite://path, postgres://user:password@host:5432/database, or memory: for a store that forgets",
         ),
+    ),
+    key(
+        "database.max_connections",
+        "16",
+        Kind::Count(3, 1_000),
+        "to PostgreSQL, of this node: one writes, one listens, the others read",
+    ),
+    key("database.acquire_timeout", "5s", Kind::Duration, "how long a read waits for one of them"),
+    key(
+        "database.listen_url",
+        "",
+        Kind::Text,
+        "the PostgreSQL server itself, when url is that of a pooler; without it news are looked for every 50 ms",
     ),
     key("database.migrate", "true", Kind::Switch, "apply pending migrations at start"),
     key(

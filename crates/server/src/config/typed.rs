@@ -29,6 +29,7 @@ pub(crate) struct Config {
     pub(crate) require_if_match: bool,
     pub(crate) cors_origins: Vec<String>,
     pub(crate) database: Database,
+    pub(crate) connections: Connections,
     pub(crate) migrate: bool,
     pub(crate) events_retention: Duration,
     pub(crate) orders: Orders,
@@ -86,6 +87,15 @@ pub(crate) struct Http {
     pub(crate) max_connections: usize,
     pub(crate) drain_delay: Duration,
     pub(crate) drain_timeout: Duration,
+}
+
+/// How the PostgreSQL server is connected to.
+#[derive(Clone, Debug)]
+pub(crate) struct Connections {
+    pub(crate) max: usize,
+    pub(crate) acquire_timeout: Duration,
+    /// The server itself, where the other address is that of a pooler.
+    pub(crate) listen_url: Option<Secret>,
 }
 
 #[derive(Clone, Debug)]
@@ -153,6 +163,7 @@ impl Reading<'_> {
         let debug = self.switch("debug");
         let http = self.http();
         let database = self.checked("database.url", |url| units::database(url, &data_dir));
+        let connections = self.connections();
         let currency =
             self.checked("shop.currency", |code| Currency::parse(code).map_err(|e| format!("is wrong: {e}")));
         let orders = self.orders();
@@ -181,6 +192,7 @@ impl Reading<'_> {
             require_if_match: self.switch("api.require_if_match"),
             cors_origins: units::words(&self.text("api.cors_origins")),
             database: database?,
+            connections: connections?,
             migrate: self.switch("database.migrate"),
             data_dir: PathBuf::from(data_dir),
             events_retention: events_retention?,
@@ -215,6 +227,14 @@ impl Reading<'_> {
             drain_delay: drain_delay?,
             drain_timeout: drain_timeout?,
         })
+    }
+
+    fn connections(&mut self) -> Option<Connections> {
+        let max = self.count("database.max_connections");
+        let acquire_timeout = self.checked("database.acquire_timeout", units::duration);
+        let listen_url = Some(self.text("database.listen_url")).filter(|url| !url.is_empty());
+        let (max, acquire_timeout) = (usize::try_from(max?).ok()?, acquire_timeout?);
+        Some(Connections { max, acquire_timeout, listen_url: listen_url.map(Secret::new) })
     }
 
     fn orders(&mut self) -> Option<Orders> {

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::typed::Secret;
+
 /// `250ms`, `30s`, `15m`, `48h`, `90d`.
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let (number, unit) = split(text);
@@ -87,6 +89,8 @@ pub(crate) enum Database {
     Memory,
     /// In one SQLite file.
     Sqlite(PathBuf),
+    /// In a PostgreSQL database, at an address that may hold a password.
+    Postgres(Secret),
 }
 
 /// The forms of a database's address; `{data_dir}` stands for the folder.
@@ -95,10 +99,11 @@ pub(crate) fn database(url: &str, data_dir: &str) -> Result<Database, String> {
         return Ok(Database::Memory);
     }
     if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-        return Err("names PostgreSQL, which is not in this release: use sqlite://path".to_owned());
+        return Ok(Database::Postgres(Secret::new(url)));
     }
-    let rest =
-        url.strip_prefix("sqlite://").ok_or("is no address of a database: use sqlite://path or memory:")?;
+    let rest = url
+        .strip_prefix("sqlite://")
+        .ok_or("is no address of a database: use sqlite://path, postgres://… or memory:")?;
     // Three slashes begin a relative path and four an absolute one, as other tools read it.
     let path = rest.strip_prefix('/').unwrap_or(rest);
     if path.is_empty() {
@@ -110,7 +115,8 @@ pub(crate) fn database(url: &str, data_dir: &str) -> Result<Database, String> {
 /// The address without its password, for people to see.
 pub(crate) fn masked(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
-    match rest.split_once('@') {
+    // A password that was not escaped may hold the sign too, so the last one counts.
+    match rest.rsplit_once('@') {
         Some((user, place)) => {
             let name = user.split(':').next().unwrap_or_default();
             format!("{scheme}://{name}:••••@{place}")
@@ -157,7 +163,10 @@ mod tests {
         assert_eq!(database("sqlite:////var/absolute.db", "d"), file("/var/absolute.db"));
         assert_eq!(database("sqlite://path/to.db", "d"), file("path/to.db"));
         assert_eq!(database("sqlite://{data_dir}/sutler.db", "/data"), file("/data/sutler.db"));
-        assert!(database("postgres://u:p@h/db", "d").unwrap_err().contains("not in this release"));
+        for url in ["postgres://u:p@h/db", "postgresql://u:p@h/db"] {
+            assert_eq!(database(url, "d"), Ok(Database::Postgres(Secret::new(url))));
+            assert!(!format!("{:?}", database(url, "d")).contains("u:p"), "no log shows the password");
+        }
         assert!(database("mysql://h/db", "d").is_err());
         assert!(database("sqlite://", "d").is_err());
     }

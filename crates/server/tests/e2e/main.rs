@@ -17,6 +17,9 @@ mod edit;
 mod export;
 #[cfg(test)]
 mod import;
+#[cfg(unix)]
+#[cfg(test)]
+mod nodes;
 #[cfg(test)]
 mod orders;
 #[cfg(test)]
