@@ -111,6 +111,14 @@ async fn on_postgres() -> Rig {
     Rig::new(clock, stores)
 }
 
+/// Through a pooler that hands the connection on after each transaction.
+async fn pooled() -> Rig {
+    let (clock, server) = (Arc::new(TestClock::default()), servers::postgres::Postgres::shared());
+    let url = servers::pgbouncer::PgBouncer::shared().url(&server.database().unwrap());
+    let (_, stores) = open_postgres(&url, &clock).await;
+    Rig::new(clock, stores)
+}
+
 /// Between the steps of a case another node takes over, while the one before stays open.
 async fn postgres_nodes() -> Rig {
     let (clock, url) = (Arc::new(TestClock::default()), database());
@@ -167,6 +175,13 @@ suites! {
         postgres_is_a_feed: contract::feed::CASES,
         postgres_shows_itself: contract::audit::CASES,
         postgres_is_a_queue: contract::jobs::CASES,
+    }
+    pooled {
+        pooled_postgres_is_a_store: contract::store::CASES,
+        pooled_postgres_answers_reads: contract::reads::CASES,
+        pooled_postgres_is_a_feed: contract::feed::CASES,
+        pooled_postgres_shows_itself: contract::audit::CASES,
+        pooled_postgres_is_a_queue: contract::jobs::CASES,
     }
     postgres_nodes {
         postgres_nodes_are_a_store: contract::store::CASES,

@@ -8,6 +8,7 @@ use sutler_app::commit::Refused;
 use sutler_app::ports::{Feed, JobQueue, StockReads, Store};
 use sutler_domain::Position;
 use sutler_testkit::builders as some;
+use sutler_testkit::servers::pgbouncer::PgBouncer;
 use sutler_testkit::servers::postgres::Postgres as Server;
 
 use crate::{count, database, log, node, numbers, order_of, reserved, stocked, within};
@@ -131,6 +132,25 @@ async fn nodes_that_cannot_listen_look() {
     let listen_url = Some("postgres://nobody@127.0.0.1:1/none".to_owned());
     let reader = Postgres::open(&url, Options { listen_url, ..Options::default() }).await.unwrap();
     wakes(&writer, &reader).await;
+}
+
+#[tokio::test]
+async fn nodes_behind_a_pooler_look_or_listen_past_it() {
+    let (server, pooler) = (Server::shared(), PgBouncer::shared());
+    for listens in [false, true] {
+        let name = server.database().unwrap();
+        let listen_url = listens.then(|| server.url(&name));
+        let options = Options { listen_url, connections_max: 4, ..Options::default() };
+        let writer = node(&pooler.url(&name)).await;
+        let reader = Postgres::open(&pooler.url(&name), options).await.unwrap();
+        wakes(&writer, &reader).await;
+        // Notices that never come are not waited for again and again.
+        let mut head = reader.head();
+        for n in 2..20 {
+            writer.commit(some::touch(n)).await.unwrap();
+            within(head.wait_for(|head| *head == Position(n))).await.unwrap();
+        }
+    }
 }
 
 #[tokio::test]

@@ -43,19 +43,15 @@ pub(crate) struct Verify {
 }
 
 pub(crate) async fn run(args: Verify, context: &Context) -> Result<(), Failure> {
-    let found = match &context.globals.server {
-        Some(_) => context.send(Call::post("/verify")).await?.json()?,
-        None => {
-            let quiet = context.globals.quiet;
-            match args.at.database(context)? {
-                Database::Postgres(url) => {
-                    let reading = postgres::Reading::open(url.expose()).await;
-                    let reading = reading.map_err(|error| crate::wiring::refused_there(&error))?;
-                    look(&reading, "the database", quiet).await?
-                }
-                _ => file(&args.at.path(context)?, quiet).await?,
-            }
-        }
+    let quiet = context.globals.quiet;
+    let found = if context.globals.server.is_some() {
+        context.send(Call::post("/verify")).await?.json()?
+    } else if let Database::Postgres(url) = args.at.database(context)? {
+        let reading = postgres::Reading::open(url.expose()).await;
+        let reading = reading.map_err(|error| crate::wiring::refused_there(&error))?;
+        look(&reading, "the database", quiet).await?
+    } else {
+        file(&args.at.path(context)?, quiet).await?
     };
     tell(&found, context)?;
     if found.clean { Ok(()) } else { Err(Failure::told(Exit::Unverified)) }

@@ -97,11 +97,13 @@ fn every_fault_is_told_with_its_place() {
         "http.drain_delay in sutler.toml line 3 is an integer, not a text"
     );
     let toml = "mode = \"prod\"\n[http]\nmax_body = \"1MB\"\n[orders]\nnumber_start = 0\n";
-    let faults = faults(&[("sutler.toml", toml)], &[("DATABASE_URL", "postgres://u:pw@db/x")]);
+    let faults = faults(&[("sutler.toml", toml)], &[("DATABASE_URL", "mysql://u:pw@db/x")]);
     let text = format!("{faults:?}");
     assert_eq!(faults.len(), 4, "{text}");
     assert!(
-        text.contains("sutler.toml line 1") && text.contains("not in this release") && !text.contains("pw"),
+        text.contains("sutler.toml line 1")
+            && text.contains("is no address of a database")
+            && !text.contains("pw"),
         "{text}"
     );
 }

@@ -1,3 +1,4 @@
 //! Real servers for tests: started from the programs of this machine, in folders of their own, and gone with the test.
 
+pub mod pgbouncer;
 pub mod postgres;

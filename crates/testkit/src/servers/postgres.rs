@@ -13,10 +13,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use anyhow::{Context, Result, bail, ensure};
 
 /// The account that the server runs as where the tests run as root: PostgreSQL refuses to be root.
-const ACCOUNT: &str = "postgres";
+pub(super) const ACCOUNT: &str = "postgres";
 
 /// The role that owns the cluster.
-const ROLE: &str = "sutler";
+pub(super) const ROLE: &str = "sutler";
 
 /// Where Debian keeps the programs of the server, a folder for each version.
 const VERSIONS: &str = "/usr/lib/postgresql";
@@ -139,6 +139,13 @@ impl Postgres {
         Ok(String::from_utf8(output.stdout)?.trim().to_owned())
     }
 
+    /// Whether it can be reached through a socket of somebody else.
+    pub(super) fn through(&self, folder: &Path, port: u16) -> Result<()> {
+        let mut psql = Command::new(self.programs.join("psql"));
+        psql.args(["-X", "-q", "-U", ROLE, "-d", "postgres", "-c", "SELECT 1", "-p", &port.to_string()]);
+        checked(psql.arg("-h").arg(folder)).map(drop)
+    }
+
     fn data(&self) -> PathBuf {
         self.folder.join("data")
     }
@@ -185,7 +192,7 @@ fn keep(programs: &Path, folder: &Path) -> Result<(Child, ChildStdin)> {
     Ok((keeper, life))
 }
 
-fn checked(command: &mut Command) -> Result<Output> {
+pub(super) fn checked(command: &mut Command) -> Result<Output> {
     let output = command.output().with_context(|| format!("{command:?}"))?;
     ensure!(
         output.status.success(),
@@ -212,7 +219,7 @@ fn programs() -> Result<PathBuf> {
     }
 }
 
-fn is_root() -> Result<bool> {
+pub(super) fn is_root() -> Result<bool> {
     static ROOT: OnceLock<bool> = OnceLock::new();
     if let Some(root) = ROOT.get() {
         return Ok(*root);
