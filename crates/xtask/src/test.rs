@@ -13,6 +13,7 @@ const WITHOUT_LOCUST: &str = "not binary(features) and not test(locust)";
 /// Runs everything, whatever fails on the way, and counts it.
 pub(crate) fn run() -> anyhow::Result<Tally> {
     let locust = tools::locust();
+    tools::servers();
     let mut tally = Tally::default();
     if tools::nextest() {
         tally += with_nextest(locust)?;

@@ -44,6 +44,32 @@ pub(crate) fn locust() -> Option<PathBuf> {
     None
 }
 
+/// The servers that tests start for themselves, after an attempt to install what is missing. Tests that need one fail
+/// without it and say so: what they show is not to be had otherwise.
+pub(crate) fn servers() {
+    let present = |program: &str| {
+        let mut look = shell::program(Path::new("sh"));
+        look.args([
+            "-c",
+            &format!("PATH=$PATH:/usr/sbin; ls /usr/lib/postgresql/*/bin/{program} || command -v {program}"),
+        ]);
+        shell::succeeds(look)
+    };
+    if present("initdb") && present("pgbouncer") {
+        return;
+    }
+    println!("\nPostgreSQL or PgBouncer is missing; installing them.");
+    for arguments in
+        [&["update"][..], &["install", "--yes", "--no-install-recommends", "postgresql", "pgbouncer"]]
+    {
+        let mut install = shell::program(Path::new("apt-get"));
+        install.args(arguments);
+        if let Err(reason) = shell::run(install) {
+            println!("{reason:#}");
+        }
+    }
+}
+
 /// Whether strace can be used, after an attempt to install it where it is missing. `false` is said loudly.
 pub(crate) fn strace() -> bool {
     if crate::crash::can_trace() {

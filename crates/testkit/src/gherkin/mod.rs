@@ -27,6 +27,7 @@ const RUNS: &[(Way, Kept)] = &[
     (Way::Within, Kept::Sqlite),
     (Way::Rest, Kept::Memory),
     (Way::Rest, Kept::Sqlite),
+    (Way::Rest, Kept::Postgres),
 ];
 
 /// Run everything, one summary for each way in and store.

@@ -11,6 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use sutler_adapters::Options;
 use sutler_adapters::fake::FakeGateway;
 use sutler_adapters::memory::Memory;
+use sutler_adapters::postgres::{self, Postgres};
 use sutler_adapters::sqlite::{self, Sqlite};
 use sutler_app::ports::{Clock, Ids, PaymentGateway};
 use sutler_app::{App, Ports, Settings};
@@ -18,6 +19,7 @@ use sutler_domain::Currency;
 use sutler_domain::payments::{Operation, Outcome};
 
 use sutler_testkit::clock::TestClock;
+use sutler_testkit::servers::postgres::Postgres as Server;
 use tokio::sync::watch;
 use uuid::Uuid;
 
@@ -45,6 +47,8 @@ pub(crate) enum Kept {
     Memory,
     /// In a file.
     Sqlite,
+    /// On a server.
+    Postgres,
 }
 
 /// A shop of one scenario.
@@ -91,6 +95,14 @@ impl Shop {
                 let options = sqlite::Options { store: options, readers: 2, ..sqlite::Options::default() };
                 let store = Arc::new(Sqlite::open(folder.path().join("shop.db"), options).unwrap());
                 (Ports::over(&store, gateways, shipper.clone(), clock.clone(), ids), Some(folder))
+            }
+            Kept::Postgres => {
+                let server = Server::shared();
+                let url = server.url(&server.database().unwrap());
+                let options =
+                    postgres::Options { store: options, connections_max: 6, ..postgres::Options::default() };
+                let store = Arc::new(Postgres::open(&url, options).await.unwrap());
+                (Ports::over(&store, gateways, shipper.clone(), clock.clone(), ids), None)
             }
         };
         let app = App::new(ports, Settings::new(Currency::parse("EUR").unwrap()));

@@ -33,7 +33,7 @@ impl PgBouncer {
         } else {
             "env".to_owned()
         };
-        let run = "$ACCOUNT pgbouncer -q \"$1/pgbouncer.ini\" > \"$1/log\" 2>&1 & cat > /dev/null; kill -INT $!; rm -rf \"$1\"";
+        let run = "PATH=$PATH:/usr/sbin; $ACCOUNT pgbouncer -q \"$1/pgbouncer.ini\" > \"$1/log\" 2>&1 & cat > /dev/null; kill -INT $!; rm -rf \"$1\"";
         let mut keeper = Command::new("sh")
             .args(["-c", &run.replace("$ACCOUNT", &account), "sh"])
             .arg(&folder)
