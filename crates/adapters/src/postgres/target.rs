@@ -71,8 +71,10 @@ impl Target {
 
     /// A connection and what drives it.
     pub(super) async fn dial(&self) -> Result<(Client, Driver)> {
-        let dialed = tokio::time::timeout(CONNECT_TIMEOUT * 2, self.config.connect(self.tls.clone())).await;
-        let silent = || format!("no answer within {} s", (CONNECT_TIMEOUT * 2).as_secs());
+        // The driver's own limit is that of the socket; the server may say nothing afterwards too.
+        let patience = self.config.get_connect_timeout().map_or(CONNECT_TIMEOUT, |limit| *limit) * 2;
+        let dialed = tokio::time::timeout(patience, self.config.connect(self.tls.clone())).await;
+        let silent = || format!("no answer within {} s", patience.as_secs());
         Ok(dialed.map_err(|_| Fault::Away(silent()))??)
     }
 

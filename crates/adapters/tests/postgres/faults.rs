@@ -166,7 +166,7 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let cut = Arc::new(parking_lot::Mutex::new(Cut::Nowhere));
-        let (told, socket) = (Arc::clone(&cut), server.folder().join(".s.PGSQL.5432"));
+        let (told, socket) = (Arc::clone(&cut), server.folder().join(format!(".s.PGSQL.{}", server.port())));
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let server = UnixStream::connect(&socket).await.unwrap();

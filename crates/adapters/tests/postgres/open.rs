@@ -3,7 +3,7 @@
 use sutler_adapters::postgres::{OpenError, Options, Postgres};
 use sutler_app::ports::Store;
 use sutler_testkit::builders as some;
-use sutler_testkit::servers::postgres::Postgres as Server;
+use sutler_testkit::servers::postgres::{Postgres as Server, Stop};
 
 use crate::{database, node};
 
@@ -68,7 +68,7 @@ async fn whoever_is_not_there_is_named() {
 async fn whoever_may_not_come_in_is_told_why() {
     let server = Server::shared();
     let error = refused(&server.url("no_such_database")).await;
-    let place = format!("{}:5432/no_such_database", server.folder().display());
+    let place = server.place("no_such_database");
     says(
         &error,
         &format!("PostgreSQL at {place} does not let us in (database \"no_such_database\" does not"),
@@ -98,7 +98,7 @@ async fn a_server_that_forgets_is_refused() {
         let server = Server::start_with(&[(setting, "off")]).unwrap();
         let name = server.database().unwrap();
         let error = refused(&server.url(&name)).await;
-        let place = format!("{}:5432/{name}", server.folder().display());
+        let place = server.place(&name);
         says(&error, &format!("PostgreSQL at {place} runs with {setting} = off: "), "ALTER SYSTEM SET");
         assert_eq!(tables(&server, &name), "", "nothing half started");
     }
@@ -137,7 +137,7 @@ async fn a_database_of_somebody_else_is_left_alone() {
         server.sql(&name, &format!("CREATE {table}")).unwrap();
         let before = tables(server, &name);
         let error = refused(&server.url(&name)).await;
-        let place = format!("{}:5432/{name}", server.folder().display());
+        let place = server.place(&name);
         says(&error, &format!("the database {place} has a table pe"), "createdb sutler");
         assert_eq!(tables(server, &name), before);
     }
@@ -171,6 +171,51 @@ async fn migrations_wait_when_told_to() {
     says(&error, "1 migration is pending in ", "start once without --no-migrate to apply it");
     node(&url).await;
     Postgres::open(&url, asked()).await.unwrap();
+}
+
+/// A server with a certificate of its own making, known to nobody.
+fn encrypting() -> (Server, String) {
+    let server = Server::start().unwrap();
+    let (data, port) = (server.folder().join("data"), server.port());
+    let make = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost \\
+                -addext subjectAltName=DNS:localhost -addext basicConstraints=critical,CA:FALSE \\
+                -keyout server.key -out server.crt && chmod 600 server.key && chown --reference=. server.key server.crt";
+    let made = std::process::Command::new("sh").args(["-c", make]).current_dir(&data).output().unwrap();
+    assert!(made.status.success(), "{made:?}");
+    server.sql("postgres", "ALTER SYSTEM SET ssl = on").unwrap();
+    server.stop(Stop::Fast).unwrap();
+    std::fs::write(data.join("pg_hba.conf"), "local all all trust\nhostssl all all 127.0.0.1/32 trust\n")
+        .unwrap();
+    server.start_at("localhost").unwrap();
+    let name = server.database().unwrap();
+    (server, format!("postgres://sutler@localhost:{port}/{name}"))
+}
+
+#[tokio::test]
+async fn a_connection_is_encrypted_and_verified_as_it_is_asked_for() {
+    let (server, url) = encrypting();
+    let root = server.folder().join("data/server.crt").display().to_string();
+    let asked = |query: &str| format!("{url}?{query}");
+    let plain = refused(&asked("sslmode=disable")).await;
+    assert!(
+        matches!(&plain, OpenError::Denied { reason, .. } if reason.contains("no encryption")),
+        "{plain:?}"
+    );
+    for query in ["sslmode=require", "sslmode=prefer", &format!("sslmode=verify-full&sslrootcert={root}")] {
+        node(&asked(query)).await.commit(some::touch(1)).await.unwrap();
+    }
+    let unknown = refused(&asked("sslmode=verify-full")).await;
+    assert!(
+        matches!(&unknown, OpenError::Unreachable { reason, .. } if reason.contains("certificate")),
+        "{unknown:?}"
+    );
+    let by_number =
+        asked(&format!("sslmode=verify-full&sslrootcert={root}")).replace("localhost", "127.0.0.1");
+    let wrong = refused(&by_number).await;
+    assert!(
+        matches!(&wrong, OpenError::Unreachable { reason, .. } if reason.contains("certificate")),
+        "{wrong:?}"
+    );
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! Several servers on one PostgreSQL database, as operators and buyers see them.
 
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
 use futures::future::join_all;
 use serde_json::{Value, json};
 use sutler_testkit::servers::postgres::Postgres;
@@ -78,6 +80,54 @@ async fn two_servers_are_one_shop() {
     let backup = sutler(&["backup"]);
     assert!(backup.code == 3 && backup.err.contains("pg_dump"), "{backup:?}");
     assert_eq!(other.stop().code(), Some(0));
+}
+
+/// Place orders through a server, one after the other, until told to stop; gives what was acknowledged.
+async fn buy(server: &Server, stop: &AtomicBool, placed: &AtomicU64) -> Vec<String> {
+    let mut told = Vec::new();
+    while !stop.load(Ordering::Relaxed) {
+        if let Ok(order) = server.ask("POST", "/orders", Some(order())).await {
+            told.push(order["order_id"].as_str().unwrap().to_owned());
+            placed.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+    told
+}
+
+#[tokio::test]
+async fn a_server_that_is_stopped_stops_no_other() {
+    let postgres = Postgres::start().unwrap();
+    let url = postgres.url(&postgres.database().unwrap());
+    let folders = [folder(), folder()];
+    let vars = [("DATABASE_URL", url.as_str()), ("SUTLER_HTTP__DRAIN_DELAY", "0s")];
+    let [one, other] = folders.each_ref().map(|folder| Server::serve(folder.path(), &vars));
+    one.ask("PUT", "/products/P1", Some(product(1000, 100_000))).await.unwrap();
+    let (stop, by_one, by_other) = (AtomicBool::new(false), AtomicU64::new(0), AtomicU64::new(0));
+    let goes_on = async |placed: &AtomicU64, more: u64| {
+        let goal = placed.load(Ordering::Relaxed) + more;
+        while placed.load(Ordering::Relaxed) < goal {
+            tokio::task::yield_now().await;
+        }
+    };
+    let trouble = async {
+        for _ in 0..3 {
+            goes_on(&by_one, 5).await;
+            // It may have the door, or not; the other goes on in any case.
+            one.signal("STOP");
+            goes_on(&by_other, 5).await;
+            one.signal("CONT");
+        }
+        goes_on(&by_one, 5).await;
+        stop.store(true, Ordering::Relaxed);
+    };
+    let ones = join_all((0..4).map(|_| buy(&one, &stop, &by_one)));
+    let others = join_all((0..4).map(|_| buy(&other, &stop, &by_other)));
+    let (ones, others, ()) = futures::join!(ones, others, trouble);
+    for id in ones.into_iter().chain(others).flatten() {
+        other.ask("GET", &format!("/orders/{id}"), None).await.unwrap();
+    }
+    let report = one.ask("POST", "/verify", None).await.unwrap();
+    assert_eq!(report["clean"], true, "{report}");
 }
 
 #[test]

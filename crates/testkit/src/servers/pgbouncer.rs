@@ -80,10 +80,10 @@ impl PgBouncer {
 }
 
 fn settings(server: &Postgres, folder: &std::path::Path) -> String {
-    let (host, folder) = (server.folder().display(), folder.display());
+    let (host, port, folder) = (server.folder().display(), server.port(), folder.display());
     format!(
         "[databases]
-* = host={host} port=5432 user={ROLE}
+* = host={host} port={port} user={ROLE}
 [pgbouncer]
 listen_port = {PORT}
 unix_socket_dir = {folder}

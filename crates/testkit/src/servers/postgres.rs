@@ -4,6 +4,7 @@
 //! and its folder away.
 
 use std::io;
+use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Output, Stdio};
@@ -25,6 +26,8 @@ const VERSIONS: &str = "/usr/lib/postgresql";
 pub struct Postgres {
     programs: PathBuf,
     folder: PathBuf,
+    /// The name of its socket ends in it; so does its address, if it listens anywhere.
+    port: u16,
     settings: Vec<(String, String)>,
     made: AtomicU64,
     keeper: Child,
@@ -58,7 +61,9 @@ impl Postgres {
         let settings =
             settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let made = AtomicU64::new(0);
-        let server = Self { programs, folder, settings, made, keeper, life: Some(life) };
+        // Free now; nobody else is told of it.
+        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let server = Self { programs, folder, port, settings, made, keeper, life: Some(life) };
         checked(server.command("initdb")?.arg("-D").arg(server.data()).args([
             "--username",
             ROLE,
@@ -87,7 +92,12 @@ impl Postgres {
 
     /// Start it once more after it was stopped.
     pub fn start_again(&self) -> Result<()> {
-        let own = format!("-k {} -c listen_addresses=", self.folder.display());
+        self.start_at("")
+    }
+
+    /// Start it so that it is also reached at this name of this machine.
+    pub fn start_at(&self, host: &str) -> Result<()> {
+        let own = format!("-p {} -k {} -c listen_addresses={host}", self.port, self.folder.display());
         let settings = self.settings.iter().map(|(name, value)| format!(" -c {name}={value}"));
         let options: String = std::iter::once(own).chain(settings).collect();
         let log = self.folder.join("log");
@@ -113,6 +123,16 @@ impl Postgres {
         checked(stop.arg("-D").arg(self.data()).args(["-w", "-s", "-m", mode, "stop"])).map(drop)
     }
 
+    /// Where a database of it is, as a store tells it.
+    pub fn place(&self, database: &str) -> String {
+        format!("{}:{}/{database}", self.folder.display(), self.port)
+    }
+
+    /// The port that its socket is named by.
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
     /// The folder of its socket.
     pub fn folder(&self) -> &Path {
         &self.folder
@@ -121,7 +141,7 @@ impl Postgres {
     /// The address of one of its databases.
     pub fn url(&self, database: &str) -> String {
         let host = self.folder.display().to_string().replace('/', "%2F");
-        format!("postgres://{ROLE}@{host}/{database}")
+        format!("postgres://{ROLE}@{host}:{}/{database}", self.port)
     }
 
     /// Make an empty database; gives its name.
@@ -135,7 +155,8 @@ impl Postgres {
     pub fn sql(&self, database: &str, sql: &str) -> Result<String> {
         let mut psql = Command::new(self.programs.join("psql"));
         psql.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", ROLE, "-d", database, "-c", sql]);
-        let output = checked(psql.arg("-h").arg(&self.folder))?;
+        let port = self.port.to_string();
+        let output = checked(psql.arg("-h").arg(&self.folder).args(["-p", &port]))?;
         Ok(String::from_utf8(output.stdout)?.trim().to_owned())
     }
 
