@@ -33,6 +33,8 @@ struct Standing<'b> {
     version: i64,
     placed_at: i64,
     row: &'b OrderRow,
+    /// Whether this batch opens it.
+    is_new: bool,
 }
 
 /// What orders are found by: what came, and what went.
@@ -99,17 +101,19 @@ pub(super) async fn write(session: &Session, folded: &Folded<'_>) -> Result<()> 
     let gone: Vec<&str> =
         folded.of_kind(StreamKind::Order).filter(|(_, last)| last.gone).map(|(s, _)| s.id()).collect();
     let (ids, versions) = folded.touched(StreamKind::Order);
+    let (new, kept): (Vec<_>, Vec<_>) = standing.into_iter().partition(|order| order.is_new);
     let done = join!(
         delete(session, &gone),
-        put(session, &standing),
+        insert(session, &new),
+        update(session, &kept),
         touch(session, &ids, &versions),
         drop_terms(session, &findings.old_terms),
         add_terms(session, &findings.terms),
         drop_parts(session, &findings.old_parts),
         add_parts(session, &findings.parts),
     );
-    let (gone, put, touched, old_terms, terms, old_parts, parts) = done;
-    first_cause([gone, put, touched, old_terms, terms, old_parts, parts])
+    let (gone, new, kept, touched, old_terms, terms, old_parts, parts) = done;
+    first_cause([gone, new, kept, touched, old_terms, terms, old_parts, parts])
 }
 
 /// An order draws its number with the change that opens it; anything else is a fault of the caller.
@@ -124,7 +128,8 @@ fn stand<'b>(
         (None, Some(before)) => (before.number, before.placed_at),
         (None, None) => return Err(Fault::Impossible(format!("{stream} changes, but was never opened"))),
     };
-    Ok(Some(Standing { id: stream.id(), number, version: int(last.version), placed_at, row }))
+    let (version, is_new) = (int(last.version), last.drawn.is_some());
+    Ok(Some(Standing { id: stream.id(), number, version, placed_at, row, is_new }))
 }
 
 async fn delete(session: &Session, gone: &Vec<&str>) -> Result<()> {
@@ -134,18 +139,13 @@ async fn delete(session: &Session, gone: &Vec<&str>) -> Result<()> {
     session.execute("DELETE FROM orders WHERE order_id = ANY($1)", &[p(gone)]).await.map(drop)
 }
 
-async fn put(session: &Session, orders: &[Standing<'_>]) -> Result<()> {
+async fn insert(session: &Session, orders: &[Standing<'_>]) -> Result<()> {
     if orders.is_empty() {
         return Ok(());
     }
     let sql = "INSERT INTO orders (number, order_id, version, status, payment_status, fulfillment_status, placed_at,
                                    updated_at, total, currency, expires_at, terms, body)
-               SELECT * FROM UNNEST($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-               ON CONFLICT (number) DO UPDATE SET
-                   version = excluded.version, status = excluded.status, payment_status = excluded.payment_status,
-                   fulfillment_status = excluded.fulfillment_status, updated_at = excluded.updated_at,
-                   total = excluded.total, expires_at = excluded.expires_at, terms = excluded.terms,
-                   body = excluded.body";
+               SELECT * FROM UNNEST($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
     session
         .execute(
             sql,
@@ -160,6 +160,38 @@ async fn put(session: &Session, orders: &[Standing<'_>]) -> Result<()> {
                 p(&column(orders, |order| order.row.updated_at)),
                 p(&column(orders, |order| order.row.total)),
                 p(&column(orders, |order| order.row.currency)),
+                p(&column(orders, |order| order.row.expires_at)),
+                p(&column(orders, |order| order.row.terms.as_str())),
+                p(&column(orders, |order| order.row.body.as_str())),
+            ],
+        )
+        .await
+        .map(drop)
+}
+
+async fn update(session: &Session, orders: &[Standing<'_>]) -> Result<()> {
+    if orders.is_empty() {
+        return Ok(());
+    }
+    let names =
+        "version, status, payment_status, fulfillment_status, updated_at, total, expires_at, terms, body";
+    let sql = format!(
+        "UPDATE orders SET ({names}) = ROW (moved.version, moved.status, moved.payment_status, moved.fulfillment_status,
+                                            moved.updated_at, moved.total, moved.expires_at, moved.terms, moved.body)
+         FROM UNNEST($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS moved (number, {names})
+         WHERE orders.number = moved.number"
+    );
+    session
+        .execute(
+            &sql,
+            &[
+                p(&column(orders, |order| order.number)),
+                p(&column(orders, |order| order.version)),
+                p(&column(orders, |order| order.row.status)),
+                p(&column(orders, |order| order.row.payment_status)),
+                p(&column(orders, |order| order.row.fulfillment_status)),
+                p(&column(orders, |order| order.row.updated_at)),
+                p(&column(orders, |order| order.row.total)),
                 p(&column(orders, |order| order.row.expires_at)),
                 p(&column(orders, |order| order.row.terms.as_str())),
                 p(&column(orders, |order| order.row.body.as_str())),

@@ -30,6 +30,11 @@ const LOCK_TIMEOUT_MS: u32 = 8_000;
 /// How long a statement may take, the wait for the door included.
 const STATEMENT_TIMEOUT_MS: u32 = 10_000;
 
+/// Whatever a batch reads it finds by its key. Until a table was analyzed the planner takes it for small and reads it
+/// whole, once for each batch; and nothing here is worth being compiled.
+const BY_KEY: &str = "set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
+                set_config('enable_mergejoin', 'off', true), set_config('jit', 'off', true)";
+
 /// How long a batch may take in all. A server that says nothing for so long is not there, whatever the network says.
 const BATCH_TIMEOUT: Duration = Duration::from_secs(25);
 
@@ -188,7 +193,8 @@ async fn take_door(session: &Session) -> Result<LogHead> {
         "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
          SELECT set_config('idle_in_transaction_session_timeout', '{IDLE_TIMEOUT_MS}', true),
                 set_config('lock_timeout', '{LOCK_TIMEOUT_MS}', true),
-                set_config('statement_timeout', '{STATEMENT_TIMEOUT_MS}', true);
+                set_config('statement_timeout', '{STATEMENT_TIMEOUT_MS}', true),
+                {BY_KEY};
          SELECT {columns} FROM head FOR UPDATE"
     );
     let rows = session.simple(&sql).await?;
