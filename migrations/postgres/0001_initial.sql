@@ -33,8 +33,7 @@ CREATE TABLE events (
     hash            bytea   NOT NULL
 );
 CREATE UNIQUE INDEX events_by_stream ON events (stream, version);
--- An event's id begins with its recorded_at, which never falls along positions: a few ranges of pages find it.
-CREATE INDEX events_by_recorded ON events USING brin (recorded_at) WITH (pages_per_range = 32, autosummarize = on);
+-- An event's id begins with its recorded_at, which never falls along positions: that finds it without an index.
 
 -- The version of every stream and record: `kind:id`.
 CREATE TABLE streams (

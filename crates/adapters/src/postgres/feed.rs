@@ -71,13 +71,24 @@ impl Feed for Postgres {
     }
 
     /// An id begins with the millisecond in which its event was recorded, and later positions were never recorded
-    /// earlier, so the index of recording times leads to a few pages.
+    /// earlier: a search by halves finds the first position of that millisecond, and of the next.
     async fn event(&self, id: &EventId) -> std::result::Result<Option<Recorded>, ReadError> {
         let Some(millis) = id.millis() else { return Ok(None) };
         let from = millis.saturating_mul(1000);
         let until = millis.saturating_add(1).saturating_mul(1000);
         let sql = format!(
-            "SELECT {COLUMNS} FROM events WHERE recorded_at >= $1 AND recorded_at < $2 AND event_id = $3"
+            "WITH RECURSIVE halves (since, low, high) AS (
+                 SELECT asked.since, 1::bigint, head.position + 1 FROM head, (VALUES ($1), ($2)) AS asked (since)
+                 UNION ALL
+                 SELECT since, CASE WHEN recorded < since THEN middle + 1 ELSE low END,
+                               CASE WHEN recorded < since THEN high ELSE middle END
+                 FROM (SELECT since, low, high, (low + high) / 2 AS middle,
+                              (SELECT recorded_at FROM events WHERE position = (low + high) / 2) AS recorded
+                       FROM halves WHERE low < high) AS step),
+             found (since, position) AS (SELECT since, low FROM halves WHERE low = high)
+             SELECT {COLUMNS} FROM events
+             WHERE position >= (SELECT found.position FROM found WHERE since = $1)
+             AND position < (SELECT found.position FROM found WHERE since = $2) AND event_id = $3"
         );
         self.readers.first(&sql, &[p(&from), p(&until), p(&id.as_str())], recorded).await
     }
