@@ -66,9 +66,11 @@ pub(super) fn build_info(options: &Options) {
     metrics::gauge!("sutler_build_info", "version" => options.version, "commit" => options.commit).set(1.0);
 }
 
-/// The histograms of requests by route, each with its method and status: looked up for every request, registered once.
-static REQUESTS: RwLock<BTreeMap<String, Vec<(Method, StatusCode, Histogram)>>> =
-    RwLock::new(BTreeMap::new());
+/// The histograms of a route.
+type OfRoute = Vec<(Method, StatusCode, Histogram)>;
+
+/// The histograms of requests by route, registered once and looked up for every request.
+static REQUESTS: RwLock<BTreeMap<String, OfRoute>> = RwLock::new(BTreeMap::new());
 
 /// A request was answered.
 pub(super) fn request(method: &Method, route: &str, status: StatusCode, took: Duration) {
