@@ -177,10 +177,10 @@ async fn migrations_wait_when_told_to() {
 fn encrypting() -> (Server, String) {
     let server = Server::start().unwrap();
     let (data, port) = (server.folder().join("data"), server.port());
-    let make = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost \\
+    let script = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost \\
                 -addext subjectAltName=DNS:localhost -addext basicConstraints=critical,CA:FALSE \\
                 -keyout server.key -out server.crt && chmod 600 server.key && chown --reference=. server.key server.crt";
-    let made = std::process::Command::new("sh").args(["-c", make]).current_dir(&data).output().unwrap();
+    let made = std::process::Command::new("sh").args(["-c", script]).current_dir(&data).output().unwrap();
     assert!(made.status.success(), "{made:?}");
     server.sql("postgres", "ALTER SYSTEM SET ssl = on").unwrap();
     server.stop(Stop::Fast).unwrap();
