@@ -108,7 +108,7 @@ pub(crate) async fn answered_before(
     }
     match room.ports.store.commit(Commit { key, ..Commit::default() }).await {
         Ok(receipt) => receipt.replayed.ok_or(problem),
-        Err(Refused::KeyReused) => Err(Refused::KeyReused.into()),
-        Err(_) => Err(problem),
+        // Nobody knows what the key was answered: telling the problem might be telling something else than then.
+        Err(refused) => Err(refused.into()),
     }
 }

@@ -2,10 +2,14 @@
 
 mod shop;
 
+use std::sync::Arc;
+
 use jiff::SignedDuration;
 use shop::{Shop, item, name, order, paid_with};
-use sutler_app::Caller;
+use sutler_app::commit::{Commit, Receipt, Refused};
 use sutler_app::orders::{AsOf, CustomerInput, OrderRequest};
+use sutler_app::ports::{Ports, Store};
+use sutler_app::{App, Caller, Kind};
 use sutler_domain::Version;
 use sutler_domain::orders::{OrderStatus, PaymentState, payment_status};
 
@@ -264,4 +268,30 @@ async fn money_that_the_buyer_approved_while_nobody_could_ask_is_found_when_the_
     shop.settle().await;
     let order = shop.order(&placed).await.order;
     assert_eq!((order.status, order.captured()), (OrderStatus::Confirmed, 1490));
+}
+
+/// A door behind which nobody is.
+struct Away;
+
+#[async_trait::async_trait]
+impl Store for Away {
+    async fn commit(&self, _: Commit) -> Result<Receipt, Refused> {
+        Err(Refused::Unavailable("the database is away".to_owned()))
+    }
+}
+
+#[tokio::test]
+async fn a_repeat_is_not_told_that_it_failed_while_nobody_knows_what_it_was_told_before() {
+    let shop = Shop::open().await;
+    shop.product("MUG", 1490, 5).await;
+    let order = shop.place(order(vec![item("MUG", 1)])).await;
+    let first = shop.app.orders.cancel(&keyed("c"), &name(&order), cancel()).await.unwrap();
+
+    let ports = Ports { store: Arc::new(Away), ..(*shop.app.ports).clone() };
+    let away = App::new(ports, (*shop.app.settings).clone());
+    let problem = away.orders.cancel(&keyed("c"), &name(&order), cancel()).await.unwrap_err();
+    assert_eq!((problem.kind, problem.code), (Kind::Busy, "unavailable"), "not that it is canceled already");
+
+    let again = shop.app.orders.cancel(&keyed("c"), &name(&order), cancel()).await.unwrap();
+    assert!(again.replayed && again.value == first.value);
 }
