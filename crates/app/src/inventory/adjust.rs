@@ -8,7 +8,9 @@ use sutler_domain::{Fault, LocationId, VariantId};
 
 use super::Inventory;
 use crate::caller::{Answered, Caller};
-use crate::commit::{Answer, Change, Commit, Expect, Guard, Refused, StockKey, StockMove, ViewChange};
+use crate::commit::{
+    Answer, Change, Commit, Expect, Guard, IdempotencyKey, Refused, StockKey, StockMove, ViewChange,
+};
 use crate::error::{Kind, Problem};
 use crate::event::NewEvent;
 use crate::patch::Patch;
@@ -54,7 +56,7 @@ impl Inventory {
     ) -> Result<Answered<StockLevel>, Problem> {
         caller.may("inventory:write")?;
         let key = caller.key_for("inventory.adjust", input);
-        match retry_moved(caller, async |_| self.try_adjust(caller, input).await).await {
+        match retry_moved(caller, async |_| self.try_adjust(caller, key.as_ref(), input).await).await {
             Err(problem) => {
                 let answer = answered_before(&self.room, key, problem).await?;
                 Ok(Answered { value: self.level_as_of(&answer).await?, replayed: true })
@@ -66,6 +68,7 @@ impl Inventory {
     async fn try_adjust(
         &self,
         caller: &Caller,
+        key: Option<&IdempotencyKey>,
         input: &AdjustInput,
     ) -> Result<Answered<StockLevel>, Failure> {
         input.check().map_err(Problem::invalid)?;
@@ -78,7 +81,7 @@ impl Inventory {
         let before = known.as_ref().map(|l| l.level).unwrap_or_default();
         let one = input.stock_move(&at, before);
         let stream = StreamId::stock(&at.variant_id, &at.location_id);
-        let mut commit = Commit::by(caller).key(caller.key_for("inventory.adjust", input));
+        let mut commit = Commit::by(caller).key(key.cloned());
         if input.moves() {
             commit = commit.change(self.adjusted(&at, one.on_hand, one.reason));
         }

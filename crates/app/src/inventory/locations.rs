@@ -8,7 +8,7 @@ use sutler_domain::{Fault, LocationId, Version};
 
 use super::Inventory;
 use crate::caller::{Answered, Caller};
-use crate::commit::{Change, Commit, Refused, View};
+use crate::commit::{Change, Commit, IdempotencyKey, Refused, View};
 use crate::error::{Kind, Problem};
 use crate::event::NewEvent;
 use crate::ports::reads::Stored;
@@ -52,7 +52,8 @@ impl Inventory {
     ) -> Result<Answered<Stored<Location>>, Problem> {
         caller.may("inventory:write")?;
         let key = caller.key_for("inventory.create_location", input);
-        match retry_moved(caller, async |_| self.try_create_location(caller, input).await).await {
+        match retry_moved(caller, async |_| self.try_create_location(caller, key.as_ref(), input).await).await
+        {
             Err(problem) => {
                 let answer = answered_before(&self.room, key, problem).await?;
                 let value = self.location_as_of(&answer.stream, answer.version).await?;
@@ -100,6 +101,7 @@ impl Inventory {
     async fn try_create_location(
         &self,
         caller: &Caller,
+        key: Option<&IdempotencyKey>,
         input: &LocationInput,
     ) -> Result<Answered<Stored<Location>>, Failure> {
         let mut faults = Faults::default();
@@ -115,7 +117,7 @@ impl Inventory {
         }
         let location = Location { location_id, name: input.name.clone(), default: input.default };
         let stream = StreamId::from(&location.location_id);
-        let mut commit = Commit::by(caller).key(caller.key_for("inventory.create_location", input));
+        let mut commit = Commit::by(caller).key(key.cloned());
         commit = commit.answers(stream.clone(), None, false).change(self.saved(location.clone(), Version(0)));
         for earlier in known.into_iter().filter(|l| input.default && l.value.default) {
             commit = commit.change(self.saved(Location { default: false, ..earlier.value }, earlier.version));

@@ -11,7 +11,7 @@ use sutler_domain::{Fault, LocationId, Metadata, ReservationId, Version};
 
 use super::Inventory;
 use crate::caller::{Answered, Caller};
-use crate::commit::{Change, Commit, Refused, StockMove, View};
+use crate::commit::{Change, Commit, IdempotencyKey, Refused, StockMove, View};
 use crate::error::Problem;
 use crate::event::NewEvent;
 use crate::orders::{ItemInput, OrderRequest, Orders, out_of_stock};
@@ -56,7 +56,7 @@ impl Inventory {
     ) -> Result<Answered<ReservationView>, Problem> {
         caller.may("inventory:write")?;
         let key = caller.key_for("inventory.reserve", input);
-        match self.reserve_somewhere(caller, input).await {
+        match self.reserve_somewhere(caller, key.as_ref(), input).await {
             Err(problem) => {
                 let answer = answered_before(&self.room, key, problem).await?;
                 Ok(Answered {
@@ -72,13 +72,14 @@ impl Inventory {
     async fn reserve_somewhere(
         &self,
         caller: &Caller,
+        key: Option<&IdempotencyKey>,
         input: &ReserveInput,
     ) -> Result<Answered<ReservationView>, Problem> {
         let expires_at = self.end_of(input.ttl_ms)?;
         check(input)?;
         for look in [false, true] {
             let done = retry_moved(caller, async |read| {
-                self.try_reserve(caller, input, expires_at, (look, read)).await
+                self.try_reserve(caller, key, input, expires_at, (look, read)).await
             });
             if let Some(answered) = done.await? {
                 return Ok(answered);
@@ -90,6 +91,7 @@ impl Inventory {
     async fn try_reserve(
         &self,
         caller: &Caller,
+        key: Option<&IdempotencyKey>,
         input: &ReserveInput,
         expires_at: Timestamp,
         (look, read): (bool, Read),
@@ -129,7 +131,7 @@ impl Inventory {
         let event = ReservationEvent::ReservationCreated(Box::new(reservation.clone()));
         let event = NewEvent::of(&event, now);
         let mut commit = Commit::by(caller)
-            .key(caller.key_for("inventory.reserve", input))
+            .key(key.cloned())
             .change(Change::stream(
                 stream.clone(),
                 Version(0),
