@@ -2,7 +2,9 @@
 
 pub mod archive;
 pub mod cache;
+mod door;
 pub mod erasures;
+mod key_table;
 pub mod memory;
 mod options;
 mod paging;

@@ -12,11 +12,11 @@ use sutler_app::stream::{StreamId, StreamKind};
 use sutler_domain::{JobId, Position, Version};
 use tokio_postgres::Row;
 
-use super::keys::Table;
 use super::session::{self, Session, get, number, p};
 use super::trouble::{Fault, Result};
 use super::views::StoredOrder;
 use super::{order_rows, queue, stock};
+use crate::key_table::KeyTable;
 use crate::paging;
 use crate::rows::{Prepared, RowChange};
 
@@ -27,7 +27,7 @@ pub(super) struct LogHead {
     pub(super) hash: [u8; 32],
     pub(super) recorded_at: Timestamp,
     pub(super) next_number: u64,
-    pub(super) keys: Table,
+    pub(super) keys: KeyTable,
     pub(super) keys_since: Timestamp,
     /// How many batches were written by anybody.
     pub(super) batches: i64,
@@ -53,7 +53,7 @@ impl LogHead {
             hash: bytes,
             recorded_at: paging::time(integer(recorded_at)?),
             next_number: natural(next_number)?,
-            keys: Table::parse(keys).ok_or_else(unreadable)?,
+            keys: KeyTable::parse(keys).ok_or_else(unreadable)?,
             keys_since: paging::time(integer(keys_since)?),
             batches: integer(batches)?,
         })

@@ -38,11 +38,11 @@ impl JobQueue for Postgres {
         if is_due == Some(false) {
             return Ok(Vec::new());
         }
-        self.ask(Work::Lease, LeaseRequest { worker: worker.to_owned(), limit, duration }).await
+        self.door.ask(Work::Lease, LeaseRequest { worker: worker.to_owned(), limit, duration }).await
     }
 
     async fn renew(&self, lease: &Lease, duration: SignedDuration) -> Result<(), Refused> {
-        self.ask(Work::Renew, (lease.clone(), duration)).await
+        self.door.ask(Work::Renew, (lease.clone(), duration)).await
     }
 
     async fn next_due(&self) -> Result<Option<Timestamp>, ReadError> {

@@ -1,56 +1,22 @@
-//! Idempotency keys: two tables take turns. When the one in use is a ttl old, all of the other is over, and is emptied at
-//! once. A key is kept for one to two ttls and counts for one.
+//! Writing and sweeping the tables of idempotency keys.
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::heads::LogHead;
 use super::session::{Session, get, p};
 use super::trouble::Result;
+use crate::key_table::KeyTable;
 
-/// Which table new keys go into.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Table {
-    A,
-    B,
-}
-
-impl Table {
-    /// The statement that writes keys; a key whose time is over makes place for the new one.
-    pub(super) fn insert(self) -> String {
-        format!(
-            "INSERT INTO {} (shop, key, fingerprint, stream, version, part, waits, at)
-             SELECT * FROM UNNEST($1, $2, $3, $4, $5, $6, $7, $8)
-             ON CONFLICT (shop, key) DO UPDATE SET
-                 fingerprint = excluded.fingerprint, stream = excluded.stream, version = excluded.version,
-                 part = excluded.part, waits = excluded.waits, at = excluded.at",
-            self.name()
-        )
-    }
-
-    const fn name(self) -> &'static str {
-        match self {
-            Self::A => "keys_a",
-            Self::B => "keys_b",
-        }
-    }
-
-    const fn other(self) -> Self {
-        match self {
-            Self::A => Self::B,
-            Self::B => Self::A,
-        }
-    }
-
-    pub(super) const fn as_str(self) -> &'static str {
-        match self {
-            Self::A => "a",
-            Self::B => "b",
-        }
-    }
-
-    pub(super) fn parse(text: &str) -> Option<Self> {
-        [Self::A, Self::B].into_iter().find(|table| table.as_str() == text)
-    }
+/// The statement that writes keys; a key whose time is over makes place for the new one.
+pub(super) fn insert(table: KeyTable) -> String {
+    format!(
+        "INSERT INTO {} (shop, key, fingerprint, stream, version, part, waits, at)
+         SELECT * FROM UNNEST($1, $2, $3, $4, $5, $6, $7, $8)
+         ON CONFLICT (shop, key) DO UPDATE SET
+             fingerprint = excluded.fingerprint, stream = excluded.stream, version = excluded.version,
+             part = excluded.part, waits = excluded.waits, at = excluded.at",
+        table.name()
+    )
 }
 
 /// Let the tables change turns when it is time by the store's clock. The next turn begins when the last key can have

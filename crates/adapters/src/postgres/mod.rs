@@ -35,7 +35,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use sutler_app::commit::Refused;
 use sutler_app::ports::Clock;
 use sutler_domain::Position;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 pub use audit::{Reading, Seen};
@@ -44,14 +44,14 @@ pub use open::Options;
 
 use self::readers::Readers;
 use crate::Swept;
-use crate::work::{Ask, Work};
+use crate::door::Door;
+use crate::work::Work;
 
 /// A store in one PostgreSQL database, which other nodes may have open too.
 pub struct Postgres {
     readers: Arc<Readers>,
-    door: mpsc::Sender<Work>,
+    door: Door,
     head: watch::Receiver<Position>,
-    failed: watch::Receiver<Option<String>>,
     statements: Arc<AtomicU64>,
     clock: Arc<dyn Clock>,
     place: String,
@@ -62,7 +62,7 @@ impl Postgres {
     /// Why the writer stopped, once it did. Only a mistake of ours stops it: whatever happens to the server, the writer
     /// waits for it to come back.
     pub fn failed(&self) -> watch::Receiver<Option<String>> {
-        self.failed.clone()
+        self.door.failed()
     }
 
     /// Host, port and database, for people.
@@ -77,33 +77,14 @@ impl Postgres {
 
     /// Take away what is over: expired keys, and jobs that ended long ago. To be called now and then.
     pub async fn maintain(&self) -> Result<Swept, Refused> {
-        self.ask(Work::Sweep, ()).await
+        self.door.ask(Work::Sweep, ()).await
     }
 
     /// Finish what waits at the door and close all connections.
     pub async fn close(&self) {
-        let (reply, closed) = tokio::sync::oneshot::channel();
-        if self.door.send(Work::Close(reply)).await.is_ok() {
-            // The writer drops the sender when it is through, also when it stopped by itself.
-            closed.await.unwrap_or_default();
-        }
+        self.door.close().await;
         self.following.abort();
         self.readers.close();
-    }
-
-    /// Hand work to the writer and wait for its word.
-    async fn ask<Q, A>(&self, work: impl FnOnce(Ask<Q, A>) -> Work, question: Q) -> Result<A, Refused> {
-        let (ask, answer) = Ask::new(question);
-        self.door.try_send(work(ask)).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => Refused::Busy,
-            mpsc::error::TrySendError::Closed(_) => self.stopped(),
-        })?;
-        answer.await.unwrap_or_else(|_| Err(self.stopped()))
-    }
-
-    fn stopped(&self) -> Refused {
-        let reason = self.failed.borrow().clone();
-        Refused::Unavailable(reason.unwrap_or_else(|| "the database is closed".to_owned()))
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use sutler_domain::Position;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 
 use super::error::OpenError;
 use super::readers::Readers;
@@ -15,6 +15,7 @@ use super::trouble::Fault;
 use super::wake::{self, Wake};
 use super::writer::Writer;
 use super::{Postgres, schema};
+use crate::door::Door;
 
 /// How a database is opened.
 #[derive(Clone, Debug)]
@@ -68,7 +69,8 @@ impl Postgres {
         let head = wake.subscribe();
         let clock = Arc::clone(&options.store.clock);
         let place = target.place().to_owned();
-        let (door, works) = mpsc::channel(options.queue_max.max(1));
+        let (failure, failed) = watch::channel(None);
+        let (door, works) = Door::new(options.queue_max, failed);
         let writer = Writer {
             target,
             options: options.store,
@@ -78,7 +80,6 @@ impl Postgres {
             session: Some(session),
             rest: Duration::ZERO,
         };
-        let (failure, failed) = watch::channel(None);
         let writing = tokio::spawn(writer.run(works));
         tokio::spawn(async move {
             if writing.await.is_err_and(|error| error.is_panic()) {
@@ -86,7 +87,7 @@ impl Postgres {
             }
         });
         let following = tokio::spawn(wake::follow(wake, Arc::clone(&readers), listen));
-        Ok(Self { readers, door, head, failed, statements, clock, place, following })
+        Ok(Self { readers, door, head, statements, clock, place, following })
     }
 }
 

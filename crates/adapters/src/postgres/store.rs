@@ -14,6 +14,6 @@ impl Store for Postgres {
         let prepared = Prepared::of(commit).map_err(|error| {
             Refused::Unavailable(format!("the commit cannot be written as JSON: {error}"))
         })?;
-        self.ask(Work::Commit, Box::new(prepared)).await
+        self.door.ask(Work::Commit, Box::new(prepared)).await
     }
 }

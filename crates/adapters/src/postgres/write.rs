@@ -12,12 +12,12 @@ use sutler_domain::inventory::Reason;
 use sutler_domain::seeded::{Bug, seeded};
 
 use super::heads::LogHead;
-use super::keys::Table;
 use super::queue::{self, Standing};
 use super::session::{Session, column, int, p};
 use super::trouble::{self, Result};
 use super::views::Folded;
-use super::{order_rows, view_rows};
+use super::{keys, order_rows, view_rows};
+use crate::key_table::KeyTable;
 use crate::rows::Prepared;
 
 /// A commit and what the door stamped on it.
@@ -30,7 +30,7 @@ pub(super) async fn batch(
     heads: &Heads,
     jobs: &[Standing],
     folded: &Folded<'_>,
-    keys: Table,
+    keys: KeyTable,
 ) -> Result<()> {
     let done = join!(
         events(session, batch),
@@ -208,7 +208,7 @@ async fn journal(session: &Session, batch: &[Taken<'_>]) -> Result<()> {
         .map(drop)
 }
 
-async fn idempotency_keys(session: &Session, batch: &[Taken<'_>], table: Table) -> Result<()> {
+async fn idempotency_keys(session: &Session, batch: &[Taken<'_>], table: KeyTable) -> Result<()> {
     let rows: Vec<_> = batch
         .iter()
         .filter_map(|(prepared, admitted)| {
@@ -220,7 +220,7 @@ async fn idempotency_keys(session: &Session, batch: &[Taken<'_>], table: Table) 
     }
     session
         .execute(
-            &table.insert(),
+            &keys::insert(table),
             &[
                 p(&column(&rows, |(key, ..)| key.shop.as_str())),
                 p(&column(&rows, |(key, ..)| key.key.as_str())),

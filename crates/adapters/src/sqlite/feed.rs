@@ -74,7 +74,7 @@ impl Feed for Sqlite {
     }
 
     async fn move_cursor(&self, name: &str, position: Position) -> std::result::Result<(), Refused> {
-        self.ask(Work::MoveCursor, (name.to_owned(), position)).await
+        self.door.ask(Work::MoveCursor, (name.to_owned(), position)).await
     }
 }
 

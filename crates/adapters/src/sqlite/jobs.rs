@@ -25,11 +25,11 @@ impl JobQueue for Sqlite {
         limit: u32,
         duration: SignedDuration,
     ) -> Result<Vec<LeasedJob>, Refused> {
-        self.ask(Work::Lease, LeaseRequest { worker: worker.to_owned(), limit, duration }).await
+        self.door.ask(Work::Lease, LeaseRequest { worker: worker.to_owned(), limit, duration }).await
     }
 
     async fn renew(&self, lease: &Lease, duration: SignedDuration) -> Result<(), Refused> {
-        self.ask(Work::Renew, (lease.clone(), duration)).await
+        self.door.ask(Work::Renew, (lease.clone(), duration)).await
     }
 
     async fn next_due(&self) -> Result<Option<Timestamp>, ReadError> {

@@ -34,7 +34,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use sutler_app::commit::Refused;
 use sutler_domain::Position;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 
 pub use audit::Reading;
 pub use error::OpenError;
@@ -43,15 +43,15 @@ pub use open::Options;
 use self::readers::Readers;
 use self::recent::Recent;
 use crate::Swept;
-use crate::work::{Ask, Work};
+use crate::door::Door;
+use crate::work::Work;
 
 /// A store in one SQLite file.
 pub struct Sqlite {
     readers: Arc<Readers>,
     recent: Arc<Recent>,
-    door: mpsc::Sender<Work>,
+    door: Door,
     head: watch::Receiver<Position>,
-    failed: watch::Receiver<Option<String>>,
     statements: Arc<AtomicU64>,
     epoch: String,
 }
@@ -60,7 +60,7 @@ impl Sqlite {
     /// Why the writer stopped, once it did. Then the process must end and start again: after a failed sync nobody
     /// knows what is on the disk until the log is read anew.
     pub fn failed(&self) -> watch::Receiver<Option<String>> {
-        self.failed.clone()
+        self.door.failed()
     }
 
     /// SQL statements run so far, by the writer and all readers.
@@ -70,31 +70,12 @@ impl Sqlite {
 
     /// Take away what is over: expired keys, and jobs that ended long ago. To be called now and then.
     pub async fn maintain(&self) -> Result<Swept, Refused> {
-        self.ask(Work::Sweep, ()).await
+        self.door.ask(Work::Sweep, ()).await
     }
 
     /// Finish what waits at the door, write the log into the file, and let another process have it.
     pub async fn close(&self) {
-        let (reply, closed) = tokio::sync::oneshot::channel();
         self.readers.close();
-        if self.door.send(Work::Close(reply)).await.is_ok() {
-            // The writer drops the sender when it is through, also when it stopped by itself.
-            closed.await.unwrap_or_default();
-        }
-    }
-
-    /// Hand work to the writer and wait for its word.
-    async fn ask<Q, A>(&self, work: impl FnOnce(Ask<Q, A>) -> Work, question: Q) -> Result<A, Refused> {
-        let (ask, answer) = Ask::new(question);
-        self.door.try_send(work(ask)).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => Refused::Busy,
-            mpsc::error::TrySendError::Closed(_) => self.stopped(),
-        })?;
-        answer.await.unwrap_or_else(|_| Err(self.stopped()))
-    }
-
-    fn stopped(&self) -> Refused {
-        let reason = self.failed.borrow().clone();
-        Refused::Unavailable(reason.unwrap_or_else(|| "the database is closed".to_owned()))
+        self.door.close().await;
     }
 }

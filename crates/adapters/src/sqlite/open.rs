@@ -12,17 +12,17 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use sutler_app::admission::genesis;
 use sutler_domain::seeded::{Bug, seeded};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 
 use super::checkpoint::Checkpoints;
 use super::heads::LogHead;
-use super::keys::Table;
 use super::known::Known;
 use super::readers::Readers;
 use super::recent::Recent;
 use super::session::Session;
 use super::writer::{Alarm, Writer, Written};
-use super::{Sqlite, error::OpenError, queue, wal};
+use super::{Sqlite, error::OpenError, keys, queue, wal};
+use crate::door::Door;
 
 /// "SUTL": how a database file says that it is ours.
 const APPLICATION_ID: i64 = 0x5355_544C;
@@ -96,7 +96,7 @@ impl Sqlite {
         let wal_pages = watch_wal(&mut connection).map_err(broken)?;
         let session = Session::new(connection, Arc::clone(&statements)).map_err(broken)?;
         let (log, epoch) = begin_log(&session, &options.store).map_err(broken)?;
-        let keys = Table::load(&session).map_err(broken)?;
+        let keys = keys::in_use(&session).map_err(broken)?;
         if options.takes_over {
             queue::give_back(&session, options.store.clock.now()).map_err(broken)?;
         }
@@ -111,7 +111,7 @@ impl Sqlite {
         let recent = Arc::new(Recent::default());
         let (head, head_seen) = watch::channel(log.position);
         let (failed, failed_seen) = watch::channel(None);
-        let (door, works) = mpsc::channel(options.queue_max.max(1));
+        let (door, works) = Door::new(options.queue_max, failed_seen);
         let writer = Writer {
             session,
             log,
@@ -133,7 +133,7 @@ impl Sqlite {
             .name("sutler-writer".to_owned())
             .spawn(move || writer.run(works))
             .map_err(no_thread)?;
-        Ok(Self { readers, recent, door, head: head_seen, failed: failed_seen, statements, epoch })
+        Ok(Self { readers, recent, door, head: head_seen, statements, epoch })
     }
 }
 

@@ -8,17 +8,17 @@ use sutler_app::commit::ClaimChange;
 use sutler_domain::inventory::Reason;
 use sutler_domain::seeded::{Bug, seeded};
 
-use super::keys::Table;
 use super::session::Session;
 use super::views::{self, WrittenOrder};
-use super::{order_rows, queue};
+use super::{keys, order_rows, queue};
+use crate::key_table::KeyTable;
 use crate::rows::Prepared;
 
 /// A commit and what the door stamped on it.
 pub(super) type Taken<'b> = (&'b Prepared, &'b Admitted);
 
 /// Write a batch, in order; gives what became of its orders.
-pub(super) fn batch(session: &Session, batch: &[Taken<'_>], keys: Table) -> Result<Vec<WrittenOrder>> {
+pub(super) fn batch(session: &Session, batch: &[Taken<'_>], keys: KeyTable) -> Result<Vec<WrittenOrder>> {
     events(session, batch)?;
     streams(session, batch)?;
     claims(session, batch)?;
@@ -152,8 +152,8 @@ fn journal(session: &Session, batch: &[Taken<'_>]) -> Result<()> {
     Ok(())
 }
 
-fn idempotency_keys(session: &Session, batch: &[Taken<'_>], table: Table) -> Result<()> {
-    let mut insert = session.statement(table.insert())?;
+fn idempotency_keys(session: &Session, batch: &[Taken<'_>], table: KeyTable) -> Result<()> {
+    let mut insert = session.statement(&keys::insert(table))?;
     for (prepared, admitted) in batch {
         let (Some(key), Some(answer)) = (&prepared.commit.key, &admitted.answer) else { continue };
         insert.execute((

@@ -17,13 +17,13 @@ use tokio::sync::{mpsc, watch};
 
 use super::checkpoint::{self, Checkpoints, Stage};
 use super::heads::{self, LogHead};
-use super::keys::{self, Table};
 use super::known::Known;
 use super::recent::Recent;
 use super::session::Session;
 use super::trouble::Trouble;
 use super::views::WrittenOrder;
-use super::{queue, write};
+use super::{keys, queue, write};
+use crate::key_table::KeyTable;
 use crate::rows::Prepared;
 use crate::work::{Ask, Work};
 use crate::{Options, Swept};
@@ -35,7 +35,7 @@ const CHECKPOINT_PAGES: i32 = 8192;
 pub(super) struct Writer {
     pub(super) session: Session,
     pub(super) log: LogHead,
-    pub(super) keys: Table,
+    pub(super) keys: KeyTable,
     pub(super) options: Options,
     pub(super) batch_max: usize,
     pub(super) head: watch::Sender<Position>,
@@ -176,7 +176,7 @@ impl Writer {
         }));
     }
 
-    fn roll_back(&mut self, (log, keys): &(LogHead, Table)) {
+    fn roll_back(&mut self, (log, keys): &(LogHead, KeyTable)) {
         if self.session.is_in_transaction()
             && let Err(error) = self.session.execute("ROLLBACK", [])
         {
