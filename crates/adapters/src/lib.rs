@@ -5,6 +5,7 @@ pub mod cache;
 mod door;
 pub mod erasures;
 mod key_table;
+mod listing;
 pub mod memory;
 mod options;
 mod paging;

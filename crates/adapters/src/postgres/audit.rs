@@ -19,6 +19,7 @@ use super::session::{self, Param, Session, get, int, number, p};
 use super::target::{CONNECT_TIMEOUT, Target};
 use super::trouble::{Fault, Result, read_error};
 use super::{Postgres, feed, schema, stock};
+use crate::listing::stock::ENTRY;
 
 /// A database that is only read, beside the nodes that have it open.
 pub struct Reading {
@@ -137,7 +138,7 @@ impl Moment for Snapshot {
     }
 
     fn journal(&self, after: u64, limit: u32) -> std::result::Result<Vec<JournalRow>, ReadError> {
-        let entry = stock::ENTRY;
+        let entry = ENTRY;
         let sql = format!("SELECT {entry}, row FROM journal WHERE row > $1 ORDER BY row LIMIT $2");
         self.all(&sql, &[p(&int(after)), p(&i64::from(limit))], |row| {
             let at = number(row, row.len().saturating_sub(1))?;

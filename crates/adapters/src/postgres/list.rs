@@ -8,6 +8,7 @@ use tokio_postgres::types::FromSqlOwned;
 use super::readers::Readers;
 use super::session::{Param, get, p};
 use super::trouble::Result;
+use crate::listing::{Bound, Listing};
 use crate::paging::{self, SortKey};
 
 /// A value that a list is asked with.
@@ -45,64 +46,19 @@ pub(super) trait Column: SortKey + FromSqlOwned + Into<Value> {}
 
 impl<T: SortKey + FromSqlOwned + Into<Value>> Column for T {}
 
-/// A list that is being asked for.
-pub(super) struct List {
-    columns: &'static str,
-    from: &'static str,
-    /// What it is sorted by, and what breaks ties.
-    key: &'static str,
-    id: &'static str,
-    descending: bool,
-    conditions: Vec<String>,
-    branches: Vec<String>,
-    params: Vec<Value>,
+/// A list of this store.
+pub(super) type List = Listing<Value>;
+
+impl Bound for Value {
+    const MARK: char = '$';
+
+    fn one_of(list: &mut List, column: &str, values: Vec<String>) -> String {
+        let place = list.bind(Self::Texts(values));
+        format!("{column} = ANY({place})")
+    }
 }
 
 impl List {
-    pub(super) fn new(
-        columns: &'static str,
-        from: &'static str,
-        (key, id): (&'static str, &'static str),
-        descending: bool,
-    ) -> Self {
-        let (conditions, branches, params) = (Vec::new(), Vec::new(), Vec::new());
-        Self { columns, from, key, id, descending, conditions, branches, params }
-    }
-
-    /// Bind a value; gives its place in the statement.
-    pub(super) fn bind(&mut self, value: impl Into<Value>) -> String {
-        self.params.push(value.into());
-        format!("${}", self.params.len())
-    }
-
-    /// Only rows for which this holds.
-    pub(super) fn require(&mut self, condition: String) {
-        self.conditions.push(condition);
-    }
-
-    /// Only rows with this value, if one is given.
-    pub(super) fn equal(&mut self, column: &str, value: Option<&str>) {
-        if let Some(value) = value {
-            let place = self.bind(value.to_owned());
-            self.require(format!("{column} = {place}"));
-        }
-    }
-
-    /// Only rows with one of these values, if any are given.
-    pub(super) fn any_of<'v>(&mut self, column: &str, values: impl Iterator<Item = &'v str>) {
-        let values: Vec<String> = values.map(str::to_owned).collect();
-        if !values.is_empty() {
-            let place = self.bind(Value::Texts(values));
-            self.require(format!("{column} = ANY({place})"));
-        }
-    }
-
-    /// Read the rows of several ranges of one index, each in order and no further than the page: the list is then as
-    /// fast as its index, also where several values are asked for. The branches must hold every row of the list.
-    pub(super) fn branches(&mut self, branches: Vec<String>) {
-        self.branches = branches;
-    }
-
     /// Read the page in one statement, which sees one moment. `K` is the type of the sort key, `I` that of the id.
     pub(super) async fn read<K: Column, I: Column, T>(
         mut self,
@@ -113,10 +69,7 @@ impl List {
         let count = request.count.then(|| self.count_sql());
         let (start, backwards) = paging::start::<K, I>(request)?;
         let falling = self.descending != backwards;
-        if let Some((key, id)) = start {
-            let (key, id, sign) = (self.bind(key), self.bind(id), if falling { "<" } else { ">" });
-            self.require(format!("({}, {}) {sign} ({key}, {id})", self.key, self.id));
-        }
+        self.begin_at(start, falling);
         let limit = self.bind(i64::from(request.limit).saturating_add(1));
         let (page, way) = (self.page_sql(falling, &limit), if falling { "DESC" } else { "ASC" });
         let total = count.unwrap_or_else(|| "SELECT NULL::bigint AS total".to_owned());
@@ -161,14 +114,5 @@ impl List {
                    ORDER BY found_key {way}, found_id {way} LIMIT {limit}) AS found
              JOIN {from} ON {id} = found_id"
         )
-    }
-
-    fn count_sql(&self) -> String {
-        format!("SELECT count(*) AS total FROM {}{}", self.from, self.conditions(&[]))
-    }
-
-    fn conditions(&self, more: &[&String]) -> String {
-        let all: Vec<&str> = self.conditions.iter().chain(more.iter().copied()).map(String::as_str).collect();
-        if all.is_empty() { String::new() } else { format!(" WHERE {}", all.join(" AND ")) }
     }
 }

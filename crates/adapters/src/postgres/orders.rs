@@ -3,9 +3,9 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use sutler_app::page::Page;
-use sutler_app::ports::reads::{OrderName, OrderQuery, OrderSort, Span};
+use sutler_app::ports::reads::{OrderName, OrderQuery, OrderSort};
 use sutler_app::ports::{OrderReads, ReadError, Stored};
-use sutler_domain::orders::{FulfillmentStatus, Order, OrderStatus, PaymentState};
+use sutler_domain::orders::Order;
 use sutler_domain::{OrderId, Version};
 use tokio_postgres::Row;
 
@@ -13,13 +13,8 @@ use super::Postgres;
 use super::list::List;
 use super::session::{self, get, int, number, p};
 use super::trouble::Result;
+use crate::listing::orders::{COLUMNS, OF_REFERENCE, is_by_term, sort, states};
 use crate::terms;
-
-const COLUMNS: &str = "orders.body, orders.version, orders.number";
-
-/// The id of the order that a reference belongs to: what follows `order:` in its holder.
-const OF_REFERENCE: &str =
-    "(SELECT substr(holder, 7) FROM claims WHERE kind = 'order.reference' AND value = ";
 
 #[async_trait]
 impl OrderReads for Postgres {
@@ -70,17 +65,9 @@ fn order(row: &Row) -> Result<Stored<Order>> {
 
 fn list(query: &OrderQuery) -> List {
     let terms = terms::of_order_query(query);
-    // A term's orders lie in the order of their placing; any other order is sorted.
-    let by_term = query.sort == OrderSort::PlacedAt && !terms.is_empty();
+    let by_term = is_by_term(query);
     let from = if by_term { "order_terms JOIN orders USING (number)" } else { "orders" };
-    let sort = match query.sort {
-        OrderSort::PlacedAt if by_term => ("order_terms.placed_at", "order_terms.number"),
-        OrderSort::PlacedAt => ("orders.placed_at", "orders.number"),
-        OrderSort::Number => ("orders.number", "orders.number"),
-        OrderSort::UpdatedAt => ("orders.updated_at", "orders.number"),
-        OrderSort::Total => ("orders.total", "orders.number"),
-    };
-    let mut list = List::new(COLUMNS, from, sort, query.descending);
+    let mut list = List::new(COLUMNS, from, sort(query), query.descending);
     let (first, others) =
         terms.split_first().map_or((None, &[][..]), |(first, others)| (Some(first), others));
     if by_term {
@@ -104,8 +91,8 @@ fn list(query: &OrderQuery) -> List {
         let place = list.bind(int(number));
         list.require(format!("orders.number = {place}"));
     }
-    within(&mut list, if by_term { "order_terms.placed_at" } else { "orders.placed_at" }, query.placed);
-    within(&mut list, "orders.updated_at", query.updated);
+    list.within(if by_term { "order_terms.placed_at" } else { "orders.placed_at" }, query.placed);
+    list.within("orders.updated_at", query.updated);
     list.any_of("orders.status", query.status.iter().map(|s| s.as_str()));
     list.any_of("orders.payment_status", query.payment_status.iter().map(|s| s.as_str()));
     list.any_of("orders.fulfillment_status", query.fulfillment_status.iter().map(|s| s.as_str()));
@@ -113,40 +100,4 @@ fn list(query: &OrderQuery) -> List {
         list.branches(states(query));
     }
     list
-}
-
-fn within(list: &mut List, column: &str, span: Span) {
-    if let Some(from) = span.from {
-        let place = list.bind(from.as_microsecond());
-        list.require(format!("{column} >= {place}"));
-    }
-    if let Some(until) = span.until {
-        let place = list.bind(until.as_microsecond());
-        list.require(format!("{column} < {place}"));
-    }
-}
-
-/// Every triple of statuses that is asked for, as a range of `orders_by_state`; none when any status will do. The
-/// words are our own, never a caller's.
-fn states(query: &OrderQuery) -> Vec<String> {
-    fn or_all<T: Copy>(asked: &[T], all: &[T]) -> Vec<T> {
-        if asked.is_empty() { all.to_vec() } else { asked.to_vec() }
-    }
-    if query.status.is_empty() && query.payment_status.is_empty() && query.fulfillment_status.is_empty() {
-        return Vec::new();
-    }
-    let mut states = Vec::new();
-    for status in or_all(&query.status, &OrderStatus::ALL) {
-        for payment in or_all(&query.payment_status, &PaymentState::ALL) {
-            for fulfillment in or_all(&query.fulfillment_status, &FulfillmentStatus::ALL) {
-                states.push(format!(
-                    "orders.status = '{}' AND orders.payment_status = '{}' AND orders.fulfillment_status = '{}'",
-                    status.as_str(),
-                    payment.as_str(),
-                    fulfillment.as_str()
-                ));
-            }
-        }
-    }
-    states
 }

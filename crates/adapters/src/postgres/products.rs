@@ -11,13 +11,16 @@ use sutler_domain::{VariantId, Version};
 use tokio_postgres::Row;
 
 use super::Postgres;
-use super::list::List;
+use super::list::Value;
 use super::session::{self, get, number, p};
 use super::trouble::Result;
-use crate::terms;
+use crate::listing::products;
 
 /// The versions of price records, by variant.
 type Prices = Arc<BTreeMap<VariantId, Version>>;
+
+/// Terms, and the products that have them.
+const BY_TERM: &str = "product_terms JOIN products ON products.product_id = product_terms.product_id";
 
 #[async_trait]
 impl ProductReads for Postgres {
@@ -55,7 +58,7 @@ impl ProductReads for Postgres {
     }
 
     async fn list(&self, query: &ProductQuery) -> std::result::Result<Page<PricedProduct>, ReadError> {
-        let list = list(query);
+        let list = products::list::<Value>(query, COLUMNS, BY_TERM);
         if query.by_updated {
             list.read::<i64, String, _>(&self.readers, &query.page, priced).await
         } else {
@@ -84,44 +87,4 @@ fn priced(row: &Row) -> Result<PricedProduct> {
     let prices = prices.into_iter().map(|(id, version)| (VariantId::trusted(id.into()), version));
     let prices: Prices = Arc::new(prices.collect());
     Ok(PricedProduct { product: session::json(row, 0)?, version: Version(number(row, 1)?), prices })
-}
-
-fn list(query: &ProductQuery) -> List {
-    let terms = terms::of_product_query(query);
-    let by_term = !terms.is_empty() && !query.by_updated;
-    let from = if by_term {
-        "product_terms JOIN products ON products.product_id = product_terms.product_id"
-    } else {
-        "products"
-    };
-    let sort = if query.by_updated {
-        ("products.updated_at", "products.product_id")
-    } else if by_term {
-        ("product_terms.title", "product_terms.product_id")
-    } else {
-        ("products.title", "products.product_id")
-    };
-    let mut list = List::new(COLUMNS, from, sort, query.descending);
-    let (first, others) =
-        terms.split_first().map_or((None, &[][..]), |(first, others)| (Some(first), others));
-    if by_term {
-        list.equal("product_terms.term", first.map(String::as_str));
-    } else if let Some(term) = first {
-        let place = list.bind(term.clone());
-        list.require(format!(
-            "products.product_id IN (SELECT product_id FROM product_terms WHERE term = {place})"
-        ));
-    }
-    for term in others {
-        let place = list.bind(term.clone());
-        list.require(format!(
-            "EXISTS (SELECT 1 FROM product_terms AS other WHERE other.term = {place}
-                     AND other.title = products.title AND other.product_id = products.product_id)"
-        ));
-    }
-    list.any_of("products.status", query.status.iter().map(|s| s.as_str()));
-    if terms.is_empty() && !query.by_updated {
-        list.branches(query.status.iter().map(|s| format!("products.status = '{}'", s.as_str())).collect());
-    }
-    list
 }

@@ -7,26 +7,16 @@ use sutler_app::commit::StockKey;
 use sutler_app::page::{Page, PageRequest};
 use sutler_app::ports::reads::{JournalQuery, StockLevel, StockQuery};
 use sutler_app::ports::{ReadError, StockReads, Stored};
-use sutler_app::stream::{StreamId, StreamKind};
-use sutler_domain::inventory::{Level, Location, Reason, Reservation};
+use sutler_app::stream::StreamId;
+use sutler_domain::inventory::{Level, Location, Reservation};
 use sutler_domain::{LocationId, Position, ProductId, ReservationId, VariantId, Version};
 use tokio_postgres::Row;
 
 use super::Postgres;
-use super::list::List;
+use super::list::{List, Value};
 use super::session::{self, column, get, number, p, stored};
 use super::trouble::Result;
-
-const LEVEL: &str = "stock.variant_id, stock.location_id, stock.on_hand, stock.reserved, stock.safety_stock,
-    stock.reorder_point, stock.signal, coalesce(variants.sku, '') AS sku, variants.product_id,
-    coalesce(streams.version, 0) AS version";
-
-const LEVELS: &str = "stock LEFT JOIN variants ON variants.variant_id = stock.variant_id
-    LEFT JOIN streams ON streams.stream = 'stock:' || stock.variant_id || '/' || stock.location_id";
-
-pub(super) const ENTRY: &str =
-    "position, line, variant_id, location_id, reason, on_hand, reserved, after_on_hand,
-    after_reserved, after_safety_stock, after_reorder_point, source, actor, note, recorded_at";
+use crate::listing::stock::{LEVEL, LEVELS, levels, moves};
 
 /// The same as a signal other than in stock.
 const LOW: &str = "stock.on_hand - stock.reserved - stock.safety_stock
@@ -44,28 +34,11 @@ impl StockReads for Postgres {
     }
 
     async fn stock(&self, query: &StockQuery) -> std::result::Result<Page<StockLevel>, ReadError> {
-        let mut list = List::new(LEVEL, LEVELS, ("stock.variant_id", "stock.location_id"), false);
-        of_sku(&mut list, "stock.variant_id", query.sku.as_ref());
-        list.equal("stock.variant_id", query.variant_id.as_ref().map(VariantId::as_str));
-        list.equal("stock.location_id", query.location_id.as_ref().map(LocationId::as_str));
-        if query.low {
-            list.require(LOW.to_owned());
-        }
-        list.read::<String, String, _>(&self.readers, &query.page, level).await
+        levels(query, LOW).read::<String, String, _>(&self.readers, &query.page, level).await
     }
 
     async fn journal(&self, query: &JournalQuery) -> std::result::Result<Page<JournalEntry>, ReadError> {
-        let mut list = List::new(ENTRY, "journal", ("row", "row"), true);
-        of_sku(&mut list, "variant_id", query.sku.as_ref());
-        list.equal("variant_id", query.variant_id.as_ref().map(VariantId::as_str));
-        list.equal("location_id", query.location_id.as_ref().map(LocationId::as_str));
-        list.equal("reason", query.reason.map(Reason::as_str));
-        let sources = query.source.iter().flat_map(|id| {
-            [StreamKind::Order, StreamKind::Reservation]
-                .map(|kind| StreamId::new(kind, id.as_str()).to_string())
-        });
-        let sources: Vec<String> = sources.collect();
-        list.any_of("source", sources.iter().map(String::as_str));
+        let list = moves::<Value>(query, "row");
         list.read::<i64, i64, _>(&self.readers, &query.page, entry).await
     }
 
@@ -100,15 +73,6 @@ impl StockReads for Postgres {
         let (now, limit) = (now.as_microsecond(), i64::from(limit));
         let read = |row: &Row| Ok(ReservationId::trusted(get::<String>(row, 0)?.into()));
         self.readers.all(sql, &[p(&now), p(&limit)], read).await
-    }
-}
-
-fn of_sku(list: &mut List, column: &str, sku: Option<&String>) {
-    if let Some(sku) = sku {
-        let place = list.bind(sku.clone());
-        list.require(format!(
-            "{column} IN (SELECT variant_id FROM variants WHERE sku = {place} AND sku <> '')"
-        ));
     }
 }
 

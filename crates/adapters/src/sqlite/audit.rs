@@ -18,6 +18,7 @@ use super::error::OpenError;
 use super::readers::{Readers, read_error};
 use super::session::{self, Session};
 use super::{Sqlite, feed, open, stock};
+use crate::listing::stock::ENTRY;
 
 /// A database that is only read. It needs no lock, so a server may have it open: then what was committed before a
 /// visit began is what the visit sees.
@@ -95,7 +96,7 @@ impl Moment for Snapshot<'_> {
     }
 
     fn journal(&self, after: u64, limit: u32) -> Result<Vec<JournalRow>, ReadError> {
-        let entry = stock::ENTRY;
+        let entry = ENTRY;
         let sql = format!("SELECT {entry}, row FROM journal WHERE row > ?1 ORDER BY row LIMIT ?2");
         let place = entry.split(',').count();
         self.all(&sql, (integer(after), limit), |row| {

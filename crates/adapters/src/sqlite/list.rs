@@ -12,6 +12,7 @@ use sutler_app::ports::ReadError;
 pub(super) use blocks::Blocks;
 
 use super::readers::Readers;
+use crate::listing::{Bound, Listing};
 use crate::paging::{self, SortKey};
 
 /// What a list is sorted by: a key of a cursor and a column of a table.
@@ -19,63 +20,19 @@ pub(super) trait Column: SortKey + FromSql + Into<Value> + Send + 'static {}
 
 impl<T: SortKey + FromSql + Into<Value> + Send + 'static> Column for T {}
 
-/// A list that is being asked for.
-pub(super) struct List {
-    columns: &'static str,
-    from: &'static str,
-    /// What it is sorted by, and what breaks ties.
-    key: &'static str,
-    id: &'static str,
-    descending: bool,
-    conditions: Vec<String>,
-    branches: Vec<String>,
-    params: Vec<Value>,
+/// A list of this store.
+pub(super) type List = Listing<Value>;
+
+impl Bound for Value {
+    const MARK: char = '?';
+
+    fn one_of(list: &mut List, column: &str, values: Vec<String>) -> String {
+        let places: Vec<String> = values.into_iter().map(|value| list.bind(value)).collect();
+        format!("{column} IN ({})", places.join(", "))
+    }
 }
 
 impl List {
-    pub(super) fn new(
-        columns: &'static str,
-        from: &'static str,
-        (key, id): (&'static str, &'static str),
-        descending: bool,
-    ) -> Self {
-        let (conditions, branches, params) = (Vec::new(), Vec::new(), Vec::new());
-        Self { columns, from, key, id, descending, conditions, branches, params }
-    }
-
-    /// Bind a value; gives its place in the statement.
-    pub(super) fn bind(&mut self, value: impl Into<Value>) -> String {
-        self.params.push(value.into());
-        format!("?{}", self.params.len())
-    }
-
-    /// Only rows for which this holds.
-    pub(super) fn require(&mut self, condition: String) {
-        self.conditions.push(condition);
-    }
-
-    /// Only rows with this value, if one is given.
-    pub(super) fn equal(&mut self, column: &str, value: Option<&str>) {
-        if let Some(value) = value {
-            let place = self.bind(value.to_owned());
-            self.require(format!("{column} = {place}"));
-        }
-    }
-
-    /// Only rows with one of these values, if any are given.
-    pub(super) fn any_of<'v>(&mut self, column: &str, values: impl Iterator<Item = &'v str>) {
-        let places: Vec<String> = values.map(|value| self.bind(value.to_owned())).collect();
-        if !places.is_empty() {
-            self.require(format!("{column} IN ({})", places.join(", ")));
-        }
-    }
-
-    /// Read the rows of several ranges of one index, each in order and no further than the page: the list is then as
-    /// fast as its index, also where several values are asked for. The branches must hold every row of the list.
-    pub(super) fn branches(&mut self, branches: Vec<String>) {
-        self.branches = branches;
-    }
-
     /// Read the page. `K` is the type of the sort key, `I` that of the id.
     pub(super) async fn read<K, I, T>(
         mut self,
@@ -110,14 +67,6 @@ impl List {
         Ok(page.map(|(_, _, row)| row))
     }
 
-    /// Only rows beyond the one that the page begins after.
-    fn begin_at(&mut self, start: Option<(impl Column, impl Column)>, falling: bool) {
-        if let Some((key, id)) = start {
-            let (key, id, sign) = (self.bind(key), self.bind(id), if falling { "<" } else { ">" });
-            self.require(format!("({}, {}) {sign} ({key}, {id})", self.key, self.id));
-        }
-    }
-
     fn page_sql(&self, falling: bool, limit: &str) -> String {
         let Self { columns, from, key, id, .. } = self;
         let (way, conditions) = (if falling { "DESC" } else { "ASC" }, self.conditions(&[]));
@@ -134,14 +83,5 @@ impl List {
         let ranges = ranges.collect::<Vec<_>>().join(" UNION ALL ");
         // The plus signs keep SQLite from walking an index of the whole table for the order of these few rows.
         format!("{head} WHERE rowid IN ({ranges}) ORDER BY +{key} {way}, +{id} {way} LIMIT {limit}")
-    }
-
-    fn count_sql(&self) -> String {
-        format!("SELECT count(*) FROM {}{}", self.from, self.conditions(&[]))
-    }
-
-    fn conditions(&self, more: &[&String]) -> String {
-        let all: Vec<&str> = self.conditions.iter().chain(more.iter().copied()).map(String::as_str).collect();
-        if all.is_empty() { String::new() } else { format!(" WHERE {}", all.join(" AND ")) }
     }
 }

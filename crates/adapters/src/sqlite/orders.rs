@@ -4,25 +4,20 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use rusqlite::{Result, Row};
 use sutler_app::page::Page;
-use sutler_app::ports::reads::{OrderName, OrderQuery, OrderSort, Span};
+use sutler_app::ports::reads::{OrderName, OrderQuery, OrderSort};
 use sutler_app::ports::{OrderReads, ReadError, Stored};
-use sutler_domain::orders::{FulfillmentStatus, Order, OrderStatus, PaymentState};
+use sutler_domain::orders::Order;
 use sutler_domain::{OrderId, Version};
 
 use super::Sqlite;
 use super::list::{Blocks, List};
 use super::session;
+use crate::listing::orders::{COLUMNS, OF_REFERENCE, is_by_term, sort, states};
 use crate::terms;
 
 /// Orders of one block of `order_terms`, as a power of two: 2,048. A page by a term looks into each block once; a block
 /// is small enough to stay in memory while it is written.
 pub(super) const BLOCK_BITS: u32 = 11;
-
-const COLUMNS: &str = "orders.body, orders.version, orders.number";
-
-/// The id of the order that a reference belongs to: what follows `order:` in its holder.
-const OF_REFERENCE: &str =
-    "(SELECT substr(holder, 7) FROM claims WHERE kind = 'order.reference' AND value = ";
 
 #[async_trait]
 impl OrderReads for Sqlite {
@@ -85,12 +80,6 @@ fn order(row: &Row<'_>) -> Result<Stored<Order>> {
 const TERMS: Blocks =
     Blocks { of_row: "order_terms.block", all: "SELECT block, placed_from, placed_until FROM order_blocks" };
 
-/// The term of a list that is read off the terms themselves: a term's orders lie in the order of their placing; any
-/// other order is sorted.
-fn is_by_term(query: &OrderQuery) -> bool {
-    query.sort == OrderSort::PlacedAt && !terms::of_order_query(query).is_empty()
-}
-
 fn list(query: &OrderQuery) -> List {
     let (terms, by_term) = (terms::of_order_query(query), is_by_term(query));
     let from = if by_term {
@@ -98,14 +87,7 @@ fn list(query: &OrderQuery) -> List {
     } else {
         "orders"
     };
-    let sort = match query.sort {
-        OrderSort::PlacedAt if by_term => ("order_terms.placed_at", "order_terms.number"),
-        OrderSort::PlacedAt => ("orders.placed_at", "orders.number"),
-        OrderSort::Number => ("orders.number", "orders.number"),
-        OrderSort::UpdatedAt => ("orders.updated_at", "orders.number"),
-        OrderSort::Total => ("orders.total", "orders.number"),
-    };
-    let mut list = List::new(COLUMNS, from, sort, query.descending);
+    let mut list = List::new(COLUMNS, from, sort(query), query.descending);
     let (first, others) =
         terms.split_first().map_or((None, &[][..]), |(first, others)| (Some(first), others));
     if by_term {
@@ -133,8 +115,8 @@ fn list(query: &OrderQuery) -> List {
         let place = list.bind(i64::try_from(number).unwrap_or(i64::MAX));
         list.require(format!("orders.number = {place}"));
     }
-    within(&mut list, if by_term { "order_terms.placed_at" } else { "orders.placed_at" }, query.placed);
-    within(&mut list, "orders.updated_at", query.updated);
+    list.within(if by_term { "order_terms.placed_at" } else { "orders.placed_at" }, query.placed);
+    list.within("orders.updated_at", query.updated);
     // The plus signs keep SQLite from sorting all orders of a status: the list's own order is better.
     list.any_of("+orders.status", query.status.iter().map(|s| s.as_str()));
     list.any_of("+orders.payment_status", query.payment_status.iter().map(|s| s.as_str()));
@@ -143,40 +125,4 @@ fn list(query: &OrderQuery) -> List {
         list.branches(states(query));
     }
     list
-}
-
-fn within(list: &mut List, column: &str, span: Span) {
-    if let Some(from) = span.from {
-        let place = list.bind(from.as_microsecond());
-        list.require(format!("{column} >= {place}"));
-    }
-    if let Some(until) = span.until {
-        let place = list.bind(until.as_microsecond());
-        list.require(format!("{column} < {place}"));
-    }
-}
-
-/// Every triple of statuses that is asked for, as a range of `orders_by_state`; none when any status will do. The
-/// words are our own, never a caller's.
-fn states(query: &OrderQuery) -> Vec<String> {
-    fn or_all<T: Copy>(asked: &[T], all: &[T]) -> Vec<T> {
-        if asked.is_empty() { all.to_vec() } else { asked.to_vec() }
-    }
-    if query.status.is_empty() && query.payment_status.is_empty() && query.fulfillment_status.is_empty() {
-        return Vec::new();
-    }
-    let mut states = Vec::new();
-    for status in or_all(&query.status, &OrderStatus::ALL) {
-        for payment in or_all(&query.payment_status, &PaymentState::ALL) {
-            for fulfillment in or_all(&query.fulfillment_status, &FulfillmentStatus::ALL) {
-                states.push(format!(
-                    "orders.status = '{}' AND orders.payment_status = '{}' AND orders.fulfillment_status = '{}'",
-                    status.as_str(),
-                    payment.as_str(),
-                    fulfillment.as_str()
-                ));
-            }
-        }
-    }
-    states
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use rusqlite::types::Value;
 use rusqlite::{Result, Row};
 use sutler_app::page::Page;
 use sutler_app::ports::reads::{PricedProduct, ProductName, ProductQuery};
@@ -11,12 +12,14 @@ use sutler_app::ports::{ProductReads, ReadError};
 use sutler_domain::{VariantId, Version};
 
 use super::Sqlite;
-use super::list::List;
 use super::session::{self, Session, array};
-use crate::terms;
+use crate::listing::products;
 
 /// The versions of price records, by variant.
 type Prices = Arc<BTreeMap<VariantId, Version>>;
+
+/// Terms, and the products that have them; terms first, whatever the planner thinks.
+const BY_TERM: &str = "product_terms CROSS JOIN products ON products.product_id = product_terms.product_id";
 
 #[async_trait]
 impl ProductReads for Sqlite {
@@ -29,7 +32,7 @@ impl ProductReads for Sqlite {
     }
 
     async fn list(&self, query: &ProductQuery) -> std::result::Result<Page<PricedProduct>, ReadError> {
-        let list = list(query);
+        let list = products::list::<Value>(query, COLUMNS, BY_TERM);
         if query.by_updated {
             list.read::<i64, String, _>(&self.readers, &query.page, priced).await
         } else {
@@ -91,44 +94,4 @@ fn ids_of(session: &Session, names: &[ProductName]) -> Result<HashMap<(String, S
     let rows =
         session.all(sql, (handles, variants, skus), |row| Ok(((row.get(0)?, row.get(1)?), row.get(2)?)))?;
     Ok(rows.into_iter().collect())
-}
-
-fn list(query: &ProductQuery) -> List {
-    let terms = terms::of_product_query(query);
-    let by_term = !terms.is_empty() && !query.by_updated;
-    let from = if by_term {
-        "product_terms CROSS JOIN products ON products.product_id = product_terms.product_id"
-    } else {
-        "products"
-    };
-    let sort = if query.by_updated {
-        ("products.updated_at", "products.product_id")
-    } else if by_term {
-        ("product_terms.title", "product_terms.product_id")
-    } else {
-        ("products.title", "products.product_id")
-    };
-    let mut list = List::new(COLUMNS, from, sort, query.descending);
-    let (first, others) =
-        terms.split_first().map_or((None, &[][..]), |(first, others)| (Some(first), others));
-    if by_term {
-        list.equal("product_terms.term", first.map(String::as_str));
-    } else if let Some(term) = first {
-        let place = list.bind(term.clone());
-        list.require(format!(
-            "products.product_id IN (SELECT product_id FROM product_terms WHERE term = {place})"
-        ));
-    }
-    for term in others {
-        let place = list.bind(term.clone());
-        list.require(format!(
-            "EXISTS (SELECT 1 FROM product_terms AS other WHERE other.term = {place}
-                     AND other.title = products.title AND other.product_id = products.product_id)"
-        ));
-    }
-    list.any_of("products.status", query.status.iter().map(|s| s.as_str()));
-    if terms.is_empty() && !query.by_updated {
-        list.branches(query.status.iter().map(|s| format!("products.status = '{}'", s.as_str())).collect());
-    }
-    list
 }

@@ -8,23 +8,14 @@ use sutler_app::commit::StockKey;
 use sutler_app::page::{Page, PageRequest};
 use sutler_app::ports::reads::{JournalQuery, StockLevel, StockQuery};
 use sutler_app::ports::{ReadError, StockReads, Stored};
-use sutler_app::stream::{StreamId, StreamKind};
-use sutler_domain::inventory::{Level, Location, Reason, Reservation};
+use sutler_app::stream::StreamId;
+use sutler_domain::inventory::{Level, Location, Reservation};
 use sutler_domain::{LocationId, Position, ProductId, ReservationId, VariantId, Version};
 
 use super::Sqlite;
 use super::list::{Blocks, List};
 use super::session::{self, array};
-
-const LEVEL: &str = "stock.variant_id, stock.location_id, stock.on_hand, stock.reserved, stock.safety_stock,
-    stock.reorder_point, stock.signal, coalesce(variants.sku, ''), variants.product_id, coalesce(streams.version, 0)";
-
-const LEVELS: &str = "stock LEFT JOIN variants ON variants.variant_id = stock.variant_id
-    LEFT JOIN streams ON streams.stream = 'stock:' || stock.variant_id || '/' || stock.location_id";
-
-pub(super) const ENTRY: &str =
-    "position, line, variant_id, location_id, reason, on_hand, reserved, after_on_hand,
-    after_reserved, after_safety_stock, after_reorder_point, source, actor, note, recorded_at";
+use crate::listing::stock::{LEVEL, LEVELS, levels, moves};
 
 /// The blocks of `journal_by_variant`: 8,192 rows each.
 const JOURNAL: Blocks = Blocks {
@@ -52,28 +43,11 @@ impl StockReads for Sqlite {
     }
 
     async fn stock(&self, query: &StockQuery) -> std::result::Result<Page<StockLevel>, ReadError> {
-        let mut list = List::new(LEVEL, LEVELS, ("stock.variant_id", "stock.location_id"), false);
-        of_sku(&mut list, "stock.variant_id", query.sku.as_ref());
-        list.equal("stock.variant_id", query.variant_id.as_ref().map(VariantId::as_str));
-        list.equal("stock.location_id", query.location_id.as_ref().map(LocationId::as_str));
-        if query.low {
-            list.require(LOW.to_owned());
-        }
-        list.read::<String, String, _>(&self.readers, &query.page, level).await
+        levels(query, LOW).read::<String, String, _>(&self.readers, &query.page, level).await
     }
 
     async fn journal(&self, query: &JournalQuery) -> std::result::Result<Page<JournalEntry>, ReadError> {
-        let mut list = List::new(ENTRY, "journal", ("row", "''"), true);
-        of_sku(&mut list, "variant_id", query.sku.as_ref());
-        list.equal("variant_id", query.variant_id.as_ref().map(VariantId::as_str));
-        list.equal("location_id", query.location_id.as_ref().map(LocationId::as_str));
-        list.equal("reason", query.reason.map(Reason::as_str));
-        let sources = query.source.iter().flat_map(|id| {
-            [StreamKind::Order, StreamKind::Reservation]
-                .map(|kind| StreamId::new(kind, id.as_str()).to_string())
-        });
-        let sources: Vec<String> = sources.collect();
-        list.any_of("source", sources.iter().map(String::as_str));
+        let list = moves(query, "''");
         if query.sku.is_some() || query.variant_id.is_some() {
             list.read_blocks::<String, _>(&JOURNAL, &self.readers, &query.page, entry).await
         } else {
@@ -112,15 +86,6 @@ impl StockReads for Sqlite {
         let read = |row: &Row<'_>| Ok(ReservationId::trusted(row.get::<_, String>(0)?.into()));
         let now = now.as_microsecond();
         self.readers.read(move |session| session.all(sql, (now, limit), read)).await
-    }
-}
-
-fn of_sku(list: &mut List, column: &str, sku: Option<&String>) {
-    if let Some(sku) = sku {
-        let place = list.bind(sku.clone());
-        list.require(format!(
-            "{column} IN (SELECT variant_id FROM variants WHERE sku = {place} AND sku <> '')"
-        ));
     }
 }
 
