@@ -1,7 +1,7 @@
 //! Streams: what has a version. A stream is named by its kind and its id.
 
-use std::fmt;
 use std::sync::Arc;
+use std::{cmp, fmt, hash};
 
 use sutler_domain::{
     ApiKeyId, ContactId, CustomerId, JobId, LocationId, NoteId, OrderId, ProductId, ReservationId, VariantId,
@@ -70,24 +70,29 @@ impl StreamKind {
     }
 }
 
-/// The name of a stream.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// The name of a stream, kept in the form `kind:id`. Cheap to clone.
+#[derive(Clone)]
 pub struct StreamId {
     kind: StreamKind,
-    id: Arc<str>,
+    text: Arc<str>,
 }
 
 impl StreamId {
     /// A stream by kind and id.
-    pub fn new(kind: StreamKind, id: impl Into<Arc<str>>) -> Self {
-        Self { kind, id: id.into() }
+    pub fn new(kind: StreamKind, id: impl AsRef<str>) -> Self {
+        let (word, id) = (kind.as_str(), id.as_ref());
+        let mut text = String::with_capacity(word.len() + 1 + id.len());
+        text.push_str(word);
+        text.push(':');
+        text.push_str(id);
+        Self { kind, text: text.into() }
     }
 
     /// Read the form `kind:id` in which stores keep it.
     pub fn parse(text: &str) -> Option<Self> {
-        let (word, id) = text.split_once(':')?;
+        let (word, _) = text.split_once(':')?;
         let (kind, _) = StreamKind::WORDS.iter().find(|(_, w)| *w == word)?;
-        Some(Self::new(*kind, id))
+        Some(Self { kind: *kind, text: text.into() })
     }
 
     /// The stock of a variant at a location.
@@ -107,13 +112,45 @@ impl StreamId {
 
     /// The id within its kind.
     pub fn id(&self) -> &str {
-        &self.id
+        self.text.split_once(':').map_or("", |(_, id)| id)
+    }
+
+    /// The form `kind:id` in which stores keep it.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+impl PartialEq for StreamId {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for StreamId {}
+
+/// By kind, in the order of [`StreamKind`], then by id.
+impl Ord for StreamId {
+    fn cmp(&self, other: &Self) -> cmp::Ordering {
+        self.kind.cmp(&other.kind).then_with(|| self.text.cmp(&other.text))
+    }
+}
+
+impl PartialOrd for StreamId {
+    fn partial_cmp(&self, other: &Self) -> Option<cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl hash::Hash for StreamId {
+    fn hash<H: hash::Hasher>(&self, state: &mut H) {
+        self.text.hash(state);
     }
 }
 
 impl fmt::Display for StreamId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.kind.as_str(), self.id)
+        f.write_str(&self.text)
     }
 }
 

@@ -166,7 +166,7 @@ async fn insert(session: &Session, batch: &[Taken<'_>]) -> Result<()> {
                 p(&column(&rows, |(job, ..)| job.job_id.as_str())),
                 p(&column(&rows, |(job, ..)| job.kind.name())),
                 p(&column(&rows, |(_, kind, _)| *kind)),
-                p(&column(&rows, |(job, ..)| job.subject.to_string())),
+                p(&column(&rows, |(job, ..)| job.subject.as_str())),
                 p(&column(&rows, |(job, ..)| job.run_at.as_microsecond())),
                 p(&column(&rows, |(.., created_at)| *created_at)),
             ],

@@ -71,7 +71,7 @@ async fn events(session: &Session, batch: &[Taken<'_>]) -> Result<()> {
             &[
                 p(&column(&rows, |event| int(event.position.0))),
                 p(&column(&rows, |event| event.event_id.as_str())),
-                p(&column(&rows, |event| event.stream.to_string())),
+                p(&column(&rows, |event| event.stream.as_str())),
                 p(&column(&rows, |event| int(event.version.0))),
                 p(&column(&rows, |event| event.name.as_str())),
                 p(&column(&rows, |event| event.body.as_str())),
@@ -95,11 +95,10 @@ async fn streams(session: &Session, batch: &[Taken<'_>], heads: &Heads) -> Resul
     if moved.is_empty() {
         return Ok(());
     }
-    let rows: Vec<(String, i64)> =
-        moved.into_iter().map(|stream| (stream.to_string(), int(heads.version(stream).0))).collect();
     let sql = "INSERT INTO streams (stream, version) SELECT * FROM UNNEST($1, $2)
                ON CONFLICT (stream) DO UPDATE SET version = excluded.version";
-    let (names, versions): (Vec<String>, Vec<i64>) = rows.into_iter().unzip();
+    let (names, versions): (Vec<&str>, Vec<i64>) =
+        moved.into_iter().map(|stream| (stream.as_str(), int(heads.version(stream).0))).unzip();
     session.execute(sql, &[p(&names), p(&versions)]).await.map(drop)
 }
 
@@ -225,7 +224,7 @@ async fn idempotency_keys(session: &Session, batch: &[Taken<'_>], table: KeyTabl
                 p(&column(&rows, |(key, ..)| key.shop.as_str())),
                 p(&column(&rows, |(key, ..)| key.key.as_str())),
                 p(&column(&rows, |(key, ..)| key.fingerprint.as_str())),
-                p(&column(&rows, |(_, answer, _)| answer.stream.to_string())),
+                p(&column(&rows, |(_, answer, _)| answer.stream.as_str())),
                 p(&column(&rows, |(_, answer, _)| int(answer.version.0))),
                 p(&column(&rows, |(_, answer, _)| answer.part.as_deref())),
                 p(&column(&rows, |(_, answer, _)| answer.waits)),

@@ -119,7 +119,7 @@ fn version(session: &Session, heads: &mut Heads, known: &Known, stream: &StreamI
         version
     } else {
         let sql = "SELECT version FROM streams WHERE stream = ?1";
-        let version = session.one(sql, [stream.to_string()], |row| row.get(0))?;
+        let version = session.one(sql, [stream.as_str()], |row| row.get(0))?;
         Version(version.unwrap_or(0))
     };
     heads.streams.insert(stream.clone(), version);

@@ -49,7 +49,7 @@ pub(super) fn write(session: &Session, batch: &[Taken<'_>]) -> Result<()> {
                 job.job_id.as_str(),
                 job.kind.name(),
                 kind,
-                job.subject.to_string(),
+                job.subject.as_str(),
                 job.run_at.as_microsecond(),
                 now.as_microsecond(),
             ))?;

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use rusqlite::Result;
 use sutler_app::admission::{Admitted, JournalEntry};
 use sutler_app::commit::ClaimChange;
+use sutler_app::stream::StreamId;
 use sutler_domain::inventory::Reason;
 use sutler_domain::seeded::{Bug, seeded};
 
@@ -49,7 +50,7 @@ fn events(session: &Session, batch: &[Taken<'_>]) -> Result<()> {
         insert.execute((
             event.position.0,
             event.event_id.as_str(),
-            event.stream.to_string(),
+            event.stream.as_str(),
             event.version.0,
             &event.name,
             &event.body,
@@ -74,7 +75,7 @@ fn streams(session: &Session, batch: &[Taken<'_>]) -> Result<()> {
          ON CONFLICT (stream) DO UPDATE SET version = excluded.version",
     )?;
     for (stream, version) in last {
-        upsert.execute((stream.to_string(), version.0))?;
+        upsert.execute((stream.as_str(), version.0))?;
     }
     Ok(())
 }
@@ -86,12 +87,12 @@ fn claims(session: &Session, batch: &[Taken<'_>]) -> Result<()> {
     for (prepared, _) in batch {
         for change in &prepared.commit.claims {
             if let ClaimChange::Give(claim, holder) = change {
-                session.execute(give, (claim.kind.as_str(), &claim.value, holder.to_string()))?;
+                session.execute(give, (claim.kind.as_str(), &claim.value, holder.as_str()))?;
             }
         }
         for change in &prepared.commit.claims {
             if let ClaimChange::Take(claim, holder) = change {
-                session.execute(take, (claim.kind.as_str(), &claim.value, holder.to_string()))?;
+                session.execute(take, (claim.kind.as_str(), &claim.value, holder.as_str()))?;
             }
         }
     }
@@ -143,7 +144,7 @@ fn journal(session: &Session, batch: &[Taken<'_>]) -> Result<()> {
             entry.after.reserved,
             entry.after.safety_stock,
             entry.after.reorder_point,
-            entry.source.as_ref().map(ToString::to_string),
+            entry.source.as_ref().map(StreamId::as_str),
             &entry.actor,
             &entry.note,
             entry.recorded_at.as_microsecond(),
@@ -160,7 +161,7 @@ fn idempotency_keys(session: &Session, batch: &[Taken<'_>], table: KeyTable) -> 
             &key.shop,
             &key.key,
             &key.fingerprint,
-            answer.stream.to_string(),
+            answer.stream.as_str(),
             answer.version.0,
             &answer.part,
             answer.waits,

@@ -1,13 +1,13 @@
 //! The envelope: positions, versions, times, numbers, ids and the hash chain.
 
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
 use sutler_domain::seeded::{Bug, seeded};
 use sutler_domain::{EventId, Position, Version};
 use uuid::Uuid;
 
 use super::Heads;
 use crate::commit::Commit;
+use crate::digest::{Fields, sha256};
 use crate::event::{NewEvent, Recorded};
 use crate::stream::StreamId;
 
@@ -73,20 +73,17 @@ fn to_micros(time: Timestamp) -> Timestamp {
 
 /// Where the chain of a log begins: the hash before its first event.
 pub fn genesis(epoch: &str) -> [u8; 32] {
-    Sha256::digest(epoch.as_bytes()).into()
+    sha256(epoch.as_bytes())
 }
 
 /// SHA-256 of the previous hash and every field of the record, each preceded by its length, so that no two
 /// different records have the same input. The event's id is not among them: it is made of the hash.
 pub fn chained(previous: &[u8; 32], record: &Recorded) -> [u8; 32] {
-    let mut hash = Sha256::new();
-    let mut field = |bytes: &[u8]| {
-        hash.update(u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_be_bytes());
-        hash.update(bytes);
-    };
+    let mut fields = Fields::new();
+    let mut field = |bytes: &[u8]| fields.add(bytes);
     field(previous);
     field(&record.position.0.to_be_bytes());
-    field(record.stream.to_string().as_bytes());
+    field(record.stream.as_str().as_bytes());
     field(&record.version.0.to_be_bytes());
     field(record.name.as_bytes());
     field(record.body.as_bytes());
@@ -96,7 +93,7 @@ pub fn chained(previous: &[u8; 32], record: &Recorded) -> [u8; 32] {
     field(record.causation.as_deref().unwrap_or_default().as_bytes());
     field(record.traceparent.as_deref().unwrap_or_default().as_bytes());
     field(&record.number.unwrap_or(0).to_be_bytes());
-    hash.finalize().into()
+    fields.finish()
 }
 
 /// The id of the event with this hash, recorded at this time. The layout of RFC 9562, section 5.7: 48 bits of milliseconds, then bits that here come from the hash.
