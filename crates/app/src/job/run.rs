@@ -163,10 +163,11 @@ impl Jobs {
         match &job.kind {
             JobKind::ProcessOrder { order_id } => self.payments.process_order(order_id, lease).await,
             JobKind::CallGateway { order_id, payment_id, operation, n } => {
-                self.payments.call_gateway(order_id, payment_id, (*operation, *n), lease).await
+                let call = (*operation, *n);
+                Box::pin(self.payments.call_gateway(order_id, payment_id, call, lease)).await
             }
             JobKind::SyncPayment { order_id, payment_id } => {
-                self.payments.sync_payment(order_id, payment_id).await
+                Box::pin(self.payments.sync_payment(order_id, payment_id)).await
             }
             JobKind::NotifyShipping { order_id } => {
                 let stored = self.orders.find(&OrderName::Id(order_id.clone())).await?;
@@ -174,7 +175,7 @@ impl Jobs {
                 Ok(told.map_or_else(Ending::Again, |()| Ending::Done))
             }
             JobKind::UpdateInventory { levels } => {
-                Ok(Ending::With(self.inventory.threshold_changes(levels).await?))
+                Ok(Ending::With(Box::pin(self.inventory.threshold_changes(levels)).await?))
             }
         }
     }

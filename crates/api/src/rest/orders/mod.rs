@@ -55,11 +55,14 @@ async fn place(
     let expand = Expand::of(&mut params);
     params.done()?;
     let request = request::order_request(&body, &api.app.settings)?;
+    // What waits for the commit is to be small: hundreds do at once, and all of it passes through the caches.
+    drop(body);
     // Whoever waits for a payment keeps nobody else from placing an order meanwhile.
     let cancels = request.payment.as_ref().is_some_and(|payment| payment.on_failure == OnFailure::Cancel);
     let turn = if call.caller.wait_s == 0 && !cancels { Some(turns.take()?) } else { None };
     let started = Instant::now();
-    let placed = api.app.orders.place(&call.caller, request).await;
+    // In a box of its own: the layers of the router move a handler's future from one to the next.
+    let placed = Box::pin(api.app.orders.place(&call.caller, request)).await;
     drop(turn);
     metrics::histogram!("sutler_order_place_duration_seconds").record(started.elapsed().as_secs_f64());
     let outcome = match &placed {
@@ -192,7 +195,7 @@ async fn changed(
     expand: &Expand,
     change: impl Future<Output = Result<Answered<OrderView>, Problem>>,
 ) -> Told {
-    let Answered { value, replayed } = change.await?;
+    let Answered { value, replayed } = Box::pin(change).await?;
     let joined = expand.join(api, &call.caller, std::slice::from_ref(&value)).await?;
     let body = order_body(&value, &call.caller, &api.app.settings, &joined);
     Ok(Answer::ok(call).replayed(replayed).version(value.version).json(&body))
