@@ -109,7 +109,7 @@ fn row_of(view: View) -> serde_json::Result<Row> {
     })
 }
 
-fn order_row(order: Order) -> serde_json::Result<OrderRow> {
+fn order_row(order: Arc<Order>) -> serde_json::Result<OrderRow> {
     let open = order.status == OrderStatus::Created;
     let expires_at = order.reservation_expires_at.filter(|_| open);
     Ok(OrderRow {
@@ -123,7 +123,7 @@ fn order_row(order: Order) -> serde_json::Result<OrderRow> {
         expires_at: expires_at.map(jiff::Timestamp::as_microsecond),
         terms: terms::joined(&terms::of_order(&order)),
         body: json(&order)?,
-        order: Arc::new(order),
+        order,
     })
 }
 

@@ -166,8 +166,12 @@ pub fn nothing() -> Commit {
 /// A commit that opens an order, with its reference taken.
 pub fn place(order: &Order) -> Commit {
     let stream = StreamId::from(&order.order_id);
-    let opened =
-        Change::stream(stream.clone(), Version(0), vec![event(order.placed_at)], View::Order(order.clone()));
+    let opened = Change::stream(
+        stream.clone(),
+        Version(0),
+        vec![event(order.placed_at)],
+        View::Order(order.clone().into()),
+    );
     let commit = nothing().change(opened.numbered());
     match &order.reference {
         Some(reference) => commit.take(ClaimKind::OrderReference, reference, &stream),
@@ -178,7 +182,7 @@ pub fn place(order: &Order) -> Commit {
 /// A commit that moves an order on from `version`.
 pub fn update(order: &Order, version: u64) -> Commit {
     let stream = StreamId::from(&order.order_id);
-    let view = View::Order(order.clone());
+    let view = View::Order(order.clone().into());
     nothing().change(Change::stream(stream, Version(version), vec![event(order.updated_at)], view))
 }
 

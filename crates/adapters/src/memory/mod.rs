@@ -12,6 +12,7 @@ mod stock;
 mod store;
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use parking_lot::Mutex;
 use sutler_app::access::ApiKey;
@@ -42,7 +43,7 @@ pub struct Memory {
 struct State {
     heads: Heads,
     events: Vec<Recorded>,
-    orders: BTreeMap<OrderId, Order>,
+    orders: BTreeMap<OrderId, Arc<Order>>,
     numbers: HashMap<StreamId, u64>,
     products: BTreeMap<ProductId, Product>,
     prices: BTreeMap<VariantId, PriceRecord>,

@@ -1,5 +1,7 @@
 //! Reads of orders.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 use sutler_app::commit::{Claim, ClaimKind};
@@ -15,7 +17,7 @@ use crate::paging;
 
 #[async_trait]
 impl OrderReads for Memory {
-    async fn order(&self, name: &OrderName) -> Result<Option<Stored<Order>>, ReadError> {
+    async fn order(&self, name: &OrderName) -> Result<Option<Stored<Arc<Order>>>, ReadError> {
         let state = self.state.lock();
         let order = match name {
             OrderName::Id(id) => state.orders.get(id),
@@ -26,7 +28,7 @@ impl OrderReads for Memory {
         Ok(order.map(|order| state.stored_order(order)))
     }
 
-    async fn orders(&self, query: &OrderQuery) -> Result<Page<Stored<Order>>, ReadError> {
+    async fn orders(&self, query: &OrderQuery) -> Result<Page<Stored<Arc<Order>>>, ReadError> {
         let state = self.state.lock();
         let rows = state.orders.values().filter(|order| state.matches(order, query)).map(|order| {
             let number = state.number(order);
@@ -61,11 +63,11 @@ impl State {
         self.numbers.get(&StreamId::from(&order.order_id)).copied().unwrap_or(0)
     }
 
-    fn stored_order(&self, order: &Order) -> Stored<Order> {
+    fn stored_order(&self, order: &Arc<Order>) -> Stored<Arc<Order>> {
         self.stored(&StreamId::from(&order.order_id), order.clone())
     }
 
-    fn order_of_reference(&self, reference: &str) -> Option<&Order> {
+    fn order_of_reference(&self, reference: &str) -> Option<&Arc<Order>> {
         let claim = Claim { kind: ClaimKind::OrderReference, value: reference.to_owned() };
         self.orders.get(&OrderId::trusted(self.heads.holder(&claim)?.id().into()))
     }

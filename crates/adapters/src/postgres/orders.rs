@@ -1,5 +1,7 @@
 //! Reads of orders.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 use sutler_app::page::Page;
@@ -18,7 +20,7 @@ use crate::terms;
 
 #[async_trait]
 impl OrderReads for Postgres {
-    async fn order(&self, name: &OrderName) -> std::result::Result<Option<Stored<Order>>, ReadError> {
+    async fn order(&self, name: &OrderName) -> std::result::Result<Option<Stored<Arc<Order>>>, ReadError> {
         let select = |condition: &str| format!("SELECT {COLUMNS} FROM orders WHERE {condition}");
         match name {
             OrderName::Id(id) => {
@@ -38,7 +40,7 @@ impl OrderReads for Postgres {
         }
     }
 
-    async fn orders(&self, query: &OrderQuery) -> std::result::Result<Page<Stored<Order>>, ReadError> {
+    async fn orders(&self, query: &OrderQuery) -> std::result::Result<Page<Stored<Arc<Order>>>, ReadError> {
         list(query).read::<i64, i64, _>(&self.readers, &query.page, order).await
     }
 
@@ -59,7 +61,7 @@ impl OrderReads for Postgres {
     }
 }
 
-fn order(row: &Row) -> Result<Stored<Order>> {
+fn order(row: &Row) -> Result<Stored<Arc<Order>>> {
     Ok(Stored { value: session::json(row, 0)?, version: Version(number(row, 1)?), number: number(row, 2)? })
 }
 

@@ -1,5 +1,7 @@
 //! Reads of orders.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 use rusqlite::{Result, Row};
@@ -21,7 +23,7 @@ pub(super) const BLOCK_BITS: u32 = 11;
 
 #[async_trait]
 impl OrderReads for Sqlite {
-    async fn order(&self, name: &OrderName) -> std::result::Result<Option<Stored<Order>>, ReadError> {
+    async fn order(&self, name: &OrderName) -> std::result::Result<Option<Stored<Arc<Order>>>, ReadError> {
         if let OrderName::Id(id) = name
             && let Some(order) = self.recent.order(id)
         {
@@ -44,7 +46,7 @@ impl OrderReads for Sqlite {
         Ok(found)
     }
 
-    async fn orders(&self, query: &OrderQuery) -> std::result::Result<Page<Stored<Order>>, ReadError> {
+    async fn orders(&self, query: &OrderQuery) -> std::result::Result<Page<Stored<Arc<Order>>>, ReadError> {
         let list = list(query);
         if is_by_term(query) {
             list.read_blocks::<i64, _>(&TERMS, &self.readers, &query.page, order).await
@@ -71,7 +73,7 @@ impl OrderReads for Sqlite {
     }
 }
 
-fn order(row: &Row<'_>) -> Result<Stored<Order>> {
+fn order(row: &Row<'_>) -> Result<Stored<Arc<Order>>> {
     let number: Option<u64> = row.get(2)?;
     Ok(Stored { value: session::json(row, 0)?, version: Version(row.get(1)?), number: number.unwrap_or(0) })
 }

@@ -58,9 +58,8 @@ impl Orders {
 
 impl Recent {
     /// An order, if it is among them.
-    pub(super) fn order(&self, id: &OrderId) -> Option<Stored<Order>> {
-        let found = self.orders.lock().by_id.get(id).map(|kept| kept.order.clone());
-        found.map(|Stored { value, version, number }| Stored { value: (*value).clone(), version, number })
+    pub(super) fn order(&self, id: &OrderId) -> Option<Stored<Arc<Order>>> {
+        self.orders.lock().by_id.get(id).map(|kept| kept.order.clone())
     }
 
     /// To be asked before the database is read, and handed in with what was found there.
@@ -69,11 +68,10 @@ impl Recent {
     }
 
     /// Keep an order that was read from the database, unless the writer wrote any since `turn`.
-    pub(super) fn read(&self, order: &Stored<Order>, turn: u64) {
+    pub(super) fn read(&self, order: &Stored<Arc<Order>>, turn: u64) {
         let orders = &mut *self.orders.lock();
         if orders.turn == turn {
-            let (version, number) = (order.version, order.number);
-            orders.keep(Stored { value: Arc::new(order.value.clone()), version, number });
+            orders.keep(order.clone());
             orders.make_room();
         }
     }
@@ -131,22 +129,23 @@ mod tests {
 
     use super::*;
 
-    fn order(version: u64) -> Stored<Order> {
+    fn order(version: u64) -> Stored<Arc<Order>> {
+        named("ord_01h455vb4pex5vsknk084sn02q", version)
+    }
+
+    fn named(id: &str, version: u64) -> Stored<Arc<Order>> {
         let text = r#"{"order_id":"ord_01h455vb4pex5vsknk084sn02q","currency":"EUR","items":[],
             "totals":{"subtotal":0,"total":0},"status":"created",
             "placed_at":"2026-11-22T13:06:56Z","updated_at":"2026-11-22T13:06:56Z"}"#;
-        Stored { value: serde_json::from_str(text).unwrap(), version: Version(version), number: 7 }
-    }
-
-    fn written(version: u64) -> Stored<Arc<Order>> {
-        let Stored { value, version, number } = order(version);
-        Stored { value: Arc::new(value), version, number }
+        let order: Order = serde_json::from_str(text).unwrap();
+        let value = Order { order_id: OrderId::trusted(id.into()), ..order };
+        Stored { value: value.into(), version: Version(version), number: 7 }
     }
 
     #[test]
     fn what_was_read_is_kept_unless_the_writer_wrote_meanwhile() {
         let recent = Recent::default();
-        let id = order(1).value.order_id;
+        let id = order(1).value.order_id.clone();
         recent.read(&order(1), recent.turn());
         assert_eq!(recent.order(&id), Some(order(1)));
 
@@ -157,7 +156,7 @@ mod tests {
 
         let during = recent.turn();
         recent.read(&order(1), during);
-        recent.keep([written(2)].into_iter());
+        recent.keep([order(2)].into_iter());
         assert_eq!(recent.order(&id), Some(order(2)), "what was committed stands over what was read");
         recent.read(&order(1), during);
         assert_eq!(recent.order(&id), Some(order(2)));
@@ -166,15 +165,11 @@ mod tests {
     #[test]
     fn the_oldest_make_room() {
         let recent = Recent::default();
-        let named = |n: usize| {
-            let Stored { value, version, number } = order(1);
-            let order_id = OrderId::trusted(format!("ord_{n}").into());
-            Stored { value: Order { order_id, ..value }, version, number }
-        };
+        let nth = |n: usize| named(&format!("ord_{n}"), 1);
         for n in 0..=ORDERS_KEPT {
-            recent.read(&named(n), recent.turn());
+            recent.read(&nth(n), recent.turn());
         }
-        assert_eq!(recent.order(&named(0).value.order_id), None);
-        assert!((1..=ORDERS_KEPT).all(|n| recent.order(&named(n).value.order_id).is_some()));
+        assert_eq!(recent.order(&nth(0).value.order_id), None);
+        assert!((1..=ORDERS_KEPT).all(|n| recent.order(&nth(n).value.order_id).is_some()));
     }
 }

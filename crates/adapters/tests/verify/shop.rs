@@ -67,7 +67,7 @@ pub(crate) async fn live(app: &App) {
             app.orders.place(&caller, OrderRequest { items, payment, ..Default::default() }).await.unwrap();
         while app.jobs.run_due("test", 16).await.unwrap() > 0 {}
         if placed.value.number == 1005 {
-            let name = OrderName::Id(placed.value.order.order_id);
+            let name = OrderName::Id(placed.value.order.order_id.clone());
             app.orders
                 .cancel(&caller, &name, CancelInput { reason: None, refund: true, items: Vec::new() })
                 .await

@@ -1,5 +1,7 @@
 //! What a commit changes: streams with their events and views, and records.
 
+use std::sync::Arc;
+
 use sutler_domain::Version;
 use sutler_domain::catalog::{PriceRecord, Product};
 use sutler_domain::inventory::{Location, Reservation, Signal};
@@ -51,8 +53,8 @@ pub enum ViewChange {
 /// A view row: the folded aggregate. It holds no version, number or recording time; reads merge them.
 #[derive(Clone, Debug, PartialEq)]
 pub enum View {
-    /// An order.
-    Order(Order),
+    /// An order; shared with whoever answers with it.
+    Order(Arc<Order>),
     /// A product with its variants.
     Product(Product),
     /// The price record of a variant.

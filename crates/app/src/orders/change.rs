@@ -1,5 +1,7 @@
 //! Change an order that stands: read it, decide, hand one commit to the door.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde::Serialize;
 use sutler_domain::orders::{Order, OrderEvent, Refusal, stock_changes};
@@ -118,7 +120,7 @@ impl Orders {
             return Ok(self.answered(answer).await?);
         }
         let version = receipt.version_of(&StreamId::from(&stored.value.order_id)).unwrap_or(stored.version);
-        let value = stored.value.after(&events, now);
+        let value = Arc::new(stored.value.after(&events, now));
         let view = self.view(Stored { value, version, number: stored.number }).await?;
         Ok(Changed { view, part: change.part.clone(), replayed: false })
     }
@@ -141,7 +143,7 @@ impl Orders {
     }
 
     /// An order by any of its names.
-    pub(crate) async fn find(&self, name: &OrderName) -> Result<Stored<Order>, Problem> {
+    pub(crate) async fn find(&self, name: &OrderName) -> Result<Stored<Arc<Order>>, Problem> {
         let found = self.room.ports.orders.order(name).await?;
         found.ok_or_else(|| Problem::not_found("order", name_text(name)))
     }
@@ -151,7 +153,7 @@ impl Orders {
 pub(crate) fn commit_of(
     room: &Room,
     caller: &Caller,
-    stored: &Stored<Order>,
+    stored: &Stored<Arc<Order>>,
     events: &[OrderEvent],
     now: Timestamp,
 ) -> Commit {
@@ -164,7 +166,7 @@ pub(crate) fn commit_of(
     let moves = stock_changes(events).into_iter().map(|change| StockMove::of(change, false, &stream));
     let jobs = follow::jobs(&room.ports, &after, events, now);
     let moves: Vec<_> = moves.collect();
-    let view = if seeded(Bug::ViewNotInCommit) { stored.value.clone() } else { after };
+    let view = if seeded(Bug::ViewNotInCommit) { Arc::clone(&stored.value) } else { Arc::new(after) };
     commit
         .change(Change::stream(stream, stored.version, NewEvent::all(events, now), View::Order(view)))
         .moves(moves)

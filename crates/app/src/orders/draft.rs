@@ -1,5 +1,7 @@
 //! An order before it is placed: everything that is read, and what is decided of it.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use sutler_domain::inventory::Reservation;
 use sutler_domain::orders::{ContactRef, Discount, Order, OrderEvent, decide};
@@ -18,7 +20,7 @@ pub(super) struct Draft {
     pub(super) items: Vec<Priced>,
     pub(super) person: Person,
     pub(super) basket: Option<Stored<Reservation>>,
-    pub(super) order: Order,
+    pub(super) order: Arc<Order>,
     pub(super) events: Vec<OrderEvent>,
     pub(super) now: Timestamp,
 }
@@ -48,7 +50,7 @@ impl Orders {
         let now = self.room.now();
         let events = decide::place(order, now).map_err(Problem::invalid)?;
         let order = events.iter().fold(None, |order, event| Order::evolve(order, event, now));
-        let order = order.ok_or_else(|| Problem::internal(&"a placed order has no first event"))?;
+        let order = Arc::new(order.ok_or_else(|| Problem::internal(&"a placed order has no first event"))?);
         Ok(Draft { items, person, basket, order, events, now })
     }
 

@@ -1,5 +1,7 @@
 //! Place an order: price it, reserve its stock, and leave its payment to `process_order`.
 
+use std::sync::Arc;
+
 use sutler_domain::inventory::{Reason, Reservation, ReservationEvent, StockLine};
 use sutler_domain::orders::{StockChange, stock_changes};
 use sutler_domain::payments::OnFailure;
@@ -144,7 +146,8 @@ impl Orders {
             .map(|change| StockMove::of(change.clone(), oversold(&change.variant_id), &stream));
         let events = NewEvent::all(&draft.events, draft.now);
         let opened =
-            Change::stream(stream.clone(), Version(0), events, View::Order(draft.order.clone())).numbered();
+            Change::stream(stream.clone(), Version(0), events, View::Order(Arc::clone(&draft.order)))
+                .numbered();
         let mut commit = Commit::by(caller)
             .key(key.cloned())
             .requires(draft.items.iter().map(Priced::requires).filter(|_| !seeded(Bug::StalePriceAccepted)))

@@ -59,7 +59,7 @@ impl Orders {
     /// An order as it stood.
     pub async fn get_at(&self, caller: &Caller, name: &OrderName, as_of: AsOf) -> Result<OrderView, Problem> {
         caller.may("orders:read")?;
-        let id = self.find(name).await?.value.order_id;
+        let id = self.find(name).await?.value.order_id.clone();
         let history = self.history(&id).await?;
         let fold = Fold::of(&history)?;
         let version = match as_of {
@@ -103,7 +103,7 @@ impl Orders {
     /// The public events of an order, oldest first.
     pub async fn events(&self, caller: &Caller, name: &OrderName) -> Result<Vec<PublicEvent>, Problem> {
         caller.may("orders:read")?;
-        let id = self.find(name).await?.value.order_id;
+        let id = self.find(name).await?.value.order_id.clone();
         let history = self.history(&id).await?;
         Ok(history.iter().filter_map(|event| public(event, &self.room.settings.public_url)).collect())
     }

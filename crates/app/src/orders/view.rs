@@ -1,6 +1,7 @@
 //! An order as a door renders it: the fold, what the door stamped, and the person joined.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use sutler_domain::orders::{Order, OrderEvent, OrderStatus};
@@ -18,7 +19,7 @@ use crate::stream::StreamId;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrderView {
     /// The fold.
-    pub order: Order,
+    pub order: Arc<Order>,
     /// Its version: how many events it has.
     pub version: Version,
     /// Its number, without the prefix.
@@ -50,17 +51,17 @@ pub(crate) fn rests(order: &Order) -> bool {
 
 impl Orders {
     /// Join the person.
-    pub(crate) async fn view(&self, stored: Stored<Order>) -> Result<OrderView, Problem> {
+    pub(crate) async fn view(&self, stored: Stored<Arc<Order>>) -> Result<OrderView, Problem> {
         let mut views = self.views(vec![stored]).await?;
         views.pop().ok_or_else(|| Problem::internal(&"an order was lost on its way to be shown"))
     }
 
     /// Join the persons of several orders, in one read.
-    pub(crate) async fn views(&self, rows: Vec<Stored<Order>>) -> Result<Vec<OrderView>, Problem> {
+    pub(crate) async fn views(&self, rows: Vec<Stored<Arc<Order>>>) -> Result<Vec<OrderView>, Problem> {
         let refs: Vec<_> = rows.iter().filter_map(|row| row.value.contact.clone()).collect();
         let contacts =
             if refs.is_empty() { BTreeMap::new() } else { self.room.ports.contacts.contacts(&refs).await? };
-        let view = |row: Stored<Order>| {
+        let view = |row: Stored<Arc<Order>>| {
             let contact = row.value.contact.as_ref().and_then(|c| contacts.get(&c.contact_id)).cloned();
             OrderView { order: row.value, version: row.version, number: row.number, contact, as_of: None }
         };
@@ -89,19 +90,19 @@ impl Orders {
 
 /// Every state an order went through.
 pub(crate) struct Fold {
-    states: Vec<(Timestamp, Order)>,
+    states: Vec<(Timestamp, Arc<Order>)>,
     number: u64,
 }
 
 impl Fold {
     /// Fold a stream from its first event.
     pub(crate) fn of(history: &[Recorded]) -> Result<Self, Problem> {
-        let mut states: Vec<(Timestamp, Order)> = Vec::with_capacity(history.len());
+        let mut states: Vec<(Timestamp, Arc<Order>)> = Vec::with_capacity(history.len());
         for recorded in history {
             let event: OrderEvent = recorded.read()?;
-            let before = states.last().map(|(_, order)| order.clone());
+            let before = states.last().map(|(_, order)| (**order).clone());
             if let Some(order) = Order::evolve(before, &event, recorded.at) {
-                states.push((recorded.at, order));
+                states.push((recorded.at, Arc::new(order)));
             }
         }
         let number = history.iter().find_map(|r| r.number).unwrap_or(0);
@@ -109,10 +110,10 @@ impl Fold {
     }
 
     /// The order after its `version`-th event.
-    pub(crate) fn at(&self, version: Version) -> Option<Stored<Order>> {
+    pub(crate) fn at(&self, version: Version) -> Option<Stored<Arc<Order>>> {
         let index = usize::try_from(version.0.checked_sub(1)?).ok()?;
         let (_, order) = self.states.get(index)?;
-        Some(Stored { value: order.clone(), version, number: self.number })
+        Some(Stored { value: Arc::clone(order), version, number: self.number })
     }
 
     /// The last version at or before a time.

@@ -1,5 +1,7 @@
 //! Call a gateway for an intent that was committed, and commit what it says.
 
+use std::sync::Arc;
+
 use sutler_domain::orders::Order;
 use sutler_domain::payments::{Attempt, Operation, Outcome, Payment, PaymentStatus, gateway_key};
 use sutler_domain::seeded::{Bug, seeded};
@@ -25,7 +27,8 @@ impl Payments {
         match attempt {
             None => Ok(Ending::Done),
             Some((payment_id, attempt)) => {
-                self.call_for(&stored, &payment_id, (attempt.operation, attempt.n), lease).await
+                // In a box of its own: most orders have nothing to pay, and their jobs are to be small.
+                Box::pin(self.call_for(&stored, &payment_id, (attempt.operation, attempt.n), lease)).await
             }
         }
     }
@@ -45,7 +48,7 @@ impl Payments {
     /// key, and made again only when the gateway never heard of it.
     async fn call_for(
         &self,
-        stored: &Stored<Order>,
+        stored: &Stored<Arc<Order>>,
         payment_id: &PaymentId,
         (operation, n): (Operation, u32),
         lease: &Lease,
@@ -127,7 +130,7 @@ impl Payments {
 
     /// Ask what became of everything that is open on a payment. Gives how a job that asked ends: as long as one answer
     /// is not known, somebody must ask again.
-    async fn ask(&self, stored: &Stored<Order>, payment_id: &PaymentId) -> Result<Ending, Problem> {
+    async fn ask(&self, stored: &Stored<Arc<Order>>, payment_id: &PaymentId) -> Result<Ending, Problem> {
         let order = &stored.value;
         let payment = order.payment(payment_id).ok_or_else(|| Problem::not_found("payment", payment_id))?;
         let gateway = self.gateway(&payment.gateway)?;
@@ -156,7 +159,7 @@ impl Payments {
         Ok(ending)
     }
 
-    async fn stored(&self, id: &OrderId) -> Result<Stored<Order>, Problem> {
+    async fn stored(&self, id: &OrderId) -> Result<Stored<Arc<Order>>, Problem> {
         self.orders.find(&OrderName::Id(id.clone())).await
     }
 

@@ -1,5 +1,7 @@
 //! Commit what a gateway said, together with the end of the job that asked.
 
+use std::sync::Arc;
+
 use sutler_domain::orders::decide::{self, LateMoney};
 use sutler_domain::orders::{HoldCode, Order, OrderEvent};
 use sutler_domain::payments::{Operation, Outcome};
@@ -21,7 +23,7 @@ impl Payments {
     /// still there, and goes back otherwise. The first try decides by the order that the gateway was asked for.
     pub(super) async fn settle(
         &self,
-        asked: &Stored<Order>,
+        asked: &Stored<Arc<Order>>,
         payment_id: &PaymentId,
         call: (Operation, u32),
         outcome: &Outcome,

@@ -115,10 +115,10 @@ pub struct OrderQuery {
 #[async_trait]
 pub trait OrderReads: Send + Sync {
     /// An order as it stands.
-    async fn order(&self, name: &OrderName) -> Result<Option<Stored<Order>>, ReadError>;
+    async fn order(&self, name: &OrderName) -> Result<Option<Stored<Arc<Order>>>, ReadError>;
 
     /// A page of orders with their items, in a number of statements that does not grow with its rows.
-    async fn orders(&self, query: &OrderQuery) -> Result<Page<Stored<Order>>, ReadError>;
+    async fn orders(&self, query: &OrderQuery) -> Result<Page<Stored<Arc<Order>>>, ReadError>;
 
     /// Unpaid orders whose reservation ended at `now` or before, oldest end first, after the given one.
     async fn due_orders(

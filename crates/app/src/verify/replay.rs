@@ -146,7 +146,7 @@ impl Told {
     }
 
     /// What the stored view says that the steps do not.
-    fn against(&self, view: Option<Stored<sutler_domain::orders::Order>>) -> Option<String> {
+    fn against(&self, view: Option<Stored<std::sync::Arc<sutler_domain::orders::Order>>>) -> Option<String> {
         let Some(view) = view else { return Some("the stored view is missing".to_owned()) };
         let Some(folded) = self.views.last() else {
             return Some("a view is stored, and the log has no event of it that can be read".to_owned());

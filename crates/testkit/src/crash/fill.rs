@@ -52,7 +52,7 @@ fn order(number: u64) -> Commit {
         |n: usize| order.placed_at.saturating_add(SignedDuration::from_millis(i64::try_from(n).unwrap_or(0)));
     let events = (0..).zip(&events).map(|(n, event)| NewEvent::of(event, at(n).unwrap_or(order.placed_at)));
     let stream = StreamId::from(&order.order_id);
-    let opened = Change::stream(stream, Version(0), events.collect(), View::Order(order.clone()));
+    let opened = Change::stream(stream, Version(0), events.collect(), View::Order(order.clone().into()));
     builders::nothing().change(opened.numbered())
 }
 

@@ -1,6 +1,7 @@
 //! What the auditor is given: plain words and numbers, copied from what was seen, without a rule of the engine in them.
 
 use serde_json::Value;
+use std::sync::Arc;
 use sutler_app::admission::JournalEntry;
 use sutler_app::commit::{Commit, JobOutcome, Receipt};
 use sutler_app::event::Recorded;
@@ -228,7 +229,7 @@ impl CommitSeen {
 }
 
 impl OrderSeen {
-    pub(super) fn of(stored: &Stored<Order>) -> Self {
+    pub(super) fn of(stored: &Stored<Arc<Order>>) -> Self {
         let order = &stored.value;
         let statuses = [
             order.status.as_str().to_owned(),

@@ -1,6 +1,7 @@
 //! Reads of the store on a bad day: others come between, and sometimes the store is away.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -32,12 +33,12 @@ type Read<T> = Result<T, ReadError>;
 
 #[async_trait]
 impl OrderReads for BadStore {
-    async fn order(&self, name: &OrderName) -> Read<Option<Stored<Order>>> {
+    async fn order(&self, name: &OrderName) -> Read<Option<Stored<Arc<Order>>>> {
         self.look().await?;
         self.memory.order(name).await
     }
 
-    async fn orders(&self, query: &OrderQuery) -> Read<Page<Stored<Order>>> {
+    async fn orders(&self, query: &OrderQuery) -> Read<Page<Stored<Arc<Order>>>> {
         self.look().await?;
         self.memory.orders(query).await
     }

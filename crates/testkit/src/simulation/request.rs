@@ -183,7 +183,7 @@ fn told(answered: Answered<(OrderView, String)>) -> (Told, Made) {
     let Answered { value: (view, part), replayed } = answered;
     let body = serde_json::to_string(&view.order).unwrap_or_default();
     let answer = format!("#{} v{} {part} {body}", view.number, view.version);
-    let id = view.order.order_id;
+    let id = view.order.order_id.clone();
     (Told::Done { id: id.to_string(), version: view.version.0, answer, replayed }, Made::Order(id))
 }
 

@@ -1,5 +1,7 @@
 //! The fake gateway's own page: what a bank would show a buyer who must approve a payment.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::Html;
@@ -22,7 +24,7 @@ pub(crate) fn routes() -> Router<Api> {
     Router::new().route("/gateways/fake/pay/{payment_id}", get(ask).post(decide))
 }
 
-async fn waiting(api: &Api, id: &str) -> Result<(PaymentId, Order), Problem> {
+async fn waiting(api: &Api, id: &str) -> Result<(PaymentId, Arc<Order>), Problem> {
     let unknown =
         || Problem::not_found("payment that waits for the buyer", crate::rest::fields::shortened(id));
     let payment_id = PaymentId::parse(id).map_err(|_| unknown())?;

@@ -1,5 +1,6 @@
 //! One order, by its names; and those that come due.
 
+use std::sync::Arc;
 use sutler_app::ports::Stored;
 use sutler_app::ports::reads::OrderName;
 use sutler_domain::orders::{Order, OrderStatus};
@@ -8,7 +9,7 @@ use sutler_domain::{FulfillmentId, OrderId, Version};
 use crate::builders as some;
 use crate::contract::{Rig, Stores};
 
-async fn read(at: &Stores, name: OrderName) -> Option<Stored<Order>> {
+async fn read(at: &Stores, name: OrderName) -> Option<Stored<Arc<Order>>> {
     at.orders.order(&name).await.unwrap()
 }
 
@@ -43,11 +44,14 @@ pub(super) async fn an_order_is_read_as_written(rig: &Rig) {
         ..some::order(1)
     };
     rig.stores().commit(some::place(&placed)).await.unwrap();
-    assert_eq!(read(&rig.again().await, OrderName::Id(some::id(1))).await.unwrap().value, placed);
+    assert_eq!(
+        read(&rig.again().await, OrderName::Id(some::id(1))).await.unwrap().value,
+        placed.clone().into()
+    );
     let later = Order { status: OrderStatus::Confirmed, updated_at: some::second(99), ..placed };
     rig.stores().commit(some::update(&later, 1)).await.unwrap();
     let stored = read(&rig.again().await, OrderName::Number(1001)).await.unwrap();
-    assert_eq!((stored.value, stored.version, stored.number), (later, Version(2), 1001));
+    assert_eq!((stored.value, stored.version, stored.number), (later.clone().into(), Version(2), 1001));
 }
 
 pub(super) async fn parts_are_found_once_they_exist(rig: &Rig) {
@@ -62,7 +66,7 @@ pub(super) async fn parts_are_found_once_they_exist(rig: &Rig) {
     rig.stores().commit(some::update(&order, 2)).await.unwrap();
     let at = rig.again().await;
     for id in [first, second] {
-        assert_eq!(read(&at, part(&id)).await.map(|found| found.value), Some(order.clone()));
+        assert_eq!(read(&at, part(&id)).await.map(|found| found.value), Some(order.clone().into()));
     }
 }
 

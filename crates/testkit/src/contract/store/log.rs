@@ -31,7 +31,7 @@ pub(super) async fn positions_have_no_gaps(rig: &Rig) {
     let at = rig.again().await;
     let two = vec![some::event(some::start()); 2];
     let stream = StreamId::from(&some::order(50).order_id);
-    let change = Change::stream(stream, Version(0), two, View::Order(some::order(50))).numbered();
+    let change = Change::stream(stream, Version(0), two, View::Order(some::order(50).into())).numbered();
     let receipt = at.commit(some::nothing().change(change)).await.unwrap();
     assert_eq!(receipt.position, Position(22), "of its last event");
     let positions: Vec<u64> = log(&rig.again().await).await.iter().map(|event| event.position.0).collect();

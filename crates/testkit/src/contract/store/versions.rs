@@ -17,7 +17,7 @@ pub(super) async fn versions_count_events(rig: &Rig) {
     assert_eq!(receipt.versions, [(stream.clone(), Version(1))]);
     assert_eq!((receipt.position, receipt.replayed), (Position(1), None));
     let two = vec![some::event(some::start()), some::event(some::start())];
-    let change = Change::stream(stream.clone(), Version(1), two, View::Order(order.clone()));
+    let change = Change::stream(stream.clone(), Version(1), two, View::Order(order.clone().into()));
     let receipt = rig.again().await.commit(some::nothing().change(change)).await.unwrap();
     assert_eq!((receipt.version_of(&stream), receipt.position), (Some(Version(3)), Position(3)));
     let receipt = rig.again().await.commit(some::touch(1)).await.unwrap();
@@ -66,7 +66,7 @@ pub(super) async fn a_stream_may_change_twice(rig: &Rig) {
     let events = at.feed.stream(&stream, None).await.unwrap();
     assert_eq!(events.iter().map(|e| e.version.0).collect::<Vec<_>>(), [1, 2]);
     let read = at.orders.order(&OrderName::Id(order.order_id.clone())).await.unwrap().unwrap();
-    assert_eq!((read.version, read.value), (Version(2), order));
+    assert_eq!((read.version, read.value), (Version(2), order.into()));
 }
 
 pub(super) async fn what_was_read_must_not_have_moved(rig: &Rig) {
