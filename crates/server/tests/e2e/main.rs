@@ -1,5 +1,8 @@
 //! The real binary, from the outside: what a person, a script and an operator see.
 
+#[cfg(unix)]
+#[cfg(test)]
+mod balance;
 #[cfg(test)]
 mod bench;
 #[cfg(test)]
