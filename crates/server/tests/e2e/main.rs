@@ -3,6 +3,9 @@
 #[cfg(unix)]
 #[cfg(test)]
 mod balance;
+#[cfg(unix)]
+#[cfg(test)]
+mod behind;
 #[cfg(test)]
 mod bench;
 #[cfg(test)]
