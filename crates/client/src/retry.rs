@@ -50,9 +50,9 @@ impl Retries {
     }
 }
 
-/// Too many requests, or not now.
+/// Too many requests, or not now; or somebody in between lost the answer, which is as if the connection had broken.
 fn is_passing(status: StatusCode) -> bool {
-    matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE)
+    matches!(status.as_u16(), 429 | 502 | 503 | 504)
 }
 
 /// Between half of it and all of it.
@@ -78,7 +78,7 @@ mod tests {
     #[test]
     fn only_what_may_pass_is_tried_again() {
         let retries = Retries::default();
-        for status in [429, 503] {
+        for status in [429, 502, 503, 504] {
             assert!(retries.wait_after(1, &answer(status, None)).is_some(), "{status}");
         }
         for status in [200, 400, 402, 409, 422, 500] {

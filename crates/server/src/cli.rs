@@ -76,6 +76,8 @@ pub(crate) enum Command {
     Dev(commands::dev::Dev),
     /// Start the production server
     Serve(commands::serve::Serve),
+    /// Spread requests over the nodes of a shop that are ready
+    Balance(commands::balance::Balance),
     /// Address, version, health and queue of a running server
     Status(commands::status::Status),
     /// Check configuration, disk, clock, database and jobs

@@ -66,6 +66,18 @@ fn the_table_of_jobs_is_the_list_in_the_code() {
     assert_eq!(told, known, "docs/events.md and app/job.rs name other jobs");
 }
 
+#[test]
+fn the_manual_shows_the_balancers_files_as_they_are() {
+    let manual = document("docs/balancing.md");
+    for file in ["nginx.conf", "haproxy.cfg", "Caddyfile"] {
+        let text = document(&format!("deploy/balance/{file}"));
+        assert!(
+            manual.contains(&format!("\n{}\n```\n", text.trim_end())),
+            "docs/balancing.md shows another {file}"
+        );
+    }
+}
+
 /// A constant whose name says that it is a limit: name, value and file.
 type Limit = [String; 3];
 

@@ -54,6 +54,9 @@ fn the_dependency_rule_bites() {
         [("crates/client/Cargo.toml", "[dependencies]\nsutler-domain = {}")],
         &["crates/client/Cargo.toml"],
     );
+    let balance = "crates/balance/Cargo.toml";
+    check([(balance, "[dependencies]\nsutler-types.workspace = true")], &[balance]);
+    check([(balance, "[dev-dependencies]\nsutler-testkit.workspace = true")], &[]);
     check([("crates/surprise/Cargo.toml", "[dependencies]")], &["crates/surprise/Cargo.toml"]);
 }
 

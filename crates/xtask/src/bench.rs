@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::{settings, shell};
+use crate::{settings, shell, tools};
 
 #[derive(Args)]
 pub(crate) struct Bench {
@@ -26,8 +26,16 @@ pub(crate) fn run(bench: &Bench) -> anyhow::Result<()> {
     let mut build = shell::cargo(["build", "--release", "--locked"]);
     build.args(parts);
     shell::run(build)?;
+    if asks_for_balancer(&bench.rest) && tools::cmake() {
+        shell::run(shell::cargo(["build", "--release", "--locked", "--package", "sutler-balance"]))?;
+    }
     // Not with `cargo run`, which would compile one package with other features than two.
     let mut measure = shell::program(&settings::target().join("release/bench"));
     measure.arg("run").args(&bench.rest);
     shell::run(measure)
+}
+
+/// Whether rows of the balancer are among those that are asked for.
+fn asks_for_balancer(rest: &[String]) -> bool {
+    !rest.iter().any(|word| word == "--only") || rest.iter().any(|word| word.starts_with("balance"))
 }

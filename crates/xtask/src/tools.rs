@@ -44,29 +44,72 @@ pub(crate) fn locust() -> Option<PathBuf> {
     None
 }
 
+/// The servers that tests start for themselves, and the Debian package of each.
+const SERVERS: [[&str; 2]; 5] = [
+    ["initdb", "postgresql"],
+    ["pgbouncer", "pgbouncer"],
+    ["nginx", "nginx"],
+    ["haproxy", "haproxy"],
+    ["caddy", "caddy"],
+];
+
 /// The servers that tests start for themselves, after an attempt to install what is missing. Tests that need one fail
 /// without it and say so: what they show is not to be had otherwise.
 pub(crate) fn servers() {
-    let present = |program: &str| {
-        let mut look = shell::program(Path::new("sh"));
-        look.args([
-            "-c",
-            &format!("PATH=$PATH:/usr/sbin; ls /usr/lib/postgresql/*/bin/{program} || command -v {program}"),
-        ]);
-        shell::succeeds(look)
-    };
-    if present("initdb") && present("pgbouncer") {
-        return;
+    let missing: Vec<&str> =
+        SERVERS.into_iter().filter(|[program, _]| !present(program)).map(|[_, package]| package).collect();
+    if !missing.is_empty() {
+        println!("\nServers that tests start are missing; installing {}.", missing.join(", "));
+        install(&missing);
     }
-    println!("\nPostgreSQL or PgBouncer is missing; installing them.");
-    for arguments in
-        [&["update"][..], &["install", "--yes", "--no-install-recommends", "postgresql", "pgbouncer"]]
-    {
-        let mut install = shell::program(Path::new("apt-get"));
-        install.args(arguments);
-        if let Err(reason) = shell::run(install) {
-            println!("{reason:#}");
-        }
+}
+
+/// Whether cmake is there, which the libraries of the balancer are built with, after an attempt to install it. `false` is
+/// said loudly.
+pub(crate) fn cmake() -> bool {
+    if present("cmake") {
+        return true;
+    }
+    println!("\ncmake is missing; installing it.");
+    install(&["cmake"]);
+    let is_there = present("cmake");
+    if !is_there {
+        println!(
+            "\nSKIPPED: the balancer (crates/balance): it is built with cmake, which is not to be had.\n\
+             Install cmake by hand; everything else is built without it."
+        );
+    }
+    is_there
+}
+
+/// Whether a program is in PATH, or where Debian keeps those of servers.
+fn present(program: &str) -> bool {
+    let mut look = shell::program(Path::new("sh"));
+    look.args([
+        "-c",
+        &format!("PATH=$PATH:/usr/sbin; ls /usr/lib/postgresql/*/bin/{program} || command -v {program}"),
+    ]);
+    shell::succeeds(look)
+}
+
+/// Installs what it is told. A service that is installed would start on a port of its own choice; Debian asks a policy
+/// whether it may, and a machine that has one keeps it.
+const INSTALL: &str = r#"policy=/usr/sbin/policy-rc.d
+[ -e "$policy" ] || {
+    trap 'rm -f "$policy"' EXIT
+    printf '#!/bin/sh\nexit 101\n' > "$policy" && chmod 755 "$policy"
+}
+apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends "$@""#;
+
+/// Install packages of Debian. None of them starts a server: tests start theirs.
+fn install(packages: &[&str]) {
+    println!("$ apt-get install {}", packages.join(" "));
+    let mut install = shell::program(Path::new("sh"));
+    install.args(["-c", INSTALL, "sh"]).args(packages);
+    match install.status() {
+        Ok(status) if status.success() => {}
+        Ok(status) => println!("apt-get failed ({status}); its output is above"),
+        Err(reason) => println!("sh could not be started ({reason})"),
     }
 }
 
@@ -76,14 +119,9 @@ pub(crate) fn strace() -> bool {
         return true;
     }
     println!("\nstrace is missing; installing it.");
-    let mut install = shell::program(Path::new("apt-get"));
-    install.args(["install", "--yes", "--no-install-recommends", "strace"]);
-    let installed = shell::run(install);
+    install(&["strace"]);
     if crate::crash::can_trace() {
         return true;
-    }
-    if let Err(reason) = installed {
-        println!("{reason:#}");
     }
     println!(
         "\nSKIPPED: faults at single calls of the system: strace is not to be had, or may not trace here."

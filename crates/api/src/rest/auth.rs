@@ -52,7 +52,7 @@ impl FromRequestParts<Api> for Guest {
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Self::Rejection> {
         let identity = identify(api, &parts.headers, &parts.extensions).await.ok();
-        Ok(Self { identity, loopback: is_loopback(&parts.extensions) })
+        Ok(Self { identity, loopback: is_loopback(&parts.headers, &parts.extensions) })
     }
 }
 
@@ -79,7 +79,7 @@ pub(super) async fn guard(State(api): State<Api>, mut request: Request, next: Ne
 async fn identify(api: &Api, headers: &HeaderMap, extensions: &Extensions) -> Result<Identity, Problem> {
     let unauthenticated = |detail: &str| Problem::new(Kind::Unauthorized, "unauthenticated", detail);
     let Some(secret) = secret(headers)? else {
-        if api.options.dev && is_loopback(extensions) && is_own_page(headers) {
+        if api.options.dev && is_loopback(headers, extensions) && is_own_page(headers) {
             return Ok(Identity::dev());
         }
         return Err(unauthenticated("no API key was sent; send 'Authorization: Bearer sk_…'"));
@@ -127,9 +127,10 @@ fn peer(extensions: &Extensions) -> Option<IpAddr> {
     extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip().to_canonical())
 }
 
-/// Whether the request came from this machine. Unknown is no.
-pub(crate) fn is_loopback(extensions: &Extensions) -> bool {
-    peer(extensions).is_some_and(|ip| ip.is_loopback())
+/// Whether the request came from this machine. Unknown is no; so is what a balancer on this machine passed on.
+pub(crate) fn is_loopback(headers: &HeaderMap, extensions: &Extensions) -> bool {
+    let is_passed_on = headers.contains_key("x-forwarded-for") || headers.contains_key(header::FORWARDED);
+    !is_passed_on && peer(extensions).is_some_and(|ip| ip.is_loopback())
 }
 
 /// A browser on this machine also runs the pages of strangers. Without a key, the host must be this machine by name

@@ -237,6 +237,17 @@ async fn strangers_see_neither_numbers_nor_insides() {
 }
 
 #[tokio::test]
+async fn whoever_comes_through_a_balancer_on_this_machine_is_a_stranger() {
+    let door = Door::open().await;
+    for passed_on in [("x-forwarded-for", "192.0.2.1"), ("forwarded", "for=192.0.2.1")] {
+        let ask = async |path: &str| door.ask(Method::GET, path, &[passed_on], b"").await;
+        assert_eq!(ask("/metrics").await.told(), "401 unauthenticated", "{passed_on:?}");
+        assert_eq!(ask("/whoami").await.told(), "401 unauthenticated", "{passed_on:?}");
+        assert_eq!(ask("/readyz").await.must(200), json!({"status": "ready"}));
+    }
+}
+
+#[tokio::test]
 async fn events_and_jobs_can_be_read() {
     let door = Door::open().await;
     door.product("P1", 1000, Some(5)).await;

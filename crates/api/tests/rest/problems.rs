@@ -73,6 +73,22 @@ fn every_code_in_the_sources_has_a_page() {
     assert!(seen > 20, "the search finds nothing any more");
 }
 
+/// The balancer knows nothing of this crate, but its clients look its codes up here.
+#[test]
+fn every_code_of_the_balancer_has_a_page() {
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let text = fs::read_to_string(crates.join("balance/src/problem.rs")).unwrap();
+    let problems: Vec<&str> = text.split(": Problem = Problem {").skip(1).collect();
+    assert!(problems.len() > 4, "the search finds nothing any more");
+    for problem in problems {
+        let quoted: Vec<&str> = problem.split('"').skip(1).step_by(2).take(2).collect();
+        let [code, title] = quoted[..] else { panic!("{problem}") };
+        let page = page_of(code).unwrap_or_else(|| panic!("{code} has no section in problem/pages.md"));
+        let is_ours = ["internal", "request_timeout"].contains(&code);
+        assert!(is_ours || page.title == title, "{code}: {title}, {}", page.title);
+    }
+}
+
 #[tokio::test]
 async fn a_problem_says_everything() {
     let door = Door::open().await;

@@ -3,6 +3,7 @@
 pub(crate) mod about;
 pub(crate) mod api;
 pub(crate) mod backup;
+pub(crate) mod balance;
 pub(crate) mod bench;
 pub(crate) mod config;
 pub(crate) mod dev;
@@ -33,6 +34,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
     match command {
         Command::Dev(args) => Box::pin(dev::run(args, context)).await,
         Command::Serve(args) => Box::pin(serve::run(args, context)).await,
+        Command::Balance(args) => balance::run(&args, context),
         Command::Status(_) => status::run(context).await,
         Command::Doctor(args) => doctor::run(args, context).await,
         Command::Verify(args) => verify::run(args, context).await,

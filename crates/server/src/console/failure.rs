@@ -57,7 +57,7 @@ impl Exit {
             401 | 403 => Self::Denied,
             404 | 410 => Self::NotFound,
             402 | 409 | 412 | 422 => Self::Conflict,
-            408 | 429 | 503 => Self::Unreachable,
+            408 | 429 | 502..=504 => Self::Unreachable,
             _ => Self::Failed,
         }
     }
@@ -227,9 +227,18 @@ mod tests {
 
     #[test]
     fn statuses_become_the_documented_exit_codes() {
-        for (status, exit) in
-            [(400, 2), (401, 4), (403, 4), (404, 5), (409, 6), (412, 6), (422, 6), (503, 7), (500, 1)]
-        {
+        for (status, exit) in [
+            (400, 2),
+            (401, 4),
+            (403, 4),
+            (404, 5),
+            (409, 6),
+            (412, 6),
+            (422, 6),
+            (502, 7),
+            (503, 7),
+            (500, 1),
+        ] {
             assert_eq!(Exit::of_status(status).code(), exit, "{status}");
         }
     }

@@ -1,5 +1,11 @@
 //! The real binary, from the outside: what a person, a script and an operator see.
 
+#[cfg(unix)]
+#[cfg(test)]
+mod balance;
+#[cfg(unix)]
+#[cfg(test)]
+mod behind;
 #[cfg(test)]
 mod bench;
 #[cfg(test)]

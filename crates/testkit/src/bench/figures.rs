@@ -107,6 +107,11 @@ pub fn ratio(one: f64, other: f64) -> f64 {
     if other == 0.0 { 0.0 } else { one / other }
 }
 
+/// By how much one figure is more than another.
+pub fn difference(one: f64, other: f64) -> f64 {
+    one - other
+}
+
 /// How many times this fits into a second.
 pub fn inverse_ms(rate: f64) -> f64 {
     ratio(1e3, rate)

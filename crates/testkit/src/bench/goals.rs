@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::figures::{Row, ratio, shown};
+use super::figures::{Row, difference, ratio, shown};
 
 /// A goal and what was measured.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -42,6 +42,11 @@ impl Figures<'_> {
         self.row(name)?.rate
     }
 
+    /// How much longer half of the answers of one take than those of the other.
+    fn added_ms(&self, one: &str, other: &str) -> Option<f64> {
+        Some(difference(self.row(one)?.p50_ms?, self.row(other)?.p50_ms?))
+    }
+
     fn share(&self, one: &str, other: &str) -> Option<f64> {
         Some(ratio(self.rate(one)?, self.rate(other)?))
     }
@@ -77,6 +82,18 @@ const GOALS: &[Goal] = &[
         f.share("product", "http-product")
     }),
     goal("GET /orders/{id}, of the bare handler", AtLeast(0.60), "times", |f| f.share("order", "http-order")),
+    goal("GET /products/{id} through the balancer, of directly", AtLeast(0.75), "times", |f| {
+        f.share("balance-product", "product")
+    }),
+    goal("POST /orders at 64 through the balancer, of directly", AtLeast(0.75), "times", |f| {
+        f.share("balance-orders-64", "orders-64")
+    }),
+    goal("p50 of GET /products/{id} that the balancer adds", AtMost(1.0), "ms", |f| {
+        f.added_ms("balance-product", "product")
+    }),
+    goal("p50 of POST /orders at 64 that the balancer adds", AtMost(1.0), "ms", |f| {
+        f.added_ms("balance-orders-64", "orders-64")
+    }),
     goal("first page of 1,000,000 orders", AtMost(5.0), "ms", |f| f.row("page-1m")?.p50_ms),
     goal("first page of 1,000,000 orders, of 1,000", AtMost(1.5), "times", |f| {
         Some(ratio(f.row("page-1m")?.p50_ms?, f.row("page-1k")?.p50_ms?))

@@ -78,7 +78,12 @@ impl Bench {
     pub async fn run(&self) -> Result<Report> {
         let stage = Stage::set(self).await?;
         let mut report = Report::begin(self, &stage);
-        let names: Vec<&str> = rows::ROWS.iter().filter(|row| self.wanted(row)).map(|row| row.name).collect();
+        let wanted: Vec<_> = rows::ROWS.iter().filter(|row| self.wanted(row)).collect();
+        let can = |row: &&&rows::Kind| stage.balance.is_some() || !row.is_balanced();
+        if !wanted.iter().all(|row| can(&row)) {
+            skipped();
+        }
+        let names: Vec<&str> = wanted.iter().filter(can).map(|row| row.name).collect();
         if names.is_empty() {
             bail!("no row has one of the names {:?}; there are: {}", self.only, rows::names());
         }
@@ -116,6 +121,13 @@ impl Bench {
 #[expect(clippy::print_stderr, reason = "whoever waits for minutes wants to see that something happens")]
 fn progress(round: usize, row: &Row) {
     eprintln!("  {:>2}  {}", round + 1, report::line(row));
+}
+
+#[expect(clippy::print_stderr, reason = "what is not measured is said where it would have been")]
+fn skipped() {
+    eprintln!(
+        "SKIPPED: the rows of the balancer; build it beside sutler: cargo build --release -p sutler-balance"
+    );
 }
 
 /// Whether a row has this name, or is one of the rows with this name.

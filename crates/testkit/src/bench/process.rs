@@ -27,6 +27,8 @@ pub struct Server {
     pub ready_after: Duration,
     /// What it said, for when it fails.
     said: PathBuf,
+    /// The node that it stands in front of, if it is a balancer.
+    behind: Option<Box<Self>>,
 }
 
 /// A port that is free now.
@@ -57,6 +59,21 @@ impl Server {
         Self::start(command, port, folder).await
     }
 
+    /// `sutler-balance` in front of a server, with its settings as they come.
+    pub async fn balance(binary: &Path, folder: &Path, node: Self) -> Result<Self> {
+        let port = free_port()?;
+        let mut command = Command::new(binary);
+        command.args([
+            "--listen",
+            &format!("127.0.0.1:{port}"),
+            "--upstream",
+            &format!("http://{}", node.address),
+        ]);
+        let mut balancer = Self::start(command, port, folder).await?;
+        balancer.behind = Some(Box::new(node));
+        Ok(balancer)
+    }
+
     async fn start(mut command: Command, port: u16, folder: &Path) -> Result<Self> {
         let said = folder.join(format!("said-{port}.log"));
         let log = File::create(&said)?;
@@ -64,7 +81,7 @@ impl Server {
         let child = command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).spawn();
         let child = child.with_context(|| format!("starting {}", command.get_program().display()))?;
         let address = SocketAddr::from(([127, 0, 0, 1], port));
-        let mut server = Self { child, address, ready_after: Duration::ZERO, said };
+        let mut server = Self { child, address, ready_after: Duration::ZERO, said, behind: None };
         let ready = Requests::get(&["/readyz".to_owned()]);
         loop {
             let asked = load::closed(address, &ready, 1, Until::Answered(1), 0).await;
@@ -87,9 +104,10 @@ impl Server {
         lines.into_iter().rev().collect::<Vec<_>>().join("\n")
     }
 
-    /// CPU time it has used so far.
+    /// CPU time it has used so far, and what is behind it.
     pub fn cpu(&self) -> Result<Duration> {
-        cpu_of(&format!("/proc/{}/stat", self.child.id()))
+        let own = cpu_of(&format!("/proc/{}/stat", self.child.id()))?;
+        self.behind.as_ref().map_or(Ok(own), |node| Ok(own + node.cpu()?))
     }
 
     /// Memory that is resident now, in bytes.
@@ -103,6 +121,14 @@ impl Server {
 
     /// End it in good order, so that its database is whole in one file.
     pub async fn stop(mut self) -> Result<()> {
+        self.end().await?;
+        match self.behind.take() {
+            Some(mut node) => node.end().await,
+            None => Ok(()),
+        }
+    }
+
+    async fn end(&mut self) -> Result<()> {
         let ended = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status()?;
         if !ended.success() {
             bail!("kill failed");

@@ -58,6 +58,8 @@ enum Measured {
     Raw { group: u64 },
     Orders { basket: Basket, connections: usize },
     Read { body: Body },
+    BalancedRead,
+    BalancedOrders,
     Page { orders: u64 },
     Growth { orders: u64 },
     Start { orders: u64 },
@@ -139,6 +141,18 @@ pub const ROWS: &[Kind] = &[
         Measured::Read { body: Body::Product },
     ),
     row("order", "GET /orders/{id}, 64 connections", "http-order", Measured::Read { body: Body::Order }),
+    row(
+        "balance-product",
+        "GET /products/{id} through sutler balance, 64 connections",
+        "product",
+        Measured::BalancedRead,
+    ),
+    row(
+        "balance-orders-64",
+        "POST /orders through sutler balance, 64 connections",
+        "orders-64",
+        Measured::BalancedOrders,
+    ),
     once("page-1k", "first page of GET /orders, 1,000 orders", "", false, Measured::Page { orders: 1_000 }),
     once(
         "page-1m",
@@ -174,6 +188,13 @@ pub const ROWS: &[Kind] = &[
     once("size", "MB of the release binary", "", false, Measured::Size),
 ];
 
+impl Kind {
+    /// Whether it goes through the balancer.
+    pub const fn is_balanced(&self) -> bool {
+        matches!(self.measured, Measured::BalancedRead | Measured::BalancedOrders)
+    }
+}
+
 /// The row of this name.
 pub fn of(name: &str) -> Option<&'static Kind> {
     ROWS.iter().find(|row| row.name == name)
@@ -199,19 +220,30 @@ pub(super) async fn measure(kind: &Kind, stage: &Stage) -> Result<Row> {
         }
         Measured::Raw { group } => raw(row, stage, group),
         Measured::Orders { basket, connections } => {
-            placed(row, stage, &stage.database("orders")?, basket, connections).await
+            let database = stage.database("orders")?;
+            placed(row, stage.serve(&database).await?, stage, &database, basket, connections).await
+        }
+        Measured::BalancedOrders => {
+            let database = stage.database("orders")?;
+            placed(row, stage.serve_behind(&database).await?, stage, &database, Basket::Many, 64).await
         }
         Measured::Read { body } => {
             let database = stage.filled(READ_ORDERS).await?;
             let paths = paths(&database, body)?;
             reads(row, stage, stage.serve(&database).await?, &Requests::get(&paths), READERS).await
         }
+        Measured::BalancedRead => {
+            let database = stage.filled(READ_ORDERS).await?;
+            let paths = paths(&database, Body::Product)?;
+            reads(row, stage, stage.serve_behind(&database).await?, &Requests::get(&paths), READERS).await
+        }
         Measured::Page { orders } => {
             let server = stage.serve(&stage.filled(orders).await?).await?;
             reads(row, stage, server, &Requests::get(&["/orders".to_owned()]), 1).await
         }
         Measured::Growth { orders } => {
-            placed(row, stage, &stage.filled(orders).await?, Basket::Many, 64).await
+            let database = stage.filled(orders).await?;
+            placed(row, stage.serve(&database).await?, stage, &database, Basket::Many, 64).await
         }
         Measured::Start { orders } => single::start(row, stage, orders).await,
         Measured::Memory { orders } => single::memory(row, stage, orders).await,
@@ -264,8 +296,14 @@ fn raw(row: Row, stage: &Stage, group: u64) -> Result<Row> {
 }
 
 /// Orders until they are acknowledged, or, with a payment, until they are paid. What their jobs use counts.
-async fn placed(row: Row, stage: &Stage, database: &Path, basket: Basket, connections: usize) -> Result<Row> {
-    let server = stage.serve(database).await?;
+async fn placed(
+    row: Row,
+    server: Server,
+    stage: &Stage,
+    database: &Path,
+    basket: Basket,
+    connections: usize,
+) -> Result<Row> {
     let requests = Requests::orders(basket, PRODUCTS, "or");
     let books = look(database)?;
     load::closed(server.address, &requests, connections, Until::Passed(WARM_UP), 0).await?;

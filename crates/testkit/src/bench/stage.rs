@@ -29,6 +29,8 @@ const KEPT_FROM: u64 = 500_000;
 /// Everything that a row needs.
 pub(super) struct Stage {
     pub(super) sutler: PathBuf,
+    /// `sutler-balance`, where it was built.
+    pub(super) balance: Option<PathBuf>,
     pub(super) folder: TempDir,
     pub(super) pace: Pace,
     /// A stocked database without orders.
@@ -74,8 +76,10 @@ impl Stage {
                 acts.iter().filter(|(count, _)| *count > 0).map(|(count, act)| format!("{act}{count}"));
             format!("{table} {}", acts.collect::<Vec<_>>().join(" "))
         });
+        let balance = Some(sutler.with_file_name("sutler-balance")).filter(|program| program.is_file());
         let stage = Self {
             sutler,
+            balance,
             pace: bench.pace(),
             rows_per_order: rows.collect::<Vec<_>>().join(", "),
             payload_bytes: recording.payload_bytes(),
@@ -168,6 +172,13 @@ impl Stage {
     pub(super) async fn serve(&self, database: &Path) -> Result<Server> {
         let folder = tempfile::tempdir_in(self.folder.path())?.keep();
         Server::sutler(&self.sutler, &folder, database).await
+    }
+
+    /// The same behind a balancer.
+    pub(super) async fn serve_behind(&self, database: &Path) -> Result<Server> {
+        let balance = self.balance.as_deref().context("sutler-balance is not beside sutler")?;
+        let folder = tempfile::tempdir_in(self.folder.path())?.keep();
+        Server::balance(balance, &folder, self.serve(database).await?).await
     }
 
     async fn keep_bodies(&self) -> Result<()> {

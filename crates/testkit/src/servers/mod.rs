@@ -1,4 +1,6 @@
 //! Real servers for tests: started from the programs of this machine, in folders of their own, and gone with the test.
 
+pub mod front;
+pub mod node;
 pub mod pgbouncer;
 pub mod postgres;

@@ -14,7 +14,7 @@ const EDGES: &[(&str, &[&str], &[&str])] = &[
     ("client", &["types"], &[]),
     ("server", &["adapters", "api", "app", "client", "domain", "types"], &["testkit"]),
     ("testkit", &["adapters", "api", "app", "client", "domain", "types"], &[]),
-    ("balance", &[], &[]),
+    ("balance", &[], &["testkit"]),
     ("xtask", &[], &[]),
 ];
 

@@ -22,7 +22,7 @@ pub struct Page {
 impl Page {
     /// Whether to repeat the identical request soon makes sense.
     pub const fn retryable(&self) -> bool {
-        matches!(self.status, 408 | 429 | 503)
+        matches!(self.status, 408 | 429 | 502 | 503)
     }
 }
 
