@@ -6,6 +6,7 @@
 //! store, behind `Ports.catalog`.
 
 mod elsewhere;
+mod flights;
 mod keys;
 mod locations;
 mod products;
