@@ -44,29 +44,41 @@ pub(crate) fn locust() -> Option<PathBuf> {
     None
 }
 
+/// The servers that tests start for themselves, each with a program of it and its Debian package.
+const SERVERS: [(&str, &str); 3] =
+    [("initdb", "postgresql"), ("pgbouncer", "pgbouncer"), ("redis-server", "redis-server")];
+
+/// Installs packages without what they would start: tests start servers of their own, and nobody asked for one more.
+const INSTALL: &str = "
+policy=/usr/sbin/policy-rc.d
+if [ ! -e $policy ]; then
+  printf '#!/bin/sh\\nexit 101\\n' > $policy && chmod +x $policy
+  trap 'rm -f $policy' EXIT
+fi
+apt-get update && apt-get install --yes --no-install-recommends \"$@\"
+";
+
 /// The servers that tests start for themselves, after an attempt to install what is missing. Tests that need one fail
 /// without it and say so: what they show is not to be had otherwise.
 pub(crate) fn servers() {
-    let present = |program: &str| {
+    let is_missing = |program: &str| {
         let mut look = shell::program(Path::new("sh"));
         look.args([
             "-c",
             &format!("PATH=$PATH:/usr/sbin; ls /usr/lib/postgresql/*/bin/{program} || command -v {program}"),
         ]);
-        shell::succeeds(look)
+        !shell::succeeds(look)
     };
-    if present("initdb") && present("pgbouncer") {
+    let missing: Vec<&str> =
+        SERVERS.iter().filter(|(program, _)| is_missing(program)).map(|(_, package)| *package).collect();
+    if missing.is_empty() {
         return;
     }
-    println!("\nPostgreSQL or PgBouncer is missing; installing them.");
-    for arguments in
-        [&["update"][..], &["install", "--yes", "--no-install-recommends", "postgresql", "pgbouncer"]]
-    {
-        let mut install = shell::program(Path::new("apt-get"));
-        install.args(arguments);
-        if let Err(reason) = shell::run(install) {
-            println!("{reason:#}");
-        }
+    println!("\nMissing, and now installed: {}.", missing.join(", "));
+    let mut install = shell::program(Path::new("sh"));
+    install.args(["-c", INSTALL, "sh"]).args(&missing);
+    if let Err(reason) = shell::run(install) {
+        println!("{reason:#}");
     }
 }
 
