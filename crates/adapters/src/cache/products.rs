@@ -21,6 +21,9 @@ pub const PRODUCTS_BYTES_MAX: u64 = 16 * 1024 * 1024;
 /// Handles, SKUs and ids of variants of which it is remembered to which product they led.
 pub const NAMES_MAX: usize = 32_768;
 
+/// About as many products of one variant as have room.
+pub(super) const PRODUCTS_EXPECTED: usize = 10_000;
+
 /// What a product weighs at least, so that their count is bounded too.
 const PRODUCT_BYTES: u64 = 1024;
 /// What a variant weighs beside its own texts.
@@ -39,22 +42,26 @@ struct Weight;
 
 impl Weighter<ProductId, PricedProduct> for Weight {
     fn weight(&self, _: &ProductId, found: &PricedProduct) -> u64 {
-        let Product { description_html, images, variants, .. } = &*found.product;
-        let texts: usize = description_html.len()
-            + images.iter().map(|image| image.url.len()).sum::<usize>()
-            + variants.iter().map(|variant| variant.title.len() + variant.sku.len()).sum::<usize>();
-        let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
-        PRODUCT_BYTES
-            .saturating_add(count(texts))
-            .saturating_add(count(variants.len()).saturating_mul(VARIANT_BYTES))
+        weight_bytes(found)
     }
+}
+
+/// What a product weighs in memory, roughly.
+pub(super) fn weight_bytes(found: &PricedProduct) -> u64 {
+    let Product { description_html, images, variants, .. } = &*found.product;
+    let texts: usize = description_html.len()
+        + images.iter().map(|image| image.url.len()).sum::<usize>()
+        + variants.iter().map(|variant| variant.title.len() + variant.sku.len()).sum::<usize>();
+    let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+    PRODUCT_BYTES
+        .saturating_add(count(texts))
+        .saturating_add(count(variants.len()).saturating_mul(VARIANT_BYTES))
 }
 
 impl Default for Products {
     fn default() -> Self {
-        let products = usize::try_from(PRODUCTS_BYTES_MAX / (PRODUCT_BYTES + VARIANT_BYTES)).unwrap_or(1);
         Self {
-            by_id: Cache::with_weighter(products, PRODUCTS_BYTES_MAX, Weight),
+            by_id: Cache::with_weighter(PRODUCTS_EXPECTED, PRODUCTS_BYTES_MAX, Weight),
             ids: Cache::new(NAMES_MAX),
             flights: Flights::default(),
         }
@@ -86,7 +93,7 @@ impl Products {
 
     pub(super) fn forget(&self, touched: &[Touched]) {
         let ids = touched.iter().filter_map(|one| match one {
-            Touched::Product(id) => Some(ProductId::trusted(id.as_str().into())),
+            Touched::Product(id, _) => Some(id.clone()),
             Touched::Price(id) => self.ids.get(&ProductName::Variant(VariantId::trusted(id.as_str().into()))),
             Touched::Locations | Touched::Key(_) => None,
         });
@@ -102,7 +109,7 @@ impl Products {
     }
 }
 
-fn bears(product: &Product, name: &ProductName) -> bool {
+pub(super) fn bears(product: &Product, name: &ProductName) -> bool {
     match name {
         ProductName::Id(id) => &product.product_id == id,
         ProductName::Handle(handle) => &product.handle == handle,
@@ -135,7 +142,8 @@ impl<S: ProductReads + 'static> ProductReads for Cached<S> {
     ) -> Result<Vec<(ProductName, PricedProduct)>, ReadError> {
         let found = self.store.products_stored(names).await?;
         // What is remembered otherwise moved behind our back.
-        let newer = found.iter().map(|(_, one)| Touched::Product(one.product.product_id.to_string()));
+        let newer =
+            found.iter().map(|(_, one)| Touched::Product(one.product.product_id.clone(), Some(one.version)));
         let stale = |one: &PricedProduct| {
             let known = self.kept.products.by_id.peek(&one.product.product_id);
             known.is_some_and(|known| known.version != one.version || known.prices != one.prices)
