@@ -2,6 +2,9 @@
 
 #[cfg(test)]
 mod bench;
+#[cfg(unix)]
+#[cfg(test)]
+mod cache;
 #[cfg(test)]
 mod commands;
 #[cfg(test)]
