@@ -76,6 +76,12 @@ const GOALS: &[Goal] = &[
     goal("GET /products/{id}, of the bare handler", AtLeast(0.70), "times", |f| {
         f.share("product", "http-product")
     }),
+    goal(
+        "CPU of GET /products/{id} from the local tier, of one without a lookup",
+        AtMost(1.1),
+        "times",
+        |f| Some(ratio(f.row("get-local")?.cpu_us?, f.row("get-direct")?.cpu_us?)),
+    ),
     goal("GET /orders/{id}, of the bare handler", AtLeast(0.60), "times", |f| f.share("order", "http-order")),
     goal("first page of 1,000,000 orders", AtMost(5.0), "ms", |f| f.row("page-1m")?.p50_ms),
     goal("first page of 1,000,000 orders, of 1,000", AtMost(1.5), "times", |f| {

@@ -1,5 +1,6 @@
 //! The rows of the table: what each measures.
 
+mod lookup;
 mod overload;
 mod single;
 
@@ -58,6 +59,7 @@ enum Measured {
     Raw { group: u64 },
     Orders { basket: Basket, connections: usize },
     Read { body: Body },
+    Lookup { tier: lookup::Tier },
     Page { orders: u64 },
     Growth { orders: u64 },
     Start { orders: u64 },
@@ -138,6 +140,18 @@ pub const ROWS: &[Kind] = &[
         "http-product",
         Measured::Read { body: Body::Product },
     ),
+    row(
+        "get-direct",
+        "GET /products/{id} within this process, without any lookup",
+        "",
+        Measured::Lookup { tier: lookup::Tier::None },
+    ),
+    row(
+        "get-local",
+        "the same, from the local tier in front of Redis",
+        "get-direct",
+        Measured::Lookup { tier: lookup::Tier::Local },
+    ),
     row("order", "GET /orders/{id}, 64 connections", "http-order", Measured::Read { body: Body::Order }),
     once("page-1k", "first page of GET /orders, 1,000 orders", "", false, Measured::Page { orders: 1_000 }),
     once(
@@ -206,6 +220,7 @@ pub(super) async fn measure(kind: &Kind, stage: &Stage) -> Result<Row> {
             let paths = paths(&database, body)?;
             reads(row, stage, stage.serve(&database).await?, &Requests::get(&paths), READERS).await
         }
+        Measured::Lookup { tier } => lookup::measure(row, stage, tier).await,
         Measured::Page { orders } => {
             let server = stage.serve(&stage.filled(orders).await?).await?;
             reads(row, stage, server, &Requests::get(&["/orders".to_owned()]), 1).await
