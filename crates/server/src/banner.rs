@@ -7,13 +7,16 @@ use std::io::{self, Write as _};
 pub(crate) struct DevBanner<'a> {
     pub(crate) url: &'a str,
     pub(crate) data: &'a str,
+    /// Where products are shared, if they are.
+    pub(crate) cache: Option<&'a str>,
     pub(crate) sample: &'a str,
     pub(crate) ready_s: f64,
 }
 
 impl DevBanner<'_> {
     pub(crate) fn text(&self) -> String {
-        let Self { url, data, sample, ready_s } = self;
+        let Self { url, data, cache, sample, ready_s } = self;
+        let cache = cache.map_or_else(String::new, |cache| format!("\n  Cache      {cache}"));
         let plain = url.strip_prefix("http://").unwrap_or(url);
         let local = plain.replace("127.0.0.1", "localhost");
         format!(
@@ -22,7 +25,7 @@ impl DevBanner<'_> {
   REST       {url:<30} errors explained: /problems
   Key        sk_dev_sutler                  accepted in dev mode only
 
-  Data       {data}
+  Data       {data}{cache}
   Sample     {sample}
 
   Try        sutler orders create --sample
@@ -62,9 +65,15 @@ mod tests {
 
     #[test]
     fn the_dev_banner_names_everything_one_needs() {
-        let banner =
-            DevBanner { url: "http://127.0.0.1:8420", data: "d", sample: "24 products", ready_s: 0.38 }
-                .text();
+        let banner = DevBanner {
+            url: "http://127.0.0.1:8420",
+            data: "d",
+            cache: Some("redis r:6379/0"),
+            sample: "24 products",
+            ready_s: 0.38,
+        }
+        .text();
+        assert!(banner.contains("\n  Data       d\n  Cache      redis r:6379/0\n  Sample"), "{banner}");
         assert!(banner.contains("curl -s localhost:8420/orders?limit=1 -u sk_dev_sutler:"));
         assert!(banner.ends_with("Ready in 0.38 s. Ctrl-C stops."));
     }

@@ -80,7 +80,7 @@ pub(crate) enum Command {
     Balance(commands::balance::Balance),
     /// Address, version, health and queue of a running server
     Status(commands::status::Status),
-    /// Check configuration, disk, clock, database and jobs
+    /// Check configuration, disk, clock, database, cache and jobs
     Doctor(commands::doctor::Doctor),
     /// Compute everything anew from the log, and compare
     Verify(commands::verify::Verify),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::Router;
 use jiff::SignedDuration;
-use sutler_adapters::cache::Cached;
+use sutler_adapters::cache::{self, Cached, Redis, Tiered};
 use sutler_adapters::fake::{Books, FakeGateway};
 use sutler_adapters::log_shipping::LogShipping;
 use sutler_adapters::manual::ManualGateway;
@@ -16,11 +16,11 @@ use sutler_adapters::sqlite::{self, Sqlite};
 use sutler_adapters::system::{SystemClock, SystemIds};
 use sutler_api::rest::metrics::PaymentCounts;
 use sutler_api::rest::{self, Api};
-use sutler_app::ports::{Clock, Ids, PaymentGateway, Storage};
+use sutler_app::ports::{Clock, Ids, PaymentGateway, ProductReads, Storage};
 use sutler_app::relay::{Handler, LogEvents};
 use sutler_app::{App, Ports, Settings};
 
-use crate::config::{Config, Database};
+use crate::config::{Cache, Config, Database};
 use crate::console::{Exit, Failure};
 
 /// The store behind the ports, for what only the process has to do with it.
@@ -38,6 +38,8 @@ pub(crate) struct Wired {
     pub(crate) api: Api,
     pub(crate) router: Router,
     pub(crate) keeper: StoreKeeper,
+    /// Where products are shared with other servers, for people.
+    pub(crate) cache: Option<String>,
 }
 
 /// Build the engine. `address` is where it can be reached when the configuration names no public address.
@@ -45,24 +47,28 @@ pub(crate) async fn wire(config: &Config, address: &str, dev: bool) -> Result<Wi
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let ids: Arc<dyn Ids> = Arc::new(SystemIds::default());
     let settings = settings(config, address);
+    // What counts is counted from the beginning.
+    rest::metrics::recorder();
+    // Before the database: whoever is refused for the cache has not touched it.
+    let redis = match &config.cache {
+        Some(cache) => Some(open_redis(cache).await?),
+        None => None,
+    };
+    let cache = redis.as_ref().map(|redis| format!("redis {}", redis.place()));
     let keeper = StoreKeeper::open(config, Arc::clone(&clock)).await?;
     let fake: Arc<dyn PaymentGateway> = Arc::new(fake_gateway(config, &clock, &settings.public_url)?);
     let manual: Arc<dyn PaymentGateway> = Arc::new(ManualGateway);
     let gateways = BTreeMap::from([("fake".to_owned(), fake), ("manual".to_owned(), manual)]);
+    let outside = Outside { gateways, clock, ids };
     let ports = match &keeper {
-        StoreKeeper::Memory(store) => ports(&remembered(store), store, gateways, clock, ids),
-        StoreKeeper::Sqlite(store) => ports(&remembered(store), store, gateways, clock, ids),
-        StoreKeeper::Postgres(store) => {
-            let cached = remembered(store);
-            let following = Arc::clone(&cached);
-            tokio::spawn(async move { following.follow().await });
-            ports(&cached, store, gateways, clock, ids)
-        }
+        StoreKeeper::Memory(store) => ports(store, Nodes::One, redis, outside).await?,
+        StoreKeeper::Sqlite(store) => ports(store, Nodes::One, redis, outside).await?,
+        StoreKeeper::Postgres(store) => ports(store, Nodes::Many, redis, outside).await?,
     };
     let app = App::new(ports, settings);
     let api = Api::new(app.clone(), door(config, dev));
     let router = rest::router(api.clone());
-    Ok(Wired { app, api, router, keeper })
+    Ok(Wired { app, api, router, keeper, cache })
 }
 
 /// The readers of the log, by the name under which each one's place in it is remembered. To subscribe a handler to the
@@ -72,26 +78,74 @@ pub(crate) fn readers(app: &App) -> Vec<(&'static str, Arc<dyn Handler>)> {
     vec![("log", Arc::new(LogEvents)), ("metrics", Arc::new(counts))]
 }
 
-/// One store answers every port of storage; what requests read most is remembered in front of it.
-fn ports<S: Storage>(
-    cached: &Arc<Cached<S>>,
-    store: &Arc<S>,
+/// What the engine needs beside its store.
+struct Outside {
     gateways: BTreeMap<String, Arc<dyn PaymentGateway>>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
-) -> Ports {
-    Ports {
-        store: cached.clone(),
-        catalog: cached.clone(),
-        prices: cached.clone(),
-        stock: cached.clone(),
-        access: cached.clone(),
-        ..Ports::over(store, gateways, Arc::new(LogShipping), clock, ids)
-    }
 }
 
-fn remembered<S>(store: &Arc<S>) -> Arc<Cached<S>> {
-    Arc::new(Cached::new(Arc::clone(store)))
+/// One store answers every port of storage; what requests read most is remembered in front of it, and what other nodes
+/// change is forgotten. Decisions are never made on what Redis says: with one, answers have memories of their own.
+async fn ports<S: Storage>(
+    store: &Arc<S>,
+    nodes: Nodes,
+    redis: Option<Redis>,
+    outside: Outside,
+) -> Result<Ports, Failure> {
+    let Outside { gateways, clock, ids } = outside;
+    // Redis may bring back what is old until it has heard of the change, also where nobody else changes anything.
+    let hears_of_changes = nodes == Nodes::Many || redis.is_some();
+    let (cached, catalog): (_, Arc<dyn ProductReads>) = match redis {
+        None => {
+            let cached = Arc::new(Cached::new(Arc::clone(store)));
+            (Arc::clone(&cached), cached)
+        }
+        Some(redis) => {
+            let tiered = Tiered::open(Arc::clone(store), redis, Arc::clone(&ids)).await.map_err(|error| {
+                Failure::new(Exit::Failed, format!("cannot start: {error}")).next("look: sutler doctor")
+            })?;
+            let tiered = Arc::new(tiered);
+            let cached = Arc::new(Cached::beside(Arc::clone(store), &tiered));
+            let telling = Arc::clone(&tiered);
+            tokio::spawn(async move { telling.follow().await });
+            (cached, tiered)
+        }
+    };
+    if hears_of_changes {
+        let following = Arc::clone(&cached);
+        tokio::spawn(async move { following.follow().await });
+    }
+    Ok(Ports {
+        store: cached.clone(),
+        catalog,
+        prices: cached.clone(),
+        stock: cached.clone(),
+        access: cached,
+        ..Ports::over(store, gateways, Arc::new(LogShipping), clock, ids)
+    })
+}
+
+/// How many processes change one store.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Nodes {
+    One,
+    Many,
+}
+
+async fn open_redis(cache: &Cache) -> Result<Redis, Failure> {
+    Redis::open(cache.url.expose(), cache.timeout).await.map_err(|error| refused_cache(&error))
+}
+
+/// Why Redis was not opened: its own words, which end with what to do.
+fn refused_cache(error: &cache::OpenError) -> Failure {
+    use cache::OpenError::{Denied, Unreachable};
+    let exit = match error {
+        Unreachable { .. } => Exit::Unreachable,
+        Denied { .. } => Exit::Denied,
+        _ => Exit::Config,
+    };
+    in_its_words(exit, error)
 }
 
 /// The fake gateway's books last as long as the orders. Whoever has the database has them, so they are opened after it.

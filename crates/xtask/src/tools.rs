@@ -45,9 +45,10 @@ pub(crate) fn locust() -> Option<PathBuf> {
 }
 
 /// The servers that tests start for themselves, and the Debian package of each.
-const SERVERS: [[&str; 2]; 5] = [
+const SERVERS: [[&str; 2]; 6] = [
     ["initdb", "postgresql"],
     ["pgbouncer", "pgbouncer"],
+    ["redis-server", "redis-server"],
     ["nginx", "nginx"],
     ["haproxy", "haproxy"],
     ["caddy", "caddy"],

@@ -1,13 +1,9 @@
 //! Products, for orders and for answers.
 
 use std::collections::HashMap;
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use futures::FutureExt;
-use futures::future::{BoxFuture, Shared, join_all};
-use parking_lot::Mutex;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use sutler_app::page::Page;
@@ -16,6 +12,7 @@ use sutler_app::ports::{ProductReads, ReadError};
 use sutler_domain::catalog::Product;
 use sutler_domain::{ProductId, VariantId};
 
+use super::flights::{Batch, Flight, Flights, fly};
 use super::{Cached, Touched};
 
 /// Bytes of products that are remembered, roughly; those asked for least make room.
@@ -24,30 +21,20 @@ pub const PRODUCTS_BYTES_MAX: u64 = 16 * 1024 * 1024;
 /// Handles, SKUs and ids of variants of which it is remembered to which product they led.
 pub const NAMES_MAX: usize = 32_768;
 
+/// About as many products of one variant as have room.
+pub(super) const PRODUCTS_EXPECTED: usize = 10_000;
+
 /// What a product weighs at least, so that their count is bounded too.
 const PRODUCT_BYTES: u64 = 1024;
 /// What a variant weighs beside its own texts.
 const VARIANT_BYTES: u64 = 512;
-
-/// Several products from one read.
-type Batch = Result<Arc<HashMap<ProductName, PricedProduct>>, ReadError>;
-/// A read under way, which everybody waits for who wants one of its products.
-type Flight = Shared<BoxFuture<'static, Batch>>;
 
 /// The products that are remembered.
 pub(super) struct Products {
     by_id: Cache<ProductId, PricedProduct, Weight>,
     /// Where a name led last. A hint: a product found by it must still bear the name.
     ids: Cache<ProductName, ProductId>,
-    reading: Mutex<Reading>,
-}
-
-/// The reads under way since products changed last.
-#[derive(Default)]
-struct Reading {
-    /// Counts the changes: a read that began before one keeps nothing, and nobody joins it any more.
-    turn: u64,
-    flights: HashMap<ProductName, Flight>,
+    flights: Flights,
 }
 
 #[derive(Clone)]
@@ -55,24 +42,28 @@ struct Weight;
 
 impl Weighter<ProductId, PricedProduct> for Weight {
     fn weight(&self, _: &ProductId, found: &PricedProduct) -> u64 {
-        let Product { description_html, images, variants, .. } = &*found.product;
-        let texts: usize = description_html.len()
-            + images.iter().map(|image| image.url.len()).sum::<usize>()
-            + variants.iter().map(|variant| variant.title.len() + variant.sku.len()).sum::<usize>();
-        let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
-        PRODUCT_BYTES
-            .saturating_add(count(texts))
-            .saturating_add(count(variants.len()).saturating_mul(VARIANT_BYTES))
+        weight_bytes(found)
     }
+}
+
+/// What a product weighs in memory, roughly.
+pub(super) fn weight_bytes(found: &PricedProduct) -> u64 {
+    let Product { description_html, images, variants, .. } = &*found.product;
+    let texts: usize = description_html.len()
+        + images.iter().map(|image| image.url.len()).sum::<usize>()
+        + variants.iter().map(|variant| variant.title.len() + variant.sku.len()).sum::<usize>();
+    let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+    PRODUCT_BYTES
+        .saturating_add(count(texts))
+        .saturating_add(count(variants.len()).saturating_mul(VARIANT_BYTES))
 }
 
 impl Default for Products {
     fn default() -> Self {
-        let products = usize::try_from(PRODUCTS_BYTES_MAX / (PRODUCT_BYTES + VARIANT_BYTES)).unwrap_or(1);
         Self {
-            by_id: Cache::with_weighter(products, PRODUCTS_BYTES_MAX, Weight),
+            by_id: Cache::with_weighter(PRODUCTS_EXPECTED, PRODUCTS_BYTES_MAX, Weight),
             ids: Cache::new(NAMES_MAX),
-            reading: Mutex::default(),
+            flights: Flights::default(),
         }
     }
 }
@@ -88,25 +79,21 @@ impl Products {
 
     /// Remember what a read found, unless something changed since it began.
     fn land(&self, names: &[ProductName], turn: u64, batch: &Batch) {
-        let mut reading = self.reading.lock();
-        if reading.turn != turn {
-            return;
-        }
-        for name in names {
-            reading.flights.remove(name);
-        }
-        for (name, found) in batch.iter().flat_map(|batch| batch.iter()) {
-            let id = &found.product.product_id;
-            if !matches!(name, ProductName::Id(_)) {
-                self.ids.insert(name.clone(), id.clone());
+        self.flights.land(names, turn, |is_current| {
+            let all = batch.iter().filter(|_| is_current).flat_map(|batch| batch.iter());
+            for (name, found) in all {
+                let id = &found.product.product_id;
+                if !matches!(name, ProductName::Id(_)) {
+                    self.ids.insert(name.clone(), id.clone());
+                }
+                self.by_id.insert(id.clone(), found.clone());
             }
-            self.by_id.insert(id.clone(), found.clone());
-        }
+        });
     }
 
     pub(super) fn forget(&self, touched: &[Touched]) {
         let ids = touched.iter().filter_map(|one| match one {
-            Touched::Product(id) => Some(ProductId::trusted(id.as_str().into())),
+            Touched::Product(id, _) => Some(id.clone()),
             Touched::Price(id) => self.ids.get(&ProductName::Variant(VariantId::trusted(id.as_str().into()))),
             Touched::Locations | Touched::Key(_) => None,
         });
@@ -114,16 +101,15 @@ impl Products {
         if ids.is_empty() {
             return;
         }
-        let mut reading = self.reading.lock();
-        reading.turn = reading.turn.wrapping_add(1);
-        reading.flights.clear();
-        for id in ids {
-            self.by_id.remove(&id);
-        }
+        self.flights.change(|| {
+            for id in &ids {
+                self.by_id.remove(id);
+            }
+        });
     }
 }
 
-fn bears(product: &Product, name: &ProductName) -> bool {
+pub(super) fn bears(product: &Product, name: &ProductName) -> bool {
     match name {
         ProductName::Id(id) => &product.product_id == id,
         ProductName::Handle(handle) => &product.handle == handle,
@@ -141,10 +127,7 @@ impl<S: ProductReads + 'static> ProductReads for Cached<S> {
         let missing: Vec<ProductName> = unknown.map(|(name, _)| name.clone()).collect();
         let mut read = HashMap::new();
         if !missing.is_empty() {
-            for batch in join_all(self.flights(&missing)).await {
-                let batch = batch?;
-                read.extend(missing.iter().filter_map(|name| Some((name, batch.get(name)?.clone()))));
-            }
+            read = self.kept.products.flights.bring(&missing, |names, turn| self.begin(names, turn)).await?;
         }
         let answer = names.iter().zip(known).filter_map(|(name, known)| {
             let found = known.or_else(|| read.get(name).cloned())?;
@@ -159,7 +142,8 @@ impl<S: ProductReads + 'static> ProductReads for Cached<S> {
     ) -> Result<Vec<(ProductName, PricedProduct)>, ReadError> {
         let found = self.store.products_stored(names).await?;
         // What is remembered otherwise moved behind our back.
-        let newer = found.iter().map(|(_, one)| Touched::Product(one.product.product_id.to_string()));
+        let newer =
+            found.iter().map(|(_, one)| Touched::Product(one.product.product_id.clone(), Some(one.version)));
         let stale = |one: &PricedProduct| {
             let known = self.kept.products.by_id.peek(&one.product.product_id);
             known.is_some_and(|known| known.version != one.version || known.prices != one.prices)
@@ -176,32 +160,12 @@ impl<S: ProductReads + 'static> ProductReads for Cached<S> {
 }
 
 impl<S: ProductReads + 'static> Cached<S> {
-    /// The reads that bring these products: those under way, and one for all that nobody reads yet.
-    fn flights(&self, missing: &[ProductName]) -> Vec<Flight> {
-        let mut reading = self.kept.products.reading.lock();
-        let mut flights: Vec<Flight> =
-            missing.iter().filter_map(|name| reading.flights.get(name).cloned()).collect();
-        let fresh: Vec<ProductName> =
-            missing.iter().filter(|name| !reading.flights.contains_key(name)).cloned().collect();
-        if !fresh.is_empty() {
-            let flight = self.fly(fresh.clone(), reading.turn);
-            reading.flights.extend(fresh.into_iter().map(|name| (name, flight.clone())));
-            flights.push(flight);
-        }
-        flights
-    }
-
-    /// A task of its own: it lands also when everybody who waited has gone.
-    fn fly(&self, names: Vec<ProductName>, turn: u64) -> Flight {
-        let (store, kept) = (Arc::clone(&self.store), Arc::clone(&self.kept));
-        let flight = tokio::spawn(async move {
-            let read = AssertUnwindSafe(store.products_stored(&names)).catch_unwind().await;
-            let read = read.unwrap_or_else(|_| Err(ReadError::Unavailable("a read broke off".to_owned())));
-            let batch = read.map(|found| Arc::new(found.into_iter().collect::<HashMap<_, _>>()));
-            kept.products.land(&names, turn, &batch);
-            batch
-        });
-        let landed = flight.map(|batch| batch.unwrap_or_else(|e| Err(ReadError::Unavailable(e.to_string()))));
-        landed.boxed().shared()
+    fn begin(&self, names: Vec<ProductName>, turn: u64) -> Flight {
+        let (store, kept, wanted) = (Arc::clone(&self.store), Arc::clone(&self.kept), names.clone());
+        let read = async move {
+            let found = store.products_stored(&wanted).await?;
+            Ok(Arc::new(found.into_iter().collect::<HashMap<_, _>>()))
+        };
+        fly(read, move |batch| kept.products.land(&names, turn, batch))
     }
 }

@@ -57,6 +57,10 @@ fn describe() {
     counter!("sutler_rate_limited_total", "Requests refused for their quota, by kind of key.");
     counter!("sutler_revenue_minor_units_total", "Money taken, in minor units, by currency.");
     counter!("sutler_reservation_expired_total", "Reservations of orders and baskets whose time ran out.");
+    counter!(
+        "sutler_cache_requests_total",
+        "Products asked of each tier of the catalog, by tier and result."
+    );
     counter!("sutler_job_dead_total", "Jobs given up after their last attempt, by kind.");
     gauge!("sutler_jobs", "Jobs, by queue and state.");
     gauge!("sutler_build_info", "1, with the version and the commit as labels.");

@@ -78,6 +78,7 @@ pub(crate) async fn run(args: Dev, context: &Context) -> Result<(), Failure> {
     let banner = DevBanner {
         url: &host.url,
         data: &data(&host, &config),
+        cache: host.wired.cache.as_deref(),
         sample: &sample,
         ready_s: host.started.elapsed().as_secs_f64(),
     };

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use serde_json::{Value, json};
-use sutler_adapters::postgres::Seen;
+use sutler_adapters::{cache, postgres::Seen};
 use sutler_client::{Call, Client, Retries};
 
 use crate::cli::ConfigArgs;
@@ -14,7 +14,7 @@ use crate::config::{Config, Database, Request, masked};
 use crate::connect::Context;
 use crate::console::{Exit, Failure, Paint, field, text};
 
-/// Check configuration, disk, clock, database and jobs
+/// Check configuration, disk, clock, database, cache and jobs
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   sutler doctor
@@ -67,6 +67,10 @@ pub(crate) async fn run(args: Doctor, context: &Context) -> Result<(), Failure> 
     checks.push(match &config.database {
         Database::Postgres(url) => postgres(url.expose()).await,
         _ => database(&config, &url),
+    });
+    checks.push(match &config.cache {
+        Some(shared) => redis(shared.url.expose()).await,
+        None => Check::good("cache", "in each server; none is shared"),
     });
     checks.push(clock());
     checks.extend(server(context).await);
@@ -155,6 +159,18 @@ async fn postgres(url: &str) -> Check {
             let text = error.to_string();
             let (what, fix) = text.split_once('\n').unwrap_or((&text, ""));
             Check::bad("database", what, fix.trim_start())
+        }
+    }
+}
+
+/// Whether the Redis that products are shared in is there, and does its work.
+async fn redis(url: &str) -> Check {
+    match cache::Seen::look(url).await {
+        Ok(cache::Seen { place, version }) => Check::good("cache", format!("Redis {version} at {place}")),
+        Err(error) => {
+            let text = error.to_string();
+            let (what, fix) = text.split_once('\n').unwrap_or((&text, ""));
+            Check::bad("cache", what, fix.lines().next().unwrap_or_default())
         }
     }
 }

@@ -50,11 +50,13 @@ pub(crate) async fn run(args: Serve, context: &Context) -> Result<(), Failure> {
 async fn tell(host: &Host, config: &Config) {
     let ready_ms = u64::try_from(host.started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let storage = host.wired.keeper.describe(config);
+    let cache = host.wired.cache.clone().unwrap_or_else(|| "in this process".to_owned());
     let public_url = &host.wired.app.settings.public_url;
     if io::stderr().is_terminal() {
         let facts = [
             ("Listening", format!("{:<26} public URL {public_url}", host.address())),
             ("Storage", storage),
+            ("Cache", cache.clone()),
             ("Mode", config.mode.as_str().to_owned()),
             ("Payments", config.default_gateway.clone()),
         ];
@@ -73,6 +75,7 @@ async fn tell(host: &Host, config: &Config) {
             address = host.address(),
             public_url = public_url.as_str(),
             storage = storage.as_str(),
+            cache = cache.as_str(),
             mode = config.mode.as_str(),
             version = env!("CARGO_PKG_VERSION"),
             ready_ms,

@@ -144,6 +144,21 @@ pub(crate) const KEYS: &[Key] = &[
         "the PostgreSQL server itself, when url is that of a pooler; without it news are looked for every 50 ms",
     ),
     key("database.migrate", "true", Kind::Switch, "apply pending migrations at start"),
+    known_as(
+        "REDIS_URL",
+        key(
+            "cache.url",
+            "",
+            Kind::Text,
+            "a Redis that servers share products in: redis://user:password@host:6379/0, rediss:// for TLS, redis+unix:///path; empty = each by itself",
+        ),
+    ),
+    key(
+        "cache.timeout",
+        "50ms",
+        Kind::Duration,
+        "how long a read waits for that Redis before the database is asked",
+    ),
     key(
         "events.retention",
         "90d",

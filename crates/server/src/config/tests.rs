@@ -72,6 +72,7 @@ fn the_seeds_environment_works_untouched() {
     assert_eq!(config.database, Database::Sqlite(Path::new("orders.db").to_owned()));
     assert_eq!(config.api_key.unwrap().expose(), "secret-api-key");
     assert_eq!(config.log.level, "debug");
+    assert_eq!(config.cache.unwrap().url.expose(), "redis://localhost:6379/0");
     let (config, _) = load_with(&[], &[("DATABASE_URL", "sqlite:///:memory:")], &request()).unwrap();
     assert_eq!(config.database, Database::Memory);
 }
@@ -128,6 +129,27 @@ fn secrets_may_stand_in_files_and_are_never_shown() {
     assert!(origin.contains("API_KEY_FILE"), "{origin}");
     let missing = faults(&[], &[("API_KEY_FILE", "not-there")]);
     assert!(missing[0].what.contains("not-there"));
+}
+
+#[test]
+fn a_shared_cache_is_told_by_an_address_that_is_never_shown_whole() {
+    let (config, _) = load_with(&[], &[], &request()).unwrap();
+    assert!(config.cache.is_none());
+    let (config, values) =
+        load_with(&[], &[("REDIS_URL", "redis://shop:s3cret@redis:6379/2")], &request()).unwrap();
+    assert!(!format!("{config:?}").contains("s3cret"));
+    let shown = show::rows(&values).into_iter().find(|row| row.0 == "cache.url").unwrap().1;
+    assert_eq!(shown, "\"redis://shop:••••@redis:6379/2\"");
+    let [fault] = &faults(&[], &[("REDIS_URL", "http://shop:s3cret@redis")])[..] else { panic!() };
+    assert!(
+        fault.what.starts_with("cache.url = \"http://shop:••••@redis\" is no address of a Redis (")
+            && fault.what.ends_with("redis+unix:///path/to/socket"),
+        "{}",
+        fault.what
+    );
+    assert_eq!(fault.next, "from: REDIS_URL in the environment");
+    let [fault] = &faults(&[], &[("SUTLER_CACHE__TIMEOUT", "0ms")])[..] else { panic!() };
+    assert!(fault.what.starts_with("cache.timeout = \"0ms\" leaves no time at all"), "{}", fault.what);
 }
 
 #[test]

@@ -31,6 +31,7 @@ pub(crate) struct Config {
     pub(crate) database: Database,
     pub(crate) connections: Connections,
     pub(crate) migrate: bool,
+    pub(crate) cache: Option<Cache>,
     pub(crate) events_retention: Duration,
     pub(crate) orders: Orders,
     pub(crate) locations_priority: Vec<LocationId>,
@@ -96,6 +97,13 @@ pub(crate) struct Connections {
     pub(crate) acquire_timeout: Duration,
     /// The server itself, where the other address is that of a pooler.
     pub(crate) listen_url: Option<Secret>,
+}
+
+/// The Redis that servers share products in.
+#[derive(Clone, Debug)]
+pub(crate) struct Cache {
+    pub(crate) url: Secret,
+    pub(crate) timeout: Duration,
 }
 
 #[derive(Clone, Debug)]
@@ -164,6 +172,8 @@ impl Reading<'_> {
         let http = self.http();
         let database = self.checked("database.url", |url| units::database(url, &data_dir));
         let connections = self.connections();
+        let cache_url = self.optional("cache.url", units::redis);
+        let cache_timeout = self.checked("cache.timeout", units::wait);
         let currency =
             self.checked("shop.currency", |code| Currency::parse(code).map_err(|e| format!("is wrong: {e}")));
         let orders = self.orders();
@@ -194,6 +204,7 @@ impl Reading<'_> {
             database: database?,
             connections: connections?,
             migrate: self.switch("database.migrate"),
+            cache: cache_url.zip(cache_timeout).map(|(url, timeout)| Cache { url, timeout }),
             data_dir: PathBuf::from(data_dir),
             events_retention: events_retention?,
             orders: orders?,

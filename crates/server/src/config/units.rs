@@ -112,16 +112,36 @@ pub(crate) fn database(url: &str, data_dir: &str) -> Result<Database, String> {
     Ok(Database::Sqlite(PathBuf::from(path.replace("{data_dir}", data_dir))))
 }
 
+/// A Redis, at an address that may hold a password.
+pub(crate) fn redis(url: &str) -> Result<Secret, String> {
+    sutler_adapters::cache::Address::parse(url).map(|_| Secret::new(url))
+}
+
+/// A duration in which something can happen.
+pub(crate) fn wait(text: &str) -> Result<Duration, String> {
+    let wait = duration(text)?;
+    if wait.is_zero() { Err("leaves no time at all: write such as 50ms".to_owned()) } else { Ok(wait) }
+}
+
 /// The address without its password, for people to see.
 pub(crate) fn masked(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let mask = |pair: &str| match pair.split_once('=') {
+        Some((name @ ("pass" | "password"), _)) => format!("{name}=••••"),
+        _ => pair.to_owned(),
+    };
+    let url = url.split_once('?').map_or_else(
+        || url.to_owned(),
+        |(base, query)| format!("{base}?{}", query.split('&').map(mask).collect::<Vec<_>>().join("&")),
+    );
+    let (scheme, rest) =
+        url.split_once("://").map_or((String::new(), &*url), |(scheme, rest)| (format!("{scheme}://"), rest));
     // A password that was not escaped may hold the sign too, so the last one counts.
     match rest.rsplit_once('@') {
-        Some((user, place)) => {
-            let name = user.split(':').next().unwrap_or_default();
-            format!("{scheme}://{name}:••••@{place}")
+        Some((login, place)) => {
+            let name = login.split(':').next().unwrap_or_default();
+            format!("{scheme}{name}:••••@{place}")
         }
-        None => url.to_owned(),
+        None => format!("{scheme}{rest}"),
     }
 }
 
@@ -175,5 +195,8 @@ mod tests {
     fn a_password_is_never_shown() {
         assert_eq!(masked("postgres://orders:secret@db/x"), "postgres://orders:••••@db/x");
         assert_eq!(masked("sqlite://a.db"), "sqlite://a.db");
+        assert_eq!(masked("redis//:secret@redis/0"), "redis//:••••@redis/0");
+        assert_eq!(masked("redis+unix:///r.sock?db=1&pass=secret"), "redis+unix:///r.sock?db=1&pass=••••");
+        assert_eq!(masked("postgres://db/x?password=se@cret"), "postgres://db/x?password=••••");
     }
 }

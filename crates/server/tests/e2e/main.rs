@@ -8,6 +8,9 @@ mod balance;
 mod behind;
 #[cfg(test)]
 mod bench;
+#[cfg(unix)]
+#[cfg(test)]
+mod cache;
 #[cfg(test)]
 mod commands;
 #[cfg(test)]

@@ -81,6 +81,12 @@ const GOALS: &[Goal] = &[
     goal("GET /products/{id}, of the bare handler", AtLeast(0.70), "times", |f| {
         f.share("product", "http-product")
     }),
+    goal(
+        "CPU of GET /products/{id} from the local tier, of one without a lookup",
+        AtMost(1.1),
+        "times",
+        |f| Some(ratio(f.row("get-local")?.cpu_us?, f.row("get-direct")?.cpu_us?)),
+    ),
     goal("GET /orders/{id}, of the bare handler", AtLeast(0.60), "times", |f| f.share("order", "http-order")),
     goal("GET /products/{id} through the balancer, of directly", AtLeast(0.75), "times", |f| {
         f.share("balance-product", "product")

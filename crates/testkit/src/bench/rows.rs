@@ -1,5 +1,6 @@
 //! The rows of the table: what each measures.
 
+mod lookup;
 mod overload;
 mod single;
 
@@ -60,6 +61,7 @@ enum Measured {
     Read { body: Body },
     BalancedRead,
     BalancedOrders,
+    Lookup { tier: lookup::Tier },
     Page { orders: u64 },
     Growth { orders: u64 },
     Start { orders: u64 },
@@ -139,6 +141,18 @@ pub const ROWS: &[Kind] = &[
         "GET /products/{id}, 64 connections",
         "http-product",
         Measured::Read { body: Body::Product },
+    ),
+    row(
+        "get-direct",
+        "GET /products/{id} within this process, without any lookup",
+        "",
+        Measured::Lookup { tier: lookup::Tier::None },
+    ),
+    row(
+        "get-local",
+        "the same, from the local tier in front of Redis",
+        "get-direct",
+        Measured::Lookup { tier: lookup::Tier::Local },
     ),
     row("order", "GET /orders/{id}, 64 connections", "http-order", Measured::Read { body: Body::Order }),
     row(
@@ -237,6 +251,7 @@ pub(super) async fn measure(kind: &Kind, stage: &Stage) -> Result<Row> {
             let paths = paths(&database, Body::Product)?;
             reads(row, stage, stage.serve_behind(&database).await?, &Requests::get(&paths), READERS).await
         }
+        Measured::Lookup { tier } => lookup::measure(row, stage, tier).await,
         Measured::Page { orders } => {
             let server = stage.serve(&stage.filled(orders).await?).await?;
             reads(row, stage, server, &Requests::get(&["/orders".to_owned()]), 1).await

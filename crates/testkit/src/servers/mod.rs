@@ -4,3 +4,4 @@ pub mod front;
 pub mod node;
 pub mod pgbouncer;
 pub mod postgres;
+pub mod redis;
