@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 pub use audit::Audit;
 pub use clock::Clock;
-pub use feed::{EventFilter, Feed, FeedCursor};
+pub use feed::{Bookmark, EventFilter, Feed, FeedCursor};
 pub use gateway::{BookEntry, BookPage, GatewayCall, PaymentGateway};
 pub use ids::Ids;
 pub use jobs::JobQueue;
