@@ -1,4 +1,6 @@
 //! Real servers for tests: started from the programs of this machine, in folders of their own, and gone with the test.
 
+pub mod nats;
 pub mod pgbouncer;
 pub mod postgres;
+pub mod proxy;
