@@ -20,6 +20,7 @@ use sutler_app::ports::{Clock, Ids, PaymentGateway, Storage};
 use sutler_app::relay::{Handler, LogEvents};
 use sutler_app::{App, Ports, Settings};
 
+use crate::bus;
 use crate::config::{Config, Database};
 use crate::console::{Exit, Failure};
 
@@ -45,6 +46,7 @@ pub(crate) async fn wire(config: &Config, address: &str, dev: bool) -> Result<Wi
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let ids: Arc<dyn Ids> = Arc::new(SystemIds::default());
     let settings = settings(config, address);
+    let publisher = bus::open(config).await?;
     let keeper = StoreKeeper::open(config, Arc::clone(&clock)).await?;
     let fake: Arc<dyn PaymentGateway> = Arc::new(fake_gateway(config, &clock, &settings.public_url)?);
     let manual: Arc<dyn PaymentGateway> = Arc::new(ManualGateway);
@@ -59,7 +61,8 @@ pub(crate) async fn wire(config: &Config, address: &str, dev: bool) -> Result<Wi
             ports(&cached, store, gateways, clock, ids)
         }
     };
-    let app = App::new(ports, settings);
+    let app = App::new(Ports { publisher, ..ports }, settings);
+    bus::check(&app).await?;
     let api = Api::new(app.clone(), door(config, dev));
     let router = rest::router(api.clone());
     Ok(Wired { app, api, router, keeper })
@@ -167,7 +170,8 @@ pub(crate) fn refused_there(error: &postgres::OpenError) -> Failure {
     in_its_words(exit, error)
 }
 
-fn in_its_words(exit: Exit, error: &impl std::error::Error) -> Failure {
+/// A failure that is told by an error whose further lines are the next steps.
+pub(crate) fn in_its_words(exit: Exit, error: &impl std::error::Error) -> Failure {
     let text = error.to_string();
     let (what, next) = text.split_once('\n').unwrap_or((&text, ""));
     next.lines().fold(Failure::new(exit, what), |failure, line| failure.next(line.trim_start()))

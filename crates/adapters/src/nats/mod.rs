@@ -21,6 +21,7 @@ use tokio::sync::watch;
 
 pub use error::OpenError;
 pub use stream::{STREAM_NAME_MAX, is_stream_name};
+pub use target::redacted;
 
 use publisher::End;
 use stream::Layout;
@@ -65,6 +66,14 @@ pub struct Nats {
     complaints: watch::Receiver<Option<String>>,
     /// The end behind which is published.
     end: Mutex<Option<End>>,
+}
+
+/// Whether this is an address of NATS servers; if not, why, in words that go on behind the address.
+pub fn check_url(url: &str) -> Result<(), String> {
+    let Err(error) = target::Target::parse(url) else { return Ok(()) };
+    let text = error.to_string();
+    let said = text.split_once(" is no address").map_or(text.as_str(), |(_, said)| said);
+    Err(format!("is no address{}", said.replace("\n  ", ": ")))
 }
 
 /// What a look at a server gave.

@@ -63,6 +63,8 @@ impl Nats {
         let account = nats.ask::<Account>("INFO".to_owned(), "").await;
         match account {
             Ok(Ok(_)) => Ok(nats),
+            // A cluster that has not elected yet.
+            Ok(Err(no)) if no.code() == 503 => Err(OpenError::Unreachable { place, reason: no.to_string() }),
             Ok(Err(no)) => Err(OpenError::NoJetStream { place, reason: no.to_string() }),
             Err(trouble) => Err(trouble.when_opened(&place, &nats.place, &nats.layout.subjects())),
         }

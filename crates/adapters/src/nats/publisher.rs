@@ -24,7 +24,7 @@ const LOG: &str = "Sutler-Log";
 const EPOCH: &str = "Sutler-Epoch";
 /// The place of the event in the log.
 const POSITION: &str = "Sutler-Position";
-/// What the body is, as CloudEvents names it.
+/// What the body is, as `CloudEvents` names it.
 const CONTENT_TYPE: (&str, &str) = ("Content-Type", "application/cloudevents+json");
 
 /// Where the stream ends, as we saw it.

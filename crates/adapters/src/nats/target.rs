@@ -31,7 +31,7 @@ impl Target {
     pub(super) fn parse(url: &str) -> Result<Self, OpenError> {
         let (mut servers, mut login) = (Vec::new(), None);
         for one in url.split(',').map(str::trim) {
-            let bad = |reason: &str| OpenError::BadUrl { url: redacted(one), reason: reason.to_owned() };
+            let bad = |reason: &str| OpenError::BadUrl { url: redacted(url), reason: reason.to_owned() };
             if !one.starts_with("nats://") && !one.starts_with("tls://") {
                 return Err(bad("it begins with neither nats:// nor tls://"));
             }
@@ -94,14 +94,23 @@ impl Target {
     }
 }
 
-/// The address without its password, or its token.
-fn redacted(url: &str) -> String {
+/// The addresses without their passwords and tokens, for people to see.
+pub fn redacted(url: &str) -> String {
+    let parts: Vec<&str> = url.split(',').map(str::trim).collect();
+    // A comma in a password that was not escaped makes parts of it: then nothing is shown.
+    if parts.len() > 1 && parts.iter().any(|part| !part.contains("://")) {
+        return "nats://••••".to_owned();
+    }
+    parts.into_iter().map(one_redacted).collect::<Vec<_>>().join(",")
+}
+
+fn one_redacted(url: &str) -> String {
     let (scheme, rest) = url.split_once("://").map_or(("", url), |(scheme, rest)| (scheme, rest));
     // A password that was not escaped may hold any of these signs, so the last one counts.
     let Some((login, place)) = rest.rsplit_once('@') else { return url.to_owned() };
     match login.split_once(':') {
-        Some((user, _)) => format!("{scheme}://{user}:…@{place}"),
-        None => format!("{scheme}://…@{place}"),
+        Some((user, _)) => format!("{scheme}://{user}:••••@{place}"),
+        None => format!("{scheme}://••••@{place}"),
     }
 }
 
@@ -122,6 +131,8 @@ mod tests {
             "nats://a,",
             "redis://s3cret@h",
             "ws://u:s3c@ret@h",
+            "nats://u:s3c,ret@h",
+            "nats://s3cret@h,http://s3cret@h",
         ] {
             let Err(error) = Target::parse(bad) else { unreachable!("{bad} was read") };
             let text = error.to_string();

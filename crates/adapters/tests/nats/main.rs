@@ -1,6 +1,8 @@
 //! NATS JetStream as the bus, on real servers of the tests' own.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on stops where it stands")]
 
+mod cluster;
+mod creds;
 mod open;
 mod relay;
 

@@ -16,7 +16,7 @@ use sutler_app::{App, Caller, NewEvent, Settings, StreamId};
 use sutler_domain::{Currency, EventId, OrderId};
 use sutler_testkit::builders as some;
 use sutler_testkit::bus::Message;
-use sutler_testkit::servers::nats::{Nats as Server, Stop};
+use sutler_testkit::servers::nats::{Nats as Server, Stop, stored};
 use sutler_testkit::servers::proxy::Proxy;
 
 use crate::{options, stream};
@@ -25,7 +25,7 @@ use crate::{options, stream};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A shop with a relay to a bus.
-struct Shop {
+pub(crate) struct Shop {
     memory: Arc<Memory>,
     app: App,
     happened: AtomicU64,
@@ -39,7 +39,7 @@ impl Drop for Shop {
 }
 
 impl Shop {
-    async fn open(url: &str, options: &Options) -> Self {
+    pub(crate) async fn open(url: &str, options: &Options) -> Self {
         let memory = Arc::new(Memory::new(sutler_adapters::Options::default()));
         let publisher: Arc<dyn Publisher> = Arc::new(Nats::open(url, options).await.unwrap());
         let (clock, ids) = (Arc::new(SystemClock), Arc::new(SystemIds::default()));
@@ -52,7 +52,7 @@ impl Shop {
     }
 
     /// So many more things happen.
-    async fn happen(&self, count: u64) {
+    pub(crate) async fn happen(&self, count: u64) {
         let from = self.happened.fetch_add(count, Ordering::Relaxed);
         join_all((from..from + count).map(async |n| {
             let body = format!("{{\"OrderPlaced\":{{\"n\":{n}}}}}");
@@ -65,12 +65,15 @@ impl Shop {
     }
 
     /// Wait until the bus has everything, and nothing is in the wrong place.
-    async fn arrives(&self, server: &Server) -> Vec<Message> {
+    pub(crate) async fn arrives(&self, server: &Server) -> Vec<Message> {
         let happened = self.happened.load(Ordering::Relaxed);
         let there = tokio::time::timeout(PATIENCE, async {
             loop {
-                if stream(server).await.cached_info().state.messages >= happened {
-                    return server.messages("SUTLER").await.unwrap();
+                // A cluster that elects does not answer for a moment.
+                if stored(&server.url(), "SUTLER").await.is_ok_and(|stored| stored >= happened)
+                    && let Ok(messages) = server.messages("SUTLER").await
+                {
+                    return messages;
                 }
                 tokio::task::yield_now().await;
             }
@@ -98,7 +101,7 @@ impl Shop {
         .unwrap();
     }
 
-    fn rewinds(&self) -> Vec<(&'static str, u64)> {
+    pub(crate) fn rewinds(&self) -> Vec<(&'static str, u64)> {
         self.app.bus.signs().rewinds().into_iter().filter(|(_, count)| *count > 0).collect()
     }
 }

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::Timestamp;
 use parking_lot::Mutex;
+use sutler_domain::Position;
 
 use super::carry::Carry;
 use super::start::{self, Rewind};
@@ -117,7 +118,7 @@ impl Bus {
         let feed = &self.room.ports.feed;
         let (epoch, mark) = (feed.epoch().await?, feed.bookmark(READER).await?);
         // A bookmark of another epoch says nothing about this log.
-        let from = if mark.at.epoch == epoch { mark.at.position } else { Default::default() };
+        let from = if mark.at.epoch == epoch { mark.at.position } else { Position(0) };
         let head = *feed.head().borrow();
         let first = feed.after(from, &EventFilter::default(), 1).await?;
         Ok(Backlog {
@@ -170,9 +171,10 @@ impl Told {
         if known == Some(std::mem::discriminant(error)) {
             return;
         }
-        match error {
-            BusError::Refused(_) => tracing::error!(bus = self.place, %error, "bus_refuses"),
-            _ => tracing::warn!(bus = self.place, %error, "bus_away"),
+        if matches!(error, BusError::Refused(_)) {
+            tracing::error!(bus = self.place, %error, "bus_refuses");
+        } else {
+            tracing::warn!(bus = self.place, %error, "bus_away");
         }
         self.trouble = Some(error.clone());
     }

@@ -51,10 +51,13 @@ async fn tell(host: &Host, config: &Config) {
     let ready_ms = u64::try_from(host.started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let storage = host.wired.keeper.describe(config);
     let public_url = &host.wired.app.settings.public_url;
+    let bus = host.wired.app.ports.publisher.as_ref().map(|publisher| publisher.place());
     if io::stderr().is_terminal() {
+        let bus = bus.map_or_else(|| "nobody is told (NATS_URL is empty)".to_owned(), str::to_owned);
         let facts = [
             ("Listening", format!("{:<26} public URL {public_url}", host.address())),
             ("Storage", storage),
+            ("Events", bus),
             ("Mode", config.mode.as_str().to_owned()),
             ("Payments", config.default_gateway.clone()),
         ];
@@ -73,6 +76,7 @@ async fn tell(host: &Host, config: &Config) {
             address = host.address(),
             public_url = public_url.as_str(),
             storage = storage.as_str(),
+            bus,
             mode = config.mode.as_str(),
             version = env!("CARGO_PKG_VERSION"),
             ready_ms,

@@ -115,6 +115,9 @@ pub(crate) fn database(url: &str, data_dir: &str) -> Result<Database, String> {
 /// The address without its password, for people to see.
 pub(crate) fn masked(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    if matches!(scheme, "nats" | "tls") {
+        return sutler_adapters::nats::redacted(url);
+    }
     // A password that was not escaped may hold the sign too, so the last one counts.
     match rest.rsplit_once('@') {
         Some((user, place)) => {
@@ -175,5 +178,8 @@ mod tests {
     fn a_password_is_never_shown() {
         assert_eq!(masked("postgres://orders:secret@db/x"), "postgres://orders:••••@db/x");
         assert_eq!(masked("sqlite://a.db"), "sqlite://a.db");
+        assert_eq!(masked("nats://shop:secret@bus"), "nats://shop:••••@bus");
+        assert_eq!(masked("tls://token@bus:4222"), "tls://••••@bus:4222");
+        assert_eq!(masked("nats://a:s1@one,nats://b:s2@two"), "nats://a:••••@one,nats://b:••••@two");
     }
 }

@@ -2,6 +2,9 @@
 
 #[cfg(test)]
 mod bench;
+#[cfg(unix)]
+#[cfg(test)]
+mod bus;
 #[cfg(test)]
 mod commands;
 #[cfg(test)]

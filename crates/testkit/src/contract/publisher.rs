@@ -91,10 +91,10 @@ fn message(epoch: &str, n: u64) -> Message {
 }
 
 /// Publish until all are acknowledged, as the relay does; looks at the bus again whenever that is asked for.
-async fn all_of(publisher: &dyn Publisher, epoch: &str, events: &[Publication]) -> Vec<Ack> {
+async fn all_of(bus: &dyn Publisher, epoch: &str, events: &[Publication]) -> Vec<Ack> {
     let mut acks = Vec::new();
     while acks.len() < events.len() {
-        let published = publisher.publish(&log(epoch), &events[acks.len()..]).await;
+        let published = bus.publish(&log(epoch), &events[acks.len()..]).await;
         assert!(published.stopped.is_none(), "{:?} after {acks:?}", published.stopped);
         assert!(!published.acks.is_empty(), "it must go on or say why not");
         acks.extend(published.acks);
@@ -103,9 +103,9 @@ async fn all_of(publisher: &dyn Publisher, epoch: &str, events: &[Publication]) 
 }
 
 /// The newest event, once the bus is reached again.
-async fn newest_then(publisher: &dyn Publisher) -> Option<Newest> {
+async fn newest_then(bus: &dyn Publisher) -> Option<Newest> {
     loop {
-        match publisher.newest().await {
+        match bus.newest().await {
             Ok(newest) => return newest,
             Err(BusError::Away(_)) => tokio::task::yield_now().await,
             Err(other) => unreachable!("{other:?}"),

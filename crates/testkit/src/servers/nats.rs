@@ -178,19 +178,18 @@ impl Running {
         let mut lines = BufReader::new(keeper.stderr.take().context("the keeper has an output")?).lines();
         let (mut pid, mut said) = (None, String::new());
         loop {
-            let Some(line) = lines.next().transpose()? else { bail!("it did not start:\n{said}") };
-            if let Some(number) = line.strip_prefix("pid ") {
+            let Some(said_now) = lines.next().transpose()? else { bail!("it did not start:\n{said}") };
+            if let Some(number) = said_now.strip_prefix("pid ") {
                 pid = Some(number.trim().parse()?);
             }
             // It says so to the end of the shell, too: without the server nobody else would write.
-            ensure!(!line.contains("[FTL]"), "it did not start: {line}");
-            said = said + &line + "\n";
-            if line.contains("Server is ready") {
-                break;
+            ensure!(!said_now.contains("[FTL]"), "it did not start: {said_now}");
+            said = said + &said_now + "\n";
+            if let Some(pid) = pid.filter(|_| said.contains("Server is ready")) {
+                std::thread::spawn(move || lines.for_each(drop));
+                return Ok(Self { keeper, life, pid });
             }
         }
-        std::thread::spawn(move || lines.for_each(drop));
-        Ok(Self { keeper, life, pid: pid.context("the keeper tells the server's id")? })
     }
 
     /// Stop it, and wait for its end: its port is free then.
@@ -213,8 +212,8 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
     checked(Command::new("cp").arg("-a").arg(from).arg(to)).map(drop)
 }
 
-/// Free now; nobody else is told of it.
-fn free_port() -> Result<u16> {
+/// A port that is free now; nobody else is told of it.
+pub fn free_port() -> Result<u16> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
@@ -228,6 +227,12 @@ fn program() -> Result<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let of_path = std::env::split_paths(&path).map(|folder| folder.join("nats-server"));
     beside.chain(of_path).find(|program| program.is_file()).context(HOW)
+}
+
+/// How many messages a stream has; none when it is not there yet.
+pub async fn stored(url: &str, stream: &str) -> Result<u64> {
+    let context = jetstream::new(async_nats::connect(url).await?);
+    Ok(context.get_stream(stream).await.map_or(0, |stream| stream.cached_info().state.messages))
 }
 
 /// Everything in a stream of Sutler, in order, read as its consumers do.
