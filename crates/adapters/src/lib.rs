@@ -7,6 +7,7 @@ pub mod erasures;
 mod key_table;
 mod listing;
 pub mod memory;
+pub mod nats;
 mod options;
 mod paging;
 pub mod postgres;

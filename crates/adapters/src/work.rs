@@ -2,8 +2,9 @@
 
 use jiff::SignedDuration;
 use sutler_app::commit::{Receipt, Refused};
+use sutler_app::ports::FeedCursor;
 use sutler_app::ports::jobs::{Lease, LeasedJob};
-use sutler_domain::Position;
+use sutler_domain::{Position, Version};
 use tokio::sync::oneshot;
 
 use crate::Swept;
@@ -24,6 +25,7 @@ pub(crate) enum Work {
     Lease(Ask<LeaseRequest, Vec<LeasedJob>>),
     Renew(Ask<(Lease, SignedDuration), ()>),
     MoveCursor(Ask<(String, Position), ()>),
+    MoveBookmark(Ask<BookmarkMove, Version>),
     Sweep(Ask<(), Swept>),
     Close(oneshot::Sender<()>),
 }
@@ -33,6 +35,13 @@ pub(crate) struct LeaseRequest {
     pub(crate) worker: String,
     pub(crate) limit: u32,
     pub(crate) duration: SignedDuration,
+}
+
+/// Which bookmark is to be moved, at which version it was seen, and where to.
+pub(crate) struct BookmarkMove {
+    pub(crate) name: String,
+    pub(crate) seen: Version,
+    pub(crate) to: FeedCursor,
 }
 
 impl<Q, A> Ask<Q, A> {
@@ -56,6 +65,7 @@ impl Work {
             Self::Lease(ask) => ask.answer = Some(Err(refused)),
             Self::Renew(ask) => ask.answer = Some(Err(refused)),
             Self::MoveCursor(ask) => ask.answer = Some(Err(refused)),
+            Self::MoveBookmark(ask) => ask.answer = Some(Err(refused)),
             Self::Sweep(ask) => ask.answer = Some(Err(refused)),
             Self::Close(_) => {}
         }
@@ -68,6 +78,7 @@ impl Work {
             Self::Lease(ask) => ask.send(),
             Self::Renew(ask) => ask.send(),
             Self::MoveCursor(ask) => ask.send(),
+            Self::MoveBookmark(ask) => ask.send(),
             Self::Sweep(ask) => ask.send(),
             Self::Close(reply) => return Some(reply),
         }

@@ -52,6 +52,8 @@ pub struct App {
     pub jobs: job::Jobs,
     /// The log as others may read it.
     pub events: public::Events,
+    /// The relay of the log to the bus.
+    pub bus: relay::Bus,
     /// Files in.
     pub transfer: transfer::Transfer,
     /// Whether what is stored is true.
@@ -75,6 +77,7 @@ impl App {
             jobs: job::Jobs::new(room.clone()),
             access: access::Access::new(room.clone()),
             events: public::Events::new(room.clone()),
+            bus: relay::Bus::new(room.clone()),
             transfer: transfer::Transfer::new(room.clone()),
             verify: verify::Verify::new(room),
             orders,

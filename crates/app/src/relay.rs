@@ -1,4 +1,10 @@
-//! Readers of the feed: named, durable, at least once. This is the event bus; the log is its queue.
+//! Readers of the feed: named, durable, at least once. This is the event bus; the log is its queue. For those who read
+//! elsewhere, a relay hands the events on ([`Bus`]).
+
+mod bus;
+mod carry;
+mod start;
+mod term;
 
 use std::time::Duration;
 
@@ -8,6 +14,9 @@ use sutler_domain::seeded::{Bug, seeded};
 
 use crate::event::Recorded;
 use crate::ports::{Clock, EventFilter, Feed};
+
+pub use bus::{Backlog, Bus, READER, Signs};
+pub use term::{PATIENCE, PATIENCE_IDLE};
 
 /// Events that a reader takes before it remembers where it is.
 const BATCH: u32 = 256;

@@ -62,7 +62,19 @@ impl Background {
             async move { keeper.maintain().await }
         });
         background.follow(wired, &stopped);
+        background.relay(wired, &stopped);
         background
+    }
+
+    /// The relay to the bus, if there is one. It may be cut off anywhere: what the bus has is asked of the bus.
+    fn relay(&mut self, wired: &Wired, stopped: &watch::Receiver<bool>) {
+        let (bus, mut stopped) = (wired.app.bus.clone(), stopped.clone());
+        self.tasks.spawn(async move {
+            tokio::select! {
+                () = bus.run() => {}
+                () = told_to_stop(&mut stopped) => {}
+            }
+        });
     }
 
     /// The readers of the feed, each on its own, so that one that fails holds up no other.

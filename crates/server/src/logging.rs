@@ -23,6 +23,9 @@ pub(crate) fn begin(log: &Log, verbose: u8) {
     // The libraries' own talk is for those who ask for everything. A target is known by how it begins.
     let others = if level == LevelFilter::TRACE { level } else { LevelFilter::WARN };
     let filter = Targets::new().with_default(others).with_target("sutler", level);
+    // The client of NATS tells every attempt; what there is to say is said once, by the relay.
+    let filter =
+        if level == LevelFilter::TRACE { filter } else { filter.with_target("async_nats", LevelFilter::OFF) };
     let lines = match log.format {
         LogFormat::Pretty => Lines::Pretty,
         LogFormat::Auto if io::stderr().is_terminal() => Lines::Pretty,

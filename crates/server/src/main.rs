@@ -4,6 +4,7 @@
 mod ask;
 mod background;
 mod banner;
+mod bus;
 mod cli;
 mod commands;
 mod config;

@@ -20,6 +20,7 @@ use sutler_app::ports::{Clock, Ids, PaymentGateway, ProductReads, Storage};
 use sutler_app::relay::{Handler, LogEvents};
 use sutler_app::{App, Ports, Settings};
 
+use crate::bus;
 use crate::config::{Cache, Config, Database};
 use crate::console::{Exit, Failure};
 
@@ -55,6 +56,7 @@ pub(crate) async fn wire(config: &Config, address: &str, dev: bool) -> Result<Wi
         None => None,
     };
     let cache = redis.as_ref().map(|redis| format!("redis {}", redis.place()));
+    let publisher = bus::open(config).await?;
     let keeper = StoreKeeper::open(config, Arc::clone(&clock)).await?;
     let fake: Arc<dyn PaymentGateway> = Arc::new(fake_gateway(config, &clock, &settings.public_url)?);
     let manual: Arc<dyn PaymentGateway> = Arc::new(ManualGateway);
@@ -65,7 +67,8 @@ pub(crate) async fn wire(config: &Config, address: &str, dev: bool) -> Result<Wi
         StoreKeeper::Sqlite(store) => ports(store, Nodes::One, redis, outside).await?,
         StoreKeeper::Postgres(store) => ports(store, Nodes::Many, redis, outside).await?,
     };
-    let app = App::new(ports, settings);
+    let app = App::new(Ports { publisher, ..ports }, settings);
+    bus::check(&app).await?;
     let api = Api::new(app.clone(), door(config, dev));
     let router = rest::router(api.clone());
     Ok(Wired { app, api, router, keeper, cache })
@@ -221,7 +224,8 @@ pub(crate) fn refused_there(error: &postgres::OpenError) -> Failure {
     in_its_words(exit, error)
 }
 
-fn in_its_words(exit: Exit, error: &impl std::error::Error) -> Failure {
+/// A failure that is told by an error whose further lines are the next steps.
+pub(crate) fn in_its_words(exit: Exit, error: &impl std::error::Error) -> Failure {
     let text = error.to_string();
     let (what, next) = text.split_once('\n').unwrap_or((&text, ""));
     next.lines().fold(Failure::new(exit, what), |failure, line| failure.next(line.trim_start()))

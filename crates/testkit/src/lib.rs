@@ -2,6 +2,7 @@
 
 pub mod bench;
 pub mod builders;
+pub mod bus;
 pub mod clock;
 #[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a suite fails by panicking")]
 pub mod contract;

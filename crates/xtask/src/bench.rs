@@ -21,6 +21,7 @@ pub(crate) fn run(bench: &Bench) -> anyhow::Result<()> {
         command.args(&bench.rest);
         return shell::run(command);
     }
+    tools::nats_server();
     let parts =
         ["--package", "sutler-server", "--package", "sutler-testkit", "--bin", "sutler", "--bin", "bench"];
     let mut build = shell::cargo(["build", "--release", "--locked"]);

@@ -37,6 +37,11 @@ pub(crate) fn locust() -> Option<PathBuf> {
     path("SUTLER_LOCUST")
 }
 
+/// The NATS server, when the environment names one.
+pub(crate) fn nats_server() -> Option<PathBuf> {
+    path("SUTLER_NATS_SERVER")
+}
+
 /// Variables that `cargo run` set for this program alone. Build scripts watch some of them, so a cargo started
 /// from here with them would rebuild what a cargo started by hand has just built.
 pub(crate) fn left_by_cargo_run() -> impl Iterator<Item = String> {

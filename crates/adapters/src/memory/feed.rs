@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use sutler_app::commit::Refused;
 use sutler_app::event::Recorded;
-use sutler_app::ports::{EventFilter, Feed, ReadError};
+use sutler_app::ports::{Bookmark, EventFilter, Feed, FeedCursor, ReadError};
 use sutler_app::stream::StreamId;
 use sutler_domain::{EventId, Position, Version};
 use tokio::sync::watch;
@@ -56,5 +56,19 @@ impl Feed for Memory {
     async fn move_cursor(&self, name: &str, position: Position) -> Result<(), Refused> {
         self.state.lock().cursors.insert(name.to_owned(), position);
         Ok(())
+    }
+
+    async fn bookmark(&self, name: &str) -> Result<Bookmark, ReadError> {
+        Ok(self.state.lock().bookmarks.get(name).cloned().unwrap_or_default())
+    }
+
+    async fn move_bookmark(&self, name: &str, seen: Version, to: &FeedCursor) -> Result<Version, Refused> {
+        let mut state = self.state.lock();
+        let mark = state.bookmarks.entry(name.to_owned()).or_default();
+        if mark.version != seen {
+            return Err(Refused::LeaseLost);
+        }
+        *mark = Bookmark { version: seen.plus(1), at: to.clone() };
+        Ok(mark.version)
     }
 }

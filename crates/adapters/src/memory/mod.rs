@@ -19,7 +19,7 @@ use sutler_app::access::ApiKey;
 use sutler_app::admission::{Heads, JournalEntry};
 use sutler_app::customers::{Contact, Note};
 use sutler_app::event::Recorded;
-use sutler_app::ports::Stored;
+use sutler_app::ports::{Bookmark, Stored};
 use sutler_app::stream::StreamId;
 use sutler_domain::catalog::{PriceRecord, Product};
 use sutler_domain::inventory::{Location, Reservation, Signal};
@@ -57,6 +57,7 @@ struct State {
     jobs: HashMap<JobId, jobs::Row>,
     jobs_asked: i64,
     cursors: HashMap<String, Position>,
+    bookmarks: HashMap<String, Bookmark>,
 }
 
 impl Memory {
@@ -80,6 +81,7 @@ impl Memory {
             jobs: HashMap::new(),
             jobs_asked: 0,
             cursors: HashMap::new(),
+            bookmarks: HashMap::new(),
         };
         Self { state: Mutex::new(state), head: watch::Sender::new(Position(0)), options }
     }

@@ -12,7 +12,7 @@ use super::session::{Session, int, p};
 use super::trouble::Result;
 use super::views::Folded;
 use super::write::{self, first_cause};
-use super::{keys, queue};
+use super::{feed, keys, queue};
 use crate::rows::Prepared;
 use crate::work::{Ask, Work};
 use crate::{Options, Swept};
@@ -35,6 +35,9 @@ pub(super) async fn process(
         match work {
             Work::Lease(ask) => {
                 ask.answer = Some(Ok(queue::lease(session, &ask.question, now).await?));
+            }
+            Work::MoveBookmark(ask) => {
+                ask.answer = Some(feed::move_bookmark(session, &ask.question).await?);
             }
             Work::Sweep(ask) => {
                 let keys = keys::sweep(session, log, now, options.key_ttl).await?;

@@ -3,16 +3,16 @@
 use async_trait::async_trait;
 use sutler_app::commit::Refused;
 use sutler_app::event::Recorded;
-use sutler_app::ports::{EventFilter, Feed, ReadError};
+use sutler_app::ports::{Bookmark, EventFilter, Feed, FeedCursor, ReadError};
 use sutler_app::stream::{StreamId, StreamKind};
 use sutler_domain::{EventId, Position, Version};
 use tokio::sync::watch;
 use tokio_postgres::Row;
 
 use super::Postgres;
-use super::session::{self, get, int, number, p};
+use super::session::{self, Session, get, int, number, p};
 use super::trouble::Result;
-use crate::work::Work;
+use crate::work::{BookmarkMove, Work};
 
 pub(super) const COLUMNS: &str = "position, event_id, stream, version, name, body, at, recorded_at, actor,
     causation, traceparent, number, hash";
@@ -102,6 +102,40 @@ impl Feed for Postgres {
     async fn move_cursor(&self, name: &str, position: Position) -> std::result::Result<(), Refused> {
         self.door.ask(Work::MoveCursor, (name.to_owned(), position)).await
     }
+
+    async fn bookmark(&self, name: &str) -> std::result::Result<Bookmark, ReadError> {
+        let sql = "SELECT version, epoch, position FROM bookmarks WHERE name = $1";
+        let read = |row: &Row| {
+            let at = FeedCursor { epoch: get(row, 1)?, position: Position(number(row, 2)?) };
+            Ok(Bookmark { version: Version(number(row, 0)?), at })
+        };
+        Ok(self.readers.first(sql, &[p(&name)], read).await?.unwrap_or_default())
+    }
+
+    async fn move_bookmark(
+        &self,
+        name: &str,
+        seen: Version,
+        to: &FeedCursor,
+    ) -> std::result::Result<Version, Refused> {
+        let asked = BookmarkMove { name: name.to_owned(), seen, to: to.clone() };
+        self.door.ask(Work::MoveBookmark, asked).await
+    }
+}
+
+/// Move a bookmark on the writer's side.
+pub(super) async fn move_bookmark(
+    session: &Session,
+    BookmarkMove { name, seen, to }: &BookmarkMove,
+) -> Result<std::result::Result<Version, Refused>> {
+    let sql = "INSERT INTO bookmarks (name, version, epoch, position)
+               SELECT $1, $2 + 1, $3, $4 WHERE $2 = 0 OR EXISTS (SELECT 1 FROM bookmarks WHERE name = $1)
+               ON CONFLICT (name) DO UPDATE
+               SET version = excluded.version, epoch = excluded.epoch, position = excluded.position
+               WHERE bookmarks.version = $2";
+    let moved =
+        session.execute(sql, &[p(name), p(&int(seen.0)), p(&to.epoch), p(&int(to.position.0))]).await?;
+    Ok(if moved == 1 { Ok(seen.plus(1)) } else { Err(Refused::LeaseLost) })
 }
 
 impl Postgres {

@@ -5,14 +5,14 @@ use rusqlite::types::Value;
 use rusqlite::{Result, Row, params_from_iter};
 use sutler_app::commit::Refused;
 use sutler_app::event::Recorded;
-use sutler_app::ports::{EventFilter, Feed, ReadError};
+use sutler_app::ports::{Bookmark, EventFilter, Feed, FeedCursor, ReadError};
 use sutler_app::stream::{StreamId, StreamKind};
 use sutler_domain::{EventId, Position, Version};
 use tokio::sync::watch;
 
 use super::Sqlite;
 use super::session::{self, Session};
-use crate::work::Work;
+use crate::work::{BookmarkMove, Work};
 
 pub(super) const COLUMNS: &str =
     "position, event_id, stream, version, name, body, at, recorded_at, actor, causation,
@@ -76,6 +76,40 @@ impl Feed for Sqlite {
     async fn move_cursor(&self, name: &str, position: Position) -> std::result::Result<(), Refused> {
         self.door.ask(Work::MoveCursor, (name.to_owned(), position)).await
     }
+
+    async fn bookmark(&self, name: &str) -> std::result::Result<Bookmark, ReadError> {
+        let (name, sql) = (name.to_owned(), "SELECT version, epoch, position FROM bookmarks WHERE name = ?1");
+        let read = |row: &Row<'_>| {
+            let at = FeedCursor { epoch: row.get(1)?, position: Position(row.get(2)?) };
+            Ok(Bookmark { version: Version(row.get(0)?), at })
+        };
+        let found = self.readers.read(move |session| session.one(sql, [name], read)).await?;
+        Ok(found.unwrap_or_default())
+    }
+
+    async fn move_bookmark(
+        &self,
+        name: &str,
+        seen: Version,
+        to: &FeedCursor,
+    ) -> std::result::Result<Version, Refused> {
+        let asked = BookmarkMove { name: name.to_owned(), seen, to: to.clone() };
+        self.door.ask(Work::MoveBookmark, asked).await
+    }
+}
+
+/// Move a bookmark on the writer's side.
+pub(super) fn move_bookmark(
+    session: &Session,
+    BookmarkMove { name, seen, to }: &BookmarkMove,
+) -> Result<std::result::Result<Version, Refused>> {
+    let sql = "INSERT INTO bookmarks (name, version, epoch, position)
+               SELECT ?1, ?2 + 1, ?3, ?4 WHERE ?2 = 0 OR EXISTS (SELECT 1 FROM bookmarks WHERE name = ?1)
+               ON CONFLICT (name) DO UPDATE
+               SET version = excluded.version, epoch = excluded.epoch, position = excluded.position
+               WHERE bookmarks.version = ?2";
+    let moved = session.execute(sql, (name, seen.0, &to.epoch, to.position.0))?;
+    Ok(if moved == 1 { Ok(seen.plus(1)) } else { Err(Refused::LeaseLost) })
 }
 
 /// An id begins with the millisecond in which its event was recorded, and later positions were never recorded earlier.

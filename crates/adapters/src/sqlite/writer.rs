@@ -22,7 +22,7 @@ use super::recent::Recent;
 use super::session::Session;
 use super::trouble::Trouble;
 use super::views::WrittenOrder;
-use super::{keys, queue, write};
+use super::{feed, keys, queue, write};
 use crate::key_table::KeyTable;
 use crate::rows::Prepared;
 use crate::work::{Ask, Work};
@@ -242,6 +242,9 @@ impl Writer {
                     let sql = "INSERT OR REPLACE INTO cursors (name, position) VALUES (?1, ?2)";
                     self.session.execute(sql, (name, position.0))?;
                     ask.answer = Some(Ok(()));
+                }
+                Work::MoveBookmark(ask) => {
+                    ask.answer = Some(feed::move_bookmark(&self.session, &ask.question)?);
                 }
                 Work::Sweep(ask) => ask.answer = Some(Ok(self.sweep(now)?)),
                 Work::Commit(_) | Work::Close(_) => {}

@@ -17,7 +17,7 @@ use sutler_app::event::Recorded;
 use sutler_app::orders::{Amount, ItemInput, OrderRequest};
 use sutler_app::page::Page;
 use sutler_app::ports::reads::{PricedProduct, ProductName, ProductQuery};
-use sutler_app::ports::{EventFilter, Feed, ProductReads, ReadError};
+use sutler_app::ports::{Bookmark, EventFilter, Feed, FeedCursor, ProductReads, ReadError};
 use sutler_app::stream::StreamId;
 use sutler_app::{App, Caller, Ports, Problem, Settings};
 use sutler_domain::{Currency, EventId, Metadata, Position, ProductId, Version};
@@ -108,6 +108,14 @@ impl Feed for Counted {
 
     async fn move_cursor(&self, name: &str, position: Position) -> Result<(), Refused> {
         self.memory.move_cursor(name, position).await
+    }
+
+    async fn bookmark(&self, name: &str) -> Result<Bookmark, ReadError> {
+        self.memory.bookmark(name).await
+    }
+
+    async fn move_bookmark(&self, name: &str, seen: Version, to: &FeedCursor) -> Result<Version, Refused> {
+        self.memory.move_bookmark(name, seen, to).await
     }
 }
 

@@ -63,6 +63,10 @@ fn describe() {
     );
     counter!("sutler_job_dead_total", "Jobs given up after their last attempt, by kind.");
     gauge!("sutler_jobs", "Jobs, by queue and state.");
+    gauge!("sutler_outbox_pending", "Events of the log that are still to be published to the bus.");
+    gauge!("sutler_outbox_oldest_seconds", "For how long the oldest of them has been waiting.");
+    counter!("sutler_outbox_published_total", "Events that the bus acknowledged to this process.");
+    counter!("sutler_outbox_rewinds_total", "How often events were published anew, by what was lost.");
     gauge!("sutler_build_info", "1, with the version and the commit as labels.");
 }
 
@@ -197,7 +201,26 @@ pub(super) async fn text(api: &Api) -> Result<String, Problem> {
         let count = f64::from(u32::try_from(count).unwrap_or(u32::MAX));
         metrics::gauge!("sutler_jobs", "queue" => "default", "state" => state).set(count);
     }
+    if api.app.bus.is_there() {
+        outbox(api).await?;
+    }
     Ok(api.metrics.render())
+}
+
+/// How far the bus is behind the log, as any node sees it, and what the relay of this process did.
+async fn outbox(api: &Api) -> Result<(), Problem> {
+    let backlog = api.app.bus.backlog().await?;
+    let pending = f64::from(u32::try_from(backlog.events).unwrap_or(u32::MAX));
+    let now = api.app.ports.clock.now();
+    let oldest = backlog.oldest_at.map_or(0.0, |at| now.duration_since(at).as_secs_f64().max(0.0));
+    metrics::gauge!("sutler_outbox_pending").set(pending);
+    metrics::gauge!("sutler_outbox_oldest_seconds").set(oldest);
+    let signs = api.app.bus.signs();
+    metrics::counter!("sutler_outbox_published_total").absolute(signs.published());
+    for (reason, count) in signs.rewinds() {
+        metrics::counter!("sutler_outbox_rewinds_total", "reason" => reason).absolute(count);
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -10,12 +10,22 @@ use crate::event::Recorded;
 use crate::stream::StreamId;
 
 /// A place in the log that survives a restore: positions are handed out again then, epochs are not.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FeedCursor {
     /// The log's epoch.
     pub epoch: String,
     /// The last position that was read.
     pub position: Position,
+}
+
+/// The place of a reader that runs on one node at a time. Whoever moves it says at which version it was seen, so a node
+/// that was replaced without knowing it moves nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Bookmark {
+    /// Grows by one with each move, by whichever node; 0 before the first.
+    pub version: Version,
+    /// Where it is; the beginning of a log without an epoch before the first move.
+    pub at: FeedCursor,
 }
 
 /// Which events.
@@ -60,4 +70,11 @@ pub trait Feed: Send + Sync {
 
     /// Remember where a named reader is. Rides in the store's batches.
     async fn move_cursor(&self, name: &str, position: Position) -> Result<(), Refused>;
+
+    /// Where a reader is that runs on one node at a time.
+    async fn bookmark(&self, name: &str) -> Result<Bookmark, ReadError>;
+
+    /// Move a bookmark that is still as it was seen, and give its new version; `LeaseLost` when somebody else moved it.
+    /// Moving it to where it is counts too: that is how a node says that it is there. Rides in the store's batches.
+    async fn move_bookmark(&self, name: &str, seen: Version, to: &FeedCursor) -> Result<Version, Refused>;
 }

@@ -6,6 +6,7 @@ pub mod feed;
 pub mod gateway;
 pub mod ids;
 pub mod jobs;
+pub mod publisher;
 pub mod reads;
 pub mod shipping;
 pub mod store;
@@ -15,10 +16,11 @@ use std::sync::Arc;
 
 pub use audit::Audit;
 pub use clock::Clock;
-pub use feed::{EventFilter, Feed, FeedCursor};
+pub use feed::{Bookmark, EventFilter, Feed, FeedCursor};
 pub use gateway::{BookEntry, BookPage, GatewayCall, PaymentGateway};
 pub use ids::Ids;
 pub use jobs::JobQueue;
+pub use publisher::Publisher;
 pub use reads::{AccessReads, ContactReads, OrderReads, ProductReads, StockReads, Stored};
 pub use shipping::Shipping;
 pub use store::Store;
@@ -93,6 +95,8 @@ pub struct Ports {
     pub gateways: BTreeMap<String, Arc<dyn PaymentGateway>>,
     /// Who is told that an order may ship.
     pub shipping: Arc<dyn Shipping>,
+    /// The bus that events are published to, if there is one.
+    pub publisher: Option<Arc<dyn Publisher>>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Fresh ids and secrets.
@@ -122,6 +126,7 @@ impl Ports {
             jobs: store.clone(),
             gateways,
             shipping,
+            publisher: None,
             clock,
             ids,
         }

@@ -85,6 +85,11 @@ pub fn type_of(event: &Recorded) -> Option<&'static str> {
     TYPES.iter().find(|t| t.logged == event.name).map(|t| t.name)
 }
 
+/// The names in the log of all events that may be public.
+pub(crate) fn names() -> Vec<&'static str> {
+    TYPES.iter().map(|t| t.logged).collect()
+}
+
 /// Whether a public type is among those asked for.
 pub(super) fn wanted(patterns: &[String], kind: &str) -> bool {
     patterns.is_empty() || patterns.iter().any(|pattern| matches(pattern, kind))
@@ -94,7 +99,7 @@ pub(super) fn wanted(patterns: &[String], kind: &str) -> bool {
 /// does not exist is a fault.
 pub(super) fn names_of(patterns: &[String]) -> Result<Vec<&'static str>, Fault> {
     if patterns.is_empty() {
-        return Ok(TYPES.iter().map(|t| t.logged).collect());
+        return Ok(names());
     }
     let mut names = Vec::new();
     for pattern in patterns {

@@ -6,11 +6,13 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use serde_json::{Value, json};
-use sutler_adapters::{cache, postgres::Seen};
+use sutler_adapters::nats::{self, Nats};
+use sutler_adapters::{cache, postgres};
 use sutler_client::{Call, Client, Retries};
 
+use crate::bus;
 use crate::cli::ConfigArgs;
-use crate::config::{Config, Database, Request, masked};
+use crate::config::{Bus, Config, Database, Request, masked};
 use crate::connect::Context;
 use crate::console::{Exit, Failure, Paint, field, text};
 
@@ -72,6 +74,9 @@ pub(crate) async fn run(args: Doctor, context: &Context) -> Result<(), Failure> 
         Some(shared) => redis(shared.url.expose()).await,
         None => Check::good("cache", "in each server; none is shared"),
     });
+    if let Some(bus) = &config.bus {
+        checks.push(bus_check(&config, bus).await);
+    }
     checks.push(clock());
     checks.extend(server(context).await);
     tell(&checks, context)?;
@@ -146,13 +151,13 @@ fn database(config: &Config, url: &str) -> Check {
 
 /// Whether the server is there, keeps what it acknowledges, and has a database of ours.
 async fn postgres(url: &str) -> Check {
-    match Seen::look(url).await {
-        Ok(Seen { place, version, applied: 0, .. }) => Check::odd(
+    match postgres::Seen::look(url).await {
+        Ok(postgres::Seen { place, version, applied: 0, .. }) => Check::odd(
             "database",
             format!("{place} is empty (PostgreSQL {version})"),
             "it is set up at the first start",
         ),
-        Ok(Seen { place, version, applied, known }) => {
+        Ok(postgres::Seen { place, version, applied, known }) => {
             Check::good("database", format!("{place}, PostgreSQL {version}, migrations {applied}/{known}"))
         }
         Err(error) => {
@@ -171,6 +176,25 @@ async fn redis(url: &str) -> Check {
             let text = error.to_string();
             let (what, fix) = text.split_once('\n').unwrap_or((&text, ""));
             Check::bad("cache", what, fix.lines().next().unwrap_or_default())
+        }
+    }
+}
+
+/// Whether the bus is there. Orders do not need it, so what is wrong with it is odd and not bad.
+async fn bus_check(config: &Config, bus: &Bus) -> Check {
+    match Nats::look(bus.url.expose(), &bus::options(config, bus)).await {
+        Ok(nats::Seen { place, version, messages: None }) => Check::odd(
+            "bus",
+            format!("NATS {version} at {place} has no stream {} yet", bus.stream),
+            "it is made at the next start",
+        ),
+        Ok(nats::Seen { place, version, messages: Some(messages) }) => {
+            Check::good("bus", format!("{place}, NATS {version}, {messages} events in {}", bus.stream))
+        }
+        Err(error) => {
+            let text = error.to_string();
+            let (what, fix) = text.split_once('\n').unwrap_or((&text, ""));
+            Check::odd("bus", what, fix.lines().map(str::trim).collect::<Vec<_>>().join("; "))
         }
     }
 }

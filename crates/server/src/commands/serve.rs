@@ -52,11 +52,14 @@ async fn tell(host: &Host, config: &Config) {
     let storage = host.wired.keeper.describe(config);
     let cache = host.wired.cache.clone().unwrap_or_else(|| "in this process".to_owned());
     let public_url = &host.wired.app.settings.public_url;
+    let bus = host.wired.app.ports.publisher.as_ref().map(|publisher| publisher.place());
     if io::stderr().is_terminal() {
+        let bus = bus.map_or_else(|| "nobody is told (NATS_URL is empty)".to_owned(), str::to_owned);
         let facts = [
             ("Listening", format!("{:<26} public URL {public_url}", host.address())),
             ("Storage", storage),
             ("Cache", cache.clone()),
+            ("Events", bus),
             ("Mode", config.mode.as_str().to_owned()),
             ("Payments", config.default_gateway.clone()),
         ];
@@ -76,6 +79,7 @@ async fn tell(host: &Host, config: &Config) {
             public_url = public_url.as_str(),
             storage = storage.as_str(),
             cache = cache.as_str(),
+            bus,
             mode = config.mode.as_str(),
             version = env!("CARGO_PKG_VERSION"),
             ready_ms,

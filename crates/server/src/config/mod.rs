@@ -19,7 +19,7 @@ pub(crate) use environment::Environment;
 use fault::ConfigFault;
 pub(crate) use fault::{ConfigError, Origin};
 pub(crate) use sources::{Layer, Request, plant_bug};
-pub(crate) use typed::{Cache, Config, Http, Log, LogFormat, Secret};
+pub(crate) use typed::{Bus, Cache, Config, Http, Log, LogFormat, Secret};
 pub(crate) use units::{Database, duration, masked};
 
 /// Read and check. Every fault is reported, not the first one only.

@@ -132,7 +132,8 @@ fn secret_file(name: &str) -> Option<(&'static Key, bool)> {
 
 /// Whether a value may stand in a file of its own: secrets, and addresses that may hold a password.
 pub(super) fn is_secret(key: &Key) -> bool {
-    key.kind == Kind::Secret || matches!(key.path, "database.url" | "database.listen_url" | "cache.url")
+    key.kind == Kind::Secret
+        || matches!(key.path, "database.url" | "database.listen_url" | "cache.url" | "events.url")
 }
 
 /// The first line of the file that holds one secret.

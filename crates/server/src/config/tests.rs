@@ -153,6 +153,25 @@ fn a_shared_cache_is_told_by_an_address_that_is_never_shown_whole() {
 }
 
 #[test]
+fn a_bus_is_named_by_its_conventional_variable_and_its_login_is_never_shown() {
+    let (config, _) = load_with(&[], &[], &request()).unwrap();
+    assert!(config.bus.is_none());
+    let vars = [("NATS_URL", "nats://shop:s3cret@bus:4222"), ("SUTLER_EVENTS__REPLICAS", "3")];
+    let (config, values) = load_with(&[], &vars, &request()).unwrap();
+    let bus = config.bus.as_ref().unwrap();
+    assert_eq!((bus.url.expose(), bus.stream.as_str(), bus.replicas), (vars[0].1, "SUTLER", 3));
+    assert!(!format!("{config:?}").contains("s3cret"));
+    let (_, shown, _) = show::rows(&values).into_iter().find(|row| row.0 == "events.url").unwrap();
+    assert_eq!(shown, "\"nats://shop:••••@bus:4222\"");
+    let toml =
+        ("sutler.toml", "[events]\nurl = \"http://shop:s3cret@bus\"\nstream = \"a b\"\nreplicas = 6\n");
+    let faults = faults(&[toml], &[]);
+    let text = format!("{faults:?}");
+    assert_eq!(faults.len(), 3, "{text}");
+    assert!(text.contains("it begins with neither nats:// nor tls://") && !text.contains("s3cret"), "{text}");
+}
+
+#[test]
 fn a_command_may_have_another_default() {
     let dev = Request {
         command: vec![("database.url", "sqlite://{data_dir}/dev.db")],

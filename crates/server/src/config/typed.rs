@@ -8,6 +8,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use rust_decimal::Decimal;
+use sutler_adapters::nats::{self, STREAM_NAME_MAX};
 use sutler_domain::catalog::Oversell;
 use sutler_domain::{Currency, LocationId};
 
@@ -33,6 +34,8 @@ pub(crate) struct Config {
     pub(crate) migrate: bool,
     pub(crate) cache: Option<Cache>,
     pub(crate) events_retention: Duration,
+    /// Where events are published to, if anywhere.
+    pub(crate) bus: Option<Bus>,
     pub(crate) orders: Orders,
     pub(crate) locations_priority: Vec<LocationId>,
     pub(crate) default_gateway: String,
@@ -104,6 +107,15 @@ pub(crate) struct Connections {
 pub(crate) struct Cache {
     pub(crate) url: Secret,
     pub(crate) timeout: Duration,
+}
+
+/// The stream that events are published to.
+#[derive(Clone, Debug)]
+pub(crate) struct Bus {
+    pub(crate) url: Secret,
+    pub(crate) creds_file: Option<PathBuf>,
+    pub(crate) stream: String,
+    pub(crate) replicas: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -186,6 +198,7 @@ impl Reading<'_> {
         let rates = self.checked("tax.rates", units::decimals);
         let idempotency_ttl = self.checked("idempotency.ttl", units::duration);
         let events_retention = self.checked("events.retention", units::duration);
+        let bus = self.bus();
         let secret = self.optional("rate_limit.secret", units::rate_per_min);
         let publishable = self.optional("rate_limit.publishable", units::rate_per_min);
         let public_url = self.optional("public_url", web_address);
@@ -207,6 +220,7 @@ impl Reading<'_> {
             cache: cache_url.zip(cache_timeout).map(|(url, timeout)| Cache { url, timeout }),
             data_dir: PathBuf::from(data_dir),
             events_retention: events_retention?,
+            bus,
             orders: orders?,
             locations_priority: locations?,
             default_gateway,
@@ -246,6 +260,21 @@ impl Reading<'_> {
         let listen_url = Some(self.text("database.listen_url")).filter(|url| !url.is_empty());
         let (max, acquire_timeout) = (usize::try_from(max?).ok()?, acquire_timeout?);
         Some(Connections { max, acquire_timeout, listen_url: listen_url.map(Secret::new) })
+    }
+
+    /// `None` without an address. What is said beside it is read all the same, so that a mistake is told before it matters.
+    fn bus(&mut self) -> Option<Bus> {
+        let url = self.optional("events.url", |url| nats::check_url(url).map(|()| Secret::new(url)));
+        let stream = self.checked("events.stream", |name| {
+            let wrong = || {
+                format!("is no name: write 1 to {STREAM_NAME_MAX} letters, digits, - and _, such as SUTLER")
+            };
+            if nats::is_stream_name(name) { Ok(name.to_owned()) } else { Err(wrong()) }
+        });
+        let replicas = self.count("events.replicas");
+        let creds_file = Some(self.text("events.creds_file")).filter(|path| !path.is_empty());
+        let (stream, replicas) = (stream?, usize::try_from(replicas?).ok()?);
+        Some(Bus { url: url?, creds_file: creds_file.map(PathBuf::from), stream, replicas })
     }
 
     fn orders(&mut self) -> Option<Orders> {

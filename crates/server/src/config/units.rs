@@ -125,6 +125,9 @@ pub(crate) fn wait(text: &str) -> Result<Duration, String> {
 
 /// The address without its password, for people to see.
 pub(crate) fn masked(url: &str) -> String {
+    if url.starts_with("nats://") || url.starts_with("tls://") {
+        return sutler_adapters::nats::redacted(url);
+    }
     let mask = |pair: &str| match pair.split_once('=') {
         Some((name @ ("pass" | "password"), _)) => format!("{name}=••••"),
         _ => pair.to_owned(),
@@ -198,5 +201,8 @@ mod tests {
         assert_eq!(masked("redis//:secret@redis/0"), "redis//:••••@redis/0");
         assert_eq!(masked("redis+unix:///r.sock?db=1&pass=secret"), "redis+unix:///r.sock?db=1&pass=••••");
         assert_eq!(masked("postgres://db/x?password=se@cret"), "postgres://db/x?password=••••");
+        assert_eq!(masked("nats://shop:secret@bus"), "nats://shop:••••@bus");
+        assert_eq!(masked("tls://token@bus:4222"), "tls://••••@bus:4222");
+        assert_eq!(masked("nats://a:s1@one,nats://b:s2@two"), "nats://a:••••@one,nats://b:••••@two");
     }
 }

@@ -10,6 +10,9 @@ mod behind;
 mod bench;
 #[cfg(unix)]
 #[cfg(test)]
+mod bus;
+#[cfg(unix)]
+#[cfg(test)]
 mod cache;
 #[cfg(test)]
 mod commands;

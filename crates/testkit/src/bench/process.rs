@@ -38,7 +38,12 @@ fn free_port() -> Result<u16> {
 
 impl Server {
     /// `sutler serve` on a database, with its settings as they come but for those named here.
-    pub async fn sutler(binary: &Path, folder: &Path, database: &Path) -> Result<Self> {
+    pub async fn sutler(
+        binary: &Path,
+        folder: &Path,
+        database: &Path,
+        vars: &[(&str, &str)],
+    ) -> Result<Self> {
         let port = free_port()?;
         let mut command = Command::new(binary);
         command.args(["serve", "--port", &port.to_string()]).env_clear().current_dir(folder);
@@ -48,6 +53,7 @@ impl Server {
         command.env("SUTLER_HTTP__DRAIN_DELAY", "0s");
         // The orders of a long run are not to expire in the middle of the next one.
         command.env("SUTLER_ORDERS__RESERVATION_TTL", "365d");
+        command.envs(vars.iter().copied());
         Self::start(command, port, folder).await
     }
 

@@ -1,5 +1,7 @@
 //! The rows of the table: what each measures.
 
+#[cfg(unix)]
+mod drain;
 mod lookup;
 mod overload;
 mod single;
@@ -70,6 +72,7 @@ enum Measured {
     Payload,
     Overload,
     OverloadAfter,
+    Drain { events: u64 },
 }
 
 /// What is read.
@@ -198,6 +201,13 @@ pub const ROWS: &[Kind] = &[
     ),
     once("start-1m", "start to ready, 1,000,000 orders", "", true, Measured::Start { orders: MILLION }),
     once("memory", "resident MiB after 100,000 orders", "", true, Measured::Memory { orders: 100_000 }),
+    once(
+        "relay-drain",
+        "events that waited, to an empty stream of NATS",
+        "",
+        false,
+        Measured::Drain { events: 100_000 },
+    ),
     once("payload", "bytes in the columns that one order leaves behind", "", false, Measured::Payload),
     once("size", "MB of the release binary", "", false, Measured::Size),
 ];
@@ -266,6 +276,10 @@ pub(super) async fn measure(kind: &Kind, stage: &Stage) -> Result<Row> {
         Measured::Payload => Ok(single::payload(row, stage)),
         Measured::Overload => overload::under(row, stage).await,
         Measured::OverloadAfter => overload::after(row, stage).await,
+        #[cfg(unix)]
+        Measured::Drain { events } => drain::drain(row, stage, events).await,
+        #[cfg(not(unix))]
+        Measured::Drain { .. } => bail!("servers of its own are started on Unix only"),
     };
     measured.with_context(|| format!("row {}", kind.name))
 }

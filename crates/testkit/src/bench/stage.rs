@@ -170,8 +170,13 @@ impl Stage {
     }
 
     pub(super) async fn serve(&self, database: &Path) -> Result<Server> {
+        self.serve_with(database, &[]).await
+    }
+
+    /// A server with further settings.
+    pub(super) async fn serve_with(&self, database: &Path, vars: &[(&str, &str)]) -> Result<Server> {
         let folder = tempfile::tempdir_in(self.folder.path())?.keep();
-        Server::sutler(&self.sutler, &folder, database).await
+        Server::sutler(&self.sutler, &folder, database, vars).await
     }
 
     /// The same behind a balancer.

@@ -1,7 +1,8 @@
 //! What the log means to its readers.
 
+use sutler_app::commit::Refused;
 use sutler_app::event::NewEvent;
-use sutler_app::ports::EventFilter;
+use sutler_app::ports::{Bookmark, EventFilter, FeedCursor};
 use sutler_app::stream::{StreamId, StreamKind};
 use sutler_domain::{EventId, Position, Version};
 
@@ -15,6 +16,8 @@ pub const CASES: &[Case] = &[
     ("a stream ends at a version", |rig| Box::pin(a_stream_ends_at_a_version(rig))),
     ("an event is found by id", |rig| Box::pin(an_event_is_found_by_id(rig))),
     ("named readers remember where they are", |rig| Box::pin(named_readers_remember(rig))),
+    ("a bookmark is moved by who saw it last", |rig| Box::pin(a_bookmark_is_moved_by_who_saw_it_last(rig))),
+    ("of many who saw one bookmark, one moves it", |rig| Box::pin(one_of_many_moves_a_bookmark(rig))),
     ("the head wakes its readers", |rig| Box::pin(the_head_wakes_its_readers(rig))),
     ("an epoch lasts", |rig| Box::pin(an_epoch_lasts(rig))),
 ];
@@ -106,6 +109,46 @@ async fn named_readers_remember(rig: &Rig) {
     assert_eq!(at.feed.cursor("mails").await.unwrap(), Position(7));
     at.feed.move_cursor("mails", Position(3)).await.unwrap();
     assert_eq!(rig.again().await.feed.cursor("mails").await.unwrap(), Position(3), "it may be rewound");
+}
+
+fn place(epoch: &str, position: u64) -> FeedCursor {
+    FeedCursor { epoch: epoch.to_owned(), position: Position(position) }
+}
+
+async fn a_bookmark_is_moved_by_who_saw_it_last(rig: &Rig) {
+    let at = rig.stores();
+    assert_eq!(at.feed.bookmark("bus").await.unwrap(), Bookmark::default());
+    let moved = async |at: &Stores, seen: u64, to: &FeedCursor| {
+        at.feed.move_bookmark("bus", Version(seen), to).await.map(|version| version.0)
+    };
+    assert_eq!(moved(&at, 3, &place("a", 9)).await, Err(Refused::LeaseLost), "nobody ever moved it");
+    assert_eq!(moved(&at, 0, &place("a", 7)).await, Ok(1));
+    let at = rig.again().await;
+    assert_eq!(moved(&at, 0, &place("a", 9)).await, Err(Refused::LeaseLost), "seen before it was moved");
+    // To where it is: that the node is still there, is news too.
+    assert_eq!(moved(&at, 1, &place("a", 7)).await, Ok(2));
+    assert_eq!(moved(&at, 1, &place("a", 8)).await, Err(Refused::LeaseLost));
+    assert_eq!(moved(&at, 2, &place("b", 3)).await, Ok(3), "it may be rewound, and be of another epoch");
+    at.feed.move_cursor("bus", Position(5)).await.unwrap();
+    let at = rig.again().await;
+    let mark = at.feed.bookmark("bus").await.unwrap();
+    assert_eq!(mark, Bookmark { version: Version(3), at: place("b", 3) });
+    assert_eq!(at.feed.cursor("bus").await.unwrap(), Position(5), "cursors are named apart");
+    assert_eq!(at.feed.bookmark("other").await.unwrap(), Bookmark::default());
+}
+
+async fn one_of_many_moves_a_bookmark(rig: &Rig) {
+    let at = rig.stores();
+    let tries = (0..8).map(|n| {
+        let feed = at.feed.clone();
+        async move { feed.move_bookmark("bus", Version(0), &place("a", n)).await }
+    });
+    let told = futures::future::join_all(tries).await;
+    assert_eq!(told.iter().filter(|told| **told == Ok(Version(1))).count(), 1, "{told:?}");
+    assert_eq!(told.iter().filter(|told| **told == Err(Refused::LeaseLost)).count(), 7, "{told:?}");
+    let moved_to = told.iter().position(Result::is_ok).and_then(|n| u64::try_from(n).ok()).unwrap();
+    let mark = rig.again().await.feed.bookmark("bus").await.unwrap();
+    assert_eq!(mark, Bookmark { version: Version(1), at: place("a", moved_to) });
 }
 
 async fn the_head_wakes_its_readers(rig: &Rig) {

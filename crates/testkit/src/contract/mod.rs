@@ -6,6 +6,7 @@
 pub mod audit;
 pub mod feed;
 pub mod jobs;
+pub mod publisher;
 pub mod reads;
 pub mod store;
 

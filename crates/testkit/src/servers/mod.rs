@@ -1,7 +1,9 @@
 //! Real servers for tests: started from the programs of this machine, in folders of their own, and gone with the test.
 
 pub mod front;
+pub mod nats;
 pub mod node;
 pub mod pgbouncer;
 pub mod postgres;
+pub mod proxy;
 pub mod redis;

@@ -16,8 +16,8 @@ use sutler_app::ports::reads::{
     JournalQuery, OrderName, OrderQuery, PricedProduct, ProductName, ProductQuery, StockLevel, StockQuery,
 };
 use sutler_app::ports::{
-    AccessReads, Audit, ContactReads, EventFilter, Feed, OrderReads, ProductReads, ReadError, StockReads,
-    Stored,
+    AccessReads, Audit, Bookmark, ContactReads, EventFilter, Feed, FeedCursor, OrderReads, ProductReads,
+    ReadError, StockReads, Stored,
 };
 use sutler_app::stream::StreamId;
 use sutler_domain::inventory::{Location, Reservation};
@@ -180,6 +180,16 @@ impl Feed for BadStore {
     async fn move_cursor(&self, name: &str, position: Position) -> Result<(), Refused> {
         self.queue().await?;
         self.memory.move_cursor(name, position).await
+    }
+
+    async fn bookmark(&self, name: &str) -> Read<Bookmark> {
+        self.look().await?;
+        self.memory.bookmark(name).await
+    }
+
+    async fn move_bookmark(&self, name: &str, seen: Version, to: &FeedCursor) -> Result<Version, Refused> {
+        self.queue().await?;
+        self.memory.move_bookmark(name, seen, to).await
     }
 }
 
