@@ -40,9 +40,9 @@ pub(crate) async fn check(app: &App) -> Result<(), Failure> {
 }
 
 fn refused(error: &OpenError) -> Failure {
-    use OpenError::{Denied, NotPermitted, Unreachable};
+    use OpenError::{Denied, NotPermitted, Unreachable, Untrusted};
     let exit = match error {
-        Unreachable { .. } => Exit::Unreachable,
+        Unreachable { .. } | Untrusted { .. } => Exit::Unreachable,
         Denied { .. } | NotPermitted { .. } => Exit::Denied,
         _ => Exit::Config,
     };

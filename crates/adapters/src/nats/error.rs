@@ -52,6 +52,17 @@ pub enum OpenError {
         /// What the system said.
         reason: String,
     },
+    /// Whoever answers there shows a certificate that nobody we trust has signed.
+    #[error(
+        "NATS at {place} shows a certificate that is not trusted ({reason})\n  \
+         name the certificate of its authority in SSL_CERT_FILE, or the host as its certificate does in NATS_URL"
+    )]
+    Untrusted {
+        /// Where.
+        place: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// Somebody else answers there.
     #[error(
         "what answers at {place} is no NATS server ({reason})\n  \

@@ -82,6 +82,7 @@ fn not_connected(place: String, error: &ConnectError) -> OpenError {
         ConnectErrorKind::Authentication | ConnectErrorKind::AuthorizationViolation => {
             OpenError::Denied { place, reason }
         }
+        _ if is_untrusted(error) => OpenError::Untrusted { place, reason },
         // The connection stood, and what came was none of NATS.
         ConnectErrorKind::Io if is_foreign(error) => OpenError::NotNats { place, reason },
         ConnectErrorKind::TimedOut => {
@@ -93,12 +94,20 @@ fn not_connected(place: String, error: &ConnectError) -> OpenError {
 
 /// Whether the trouble is with what was said, and not with the way there.
 fn is_foreign(error: &ConnectError) -> bool {
-    let source = std::error::Error::source(error);
-    let io = source.and_then(|source| source.downcast_ref::<std::io::Error>());
-    io.map_or_else(
+    io(error).map_or_else(
         || told(error).contains("expected INFO"),
         |io| matches!(io.kind(), std::io::ErrorKind::InvalidInput | std::io::ErrorKind::InvalidData),
     )
+}
+
+/// Whether what is wrong is the certificate that the server shows.
+fn is_untrusted(error: &ConnectError) -> bool {
+    let tls = io(error).and_then(std::io::Error::get_ref).and_then(|inner| inner.downcast_ref());
+    matches!(tls, Some(rustls::Error::InvalidCertificate(_)))
+}
+
+fn io(error: &ConnectError) -> Option<&std::io::Error> {
+    std::error::Error::source(error)?.downcast_ref()
 }
 
 fn check_version(client: &Client, place: &str) -> Result<(), OpenError> {
