@@ -14,7 +14,7 @@ use tracing::{Instrument, info, info_span};
 use super::auth::Identity;
 use super::extract::WAIT_MAX_S;
 use super::problem::{Asked, render};
-use super::{Api, Refusal, metrics};
+use super::{Api, Refusal, compress, metrics};
 
 /// The longest request id taken over from a caller, in characters.
 const REQUEST_ID_MAX: usize = 64;
@@ -46,7 +46,7 @@ pub(super) async fn frame(State(api): State<Api>, mut request: Request, next: Ne
         "/imports" => FILE_LIMIT,
         _ => api.options.request_timeout.saturating_add(Duration::from_secs(WAIT_MAX_S.into())),
     };
-    let answered = tokio::time::timeout(limit, next.run(request).instrument(span.clone())).await;
+    let answered = tokio::time::timeout(limit, compress::run(request, next).instrument(span.clone())).await;
     let mut response = answered.unwrap_or_else(|_| too_late(limit).into_response());
 
     if response.status() == StatusCode::METHOD_NOT_ALLOWED {

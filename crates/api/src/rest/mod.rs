@@ -3,6 +3,7 @@
 mod answer;
 mod auth;
 pub mod body;
+mod compress;
 pub mod extract;
 pub mod fields;
 mod fields_money;
@@ -29,8 +30,6 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use tower::util::option_layer;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::compression::CompressionLayer;
-use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 
 pub(crate) use answer::{Answer, json};
 pub(crate) use auth::Guest;
@@ -40,12 +39,9 @@ pub use problem::Refusal;
 pub use query::Params;
 pub use rendered::RENDERED_BYTES_MAX;
 pub(crate) use rendered::Shown;
-pub use state::{Api, Options};
+pub use state::{Api, Door, Options};
 pub use turn::PLACING_MAX;
 pub(crate) use turn::Turns;
-
-/// Bodies below this are sent as they are: they fit into one packet anyway.
-const COMPRESSED_BYTES_MIN: u64 = 1024;
 
 /// What a handler gives back.
 pub(crate) type Told = Result<axum::response::Response, Refusal>;
@@ -69,11 +65,9 @@ pub fn router(api: Api) -> Router {
         .merge(guarded)
         .merge(open)
         .fallback(problem::no_such_path)
-        // One layer of four, the outermost first: each layer of its own would box every request once more.
+        // One layer of three, the outermost first: each layer of its own would box every request once more.
         .layer((
             option_layer(state::cors(&api.options.cors_origins)),
-            CompressionLayer::new()
-                .compress_when(SizeAbove::new(COMPRESSED_BYTES_MIN).and(NotForContentType::SSE)),
             from_fn_with_state(api.clone(), frame::frame),
             CatchPanicLayer::custom(frame::broke),
         ))

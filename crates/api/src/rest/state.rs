@@ -1,5 +1,6 @@
 //! What every handler holds: the menu, and how this door is run.
 
+use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -53,18 +54,29 @@ impl Default for Options {
     }
 }
 
-/// The state of the door. Cheap to clone.
+/// The state of the door. Every layer and every handler of a request holds one, so a clone is one count and no more.
 #[derive(Clone)]
-pub struct Api {
+pub struct Api(Arc<Door>);
+
+/// What a door consists of.
+pub struct Door {
     /// The menu.
-    pub app: Arc<App>,
+    pub app: App,
     /// How the door is run.
-    pub options: Arc<Options>,
-    pub(crate) quotas: Arc<Quotas>,
+    pub options: Options,
+    pub(crate) quotas: Quotas,
     pub(crate) metrics: PrometheusHandle,
     pub(crate) turns: Turns,
-    pub(crate) rendered: Arc<Rendered>,
-    draining: Arc<AtomicBool>,
+    pub(crate) rendered: Rendered,
+    draining: AtomicBool,
+}
+
+impl Deref for Api {
+    type Target = Door;
+
+    fn deref(&self) -> &Door {
+        &self.0
+    }
 }
 
 impl Api {
@@ -75,15 +87,15 @@ impl Api {
         }
         let metrics = metrics::recorder();
         metrics::build_info(&options);
-        Self {
-            app: Arc::new(app),
-            quotas: Arc::new(Quotas::new(options.publishable_per_min, options.secret_per_min)),
-            options: Arc::new(options),
+        Self(Arc::new(Door {
+            quotas: Quotas::new(options.publishable_per_min, options.secret_per_min),
+            app,
+            options,
             metrics,
             turns: Turns::new(PLACING_MAX),
-            rendered: Arc::default(),
-            draining: Arc::new(AtomicBool::new(false)),
-        }
+            rendered: Rendered::default(),
+            draining: AtomicBool::new(false),
+        }))
     }
 
     /// From now on `/readyz` answers 503, so that a balancer sends nothing new. What is under way goes on.
