@@ -125,11 +125,14 @@ fn setting_row(line: &str) -> [String; 3] {
 
 /// Path, default and description of every key of a schema.
 fn settings(schema: &serde_json::Value, at: &str, each: &mut dyn FnMut(&str, &str, &str)) {
-    for (name, shape) in schema["properties"].as_object().unwrap() {
+    let all = schema["properties"].as_object().unwrap();
+    // A secret may stand in a file: the same setting a second time, without a row of its own.
+    let is_twin = |name: &str| name.strip_suffix("_file").is_some_and(|whose| all.contains_key(whose));
+    for (name, shape) in all {
         let path = if at.is_empty() { name.clone() } else { format!("{at}.{name}") };
         if shape.get("properties").is_some() {
             settings(shape, &path, each);
-        } else if !path.ends_with("_file") {
+        } else if !is_twin(name) {
             let default = match &shape["default"] {
                 serde_json::Value::String(text) => text.clone(),
                 serde_json::Value::Null => String::new(),

@@ -245,7 +245,8 @@ fn what_is_no_bus_is_refused_before_anything_is_begun() {
 fn a_bus_that_encrypts_is_reached_when_its_certificate_is_trusted() {
     let folder = folder();
     let script = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 \\
-                  -subj /CN=localhost -addext subjectAltName=DNS:localhost -keyout key.pem -out cert.pem";
+                  -subj /CN=localhost -addext subjectAltName=DNS:localhost \\
+                  -addext basicConstraints=critical,CA:FALSE -keyout key.pem -out cert.pem";
     let mut openssl = std::process::Command::new("sh");
     let made = openssl.args(["-c", script]).current_dir(folder.path()).output().unwrap();
     assert!(made.status.success(), "{made:?}");

@@ -48,7 +48,14 @@ impl Disk {
     /// The `nth` sync from now on fails, 1 being the next; what it was to make safe is lost.
     pub fn fail_sync(&self, nth: u64) {
         let mut state = self.0.state.lock();
-        state.failing_sync = Some(state.syncs.saturating_add(nth));
+        let failing = state.syncs.saturating_add(nth);
+        state.failing_syncs = failing..=failing;
+    }
+
+    /// From now on no sync succeeds, and what they were to make safe is lost.
+    pub fn fail_every_sync(&self) {
+        let mut state = self.0.state.lock();
+        state.failing_syncs = state.syncs.saturating_add(1)..=u64::MAX;
     }
 
     /// Syncs of files and folders until now.
@@ -81,7 +88,7 @@ impl Disk {
         let mut state = self.on(life)?;
         let tick = state.tick;
         state.syncs += 1;
-        let fails = state.failing_sync == Some(state.syncs);
+        let fails = state.failing_syncs.contains(&state.syncs);
         let ready = Instant::now() + self.0.sync_time;
         while !state.is_dark && !self.0.went_dark.wait_until(&mut state, ready).timed_out() {}
         state.check(life)?;

@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
     ffi::{OsStr, OsString},
+    ops::RangeInclusive,
 };
 
 use super::{
@@ -62,7 +63,7 @@ pub(super) struct State {
     pub(super) is_dark: bool,
     pub(super) bytes_max: Option<usize>,
     pub(super) syncs: u64,
-    pub(super) failing_sync: Option<u64>,
+    pub(super) failing_syncs: RangeInclusive<u64>,
 }
 
 impl State {
@@ -77,7 +78,7 @@ impl State {
             is_dark: true,
             bytes_max: None,
             syncs: 0,
-            failing_sync: None,
+            failing_syncs: 0..=0,
         }
     }
 
