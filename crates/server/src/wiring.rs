@@ -1,6 +1,7 @@
 //! The composition root: a configuration becomes adapters, ports, the menu, and the door to it.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -151,17 +152,23 @@ fn refused_cache(error: &cache::OpenError) -> Failure {
     in_its_words(exit, error)
 }
 
-/// The fake gateway's books last as long as the orders. Whoever has the database has them, so they are opened after it.
+/// The fake gateway's books last as long as the orders. Whoever has the database has them, so they are opened after it;
+/// where several servers have it, they need a file to share, or each has books of its own, in memory.
 fn fake_gateway(config: &Config, clock: &Arc<dyn Clock>, public_url: &str) -> Result<FakeGateway, Failure> {
-    let Database::Sqlite(database) = &config.database else {
-        return Ok(FakeGateway::new(Arc::clone(clock), public_url));
-    };
-    let books = Books::path(database);
-    FakeGateway::open(Arc::clone(clock), public_url, &books).map_err(|error| {
-        let place = books.display();
-        Failure::new(Exit::Config, format!("cannot open the fake gateway's books {place} ({error})"))
-            .next("look: sutler doctor")
-    })
+    let (clock, failed) = (Arc::clone(clock), |books: &Path, error| {
+        let what = format!("cannot open the fake gateway's books {} ({error})", books.display());
+        Failure::new(Exit::Config, what).next("look: sutler doctor")
+    });
+    match (&config.fake_books, &config.database) {
+        (Some(books), _) => {
+            FakeGateway::share(clock, public_url, books).map_err(|error| failed(books, error))
+        }
+        (None, Database::Sqlite(database)) => {
+            let books = Books::path(database);
+            FakeGateway::open(clock, public_url, &books).map_err(|error| failed(&books, error))
+        }
+        (None, _) => Ok(FakeGateway::new(clock, public_url)),
+    }
 }
 
 fn settings(config: &Config, address: &str) -> Settings {

@@ -4,6 +4,8 @@ pub mod bench;
 pub mod builders;
 pub mod bus;
 pub mod clock;
+#[cfg(unix)]
+pub mod cluster;
 #[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a suite fails by panicking")]
 pub mod contract;
 pub mod crash;

@@ -1,4 +1,4 @@
-//! The one optimized build that the simulation, the kills and the power cuts share.
+//! The one optimized build that the simulation, the kills, the power cuts and the cluster share.
 
 use std::path::PathBuf;
 
@@ -12,9 +12,18 @@ const PROFILE: &str = "ci";
 pub(crate) fn build() -> anyhow::Result<PathBuf> {
     let mut build = shell::cargo(["build", "--profile", PROFILE, "--locked"]);
     build.args(["--package", "sutler-server", "--package", "sutler-testkit"]);
-    for binary in ["sutler", "sim", "crash", "power"] {
+    for binary in ["sutler", "sim", "crash", "power", "cluster"] {
         build.args(["--bin", binary]);
     }
     shell::run(build)?;
     Ok(settings::target().join(PROFILE))
+}
+
+/// Builds the balancer as the tests do, with whose build it shares everything: optimized it would take nine minutes of a
+/// core, for a program that is not what the lane measures. Gives the program.
+pub(crate) fn balancer() -> anyhow::Result<PathBuf> {
+    let mut build = shell::cargo(["test", "--no-run", "--locked", "--workspace", "--test", "front"]);
+    build.arg("--quiet");
+    shell::run(build)?;
+    Ok(settings::target().join("debug/sutler-balance"))
 }

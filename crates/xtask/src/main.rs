@@ -1,5 +1,5 @@
 //! What a developer and CI run, in the same words:
-//! `cargo xtask test | check | audit | sim | crash | power | bench | nightly | bless`.
+//! `cargo xtask test | check | audit | sim | crash | power | cluster | bench | nightly | bless`.
 //!
 //! A fresh machine needs nothing but cargo: what a task lacks, it installs, and what it cannot install it says
 //! loudly that it skips. To add a task: a variant of [`Task`], a file beside this one, a row in CONTRIBUTING.md.
@@ -13,6 +13,7 @@ mod audit;
 mod bench;
 mod bless;
 mod check;
+mod cluster;
 mod crash;
 mod lanes;
 mod nightly;
@@ -56,6 +57,8 @@ enum Task {
     Sim(sim::Sim),
     /// Cut the power of the server under load: what was not synced is dropped, kept or torn; what was acknowledged stays.
     Power(power::Power),
+    /// Start a whole cluster on this machine, or kill its parts in turn under load and compare.
+    Cluster(cluster::Cluster),
     /// Run every lane at the length of a release, and the benchmarks; takes hours.
     Nightly,
     /// Run the snapshot tests and accept what they say now. Read the diff before committing it.
@@ -86,6 +89,7 @@ fn run(task: Task) -> anyhow::Result<Option<Tally>> {
         Task::Crash(crash) => crash::run(&crash).map(|()| None),
         Task::Sim(sim) => sim::run(&sim).map(Some),
         Task::Power(power) => power::run(&power).map(|()| None),
+        Task::Cluster(cluster) => cluster::run(&cluster).map(|()| None),
         Task::Nightly => nightly::run().map(|()| None),
         Task::Bless => bless::run().map(|()| None),
     }

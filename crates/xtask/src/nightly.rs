@@ -3,12 +3,13 @@
 use crate::shell;
 
 /// What is run, in the words a person would use.
-const LANES: [&[&str]; 6] = [
+const LANES: [&[&str]; 7] = [
     &["sim", "--seeds", "0..1000000"],
     &["crash", "--cycles", "500"],
     &["crash", "--events", "1000000", "--cycles", "50"],
     &["crash", "--syscalls"],
     &["power", "--cuts", "500"],
+    &["cluster", "test", "--kills", "100"],
     &["bench"],
 ];
 

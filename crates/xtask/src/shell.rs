@@ -39,6 +39,20 @@ pub(crate) fn run(mut command: Command) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Becomes the program, so that signals and its exit code are its own. An error names it.
+#[cfg(unix)]
+pub(crate) fn become_it(mut command: Command) -> anyhow::Result<()> {
+    let line = announce(&command);
+    let failed = std::os::unix::process::CommandExt::exec(&mut command);
+    Err(failed).with_context(|| format!("`{line}` could not be started"))
+}
+
+/// Runs the program to its end, where a process cannot become another.
+#[cfg(not(unix))]
+pub(crate) fn become_it(command: Command) -> anyhow::Result<()> {
+    run(command)
+}
+
 /// Whether the command runs and succeeds; nothing is shown.
 pub(crate) fn succeeds(mut command: Command) -> bool {
     command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())

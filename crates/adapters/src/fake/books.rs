@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -12,8 +13,8 @@ use sutler_domain::PaymentId;
 use tokio::sync::watch;
 
 use super::account::Account;
-use super::keeper;
 use super::sheets::Sheets;
+use super::{keeper, turn};
 
 /// What the file is called: the database's own name, and this.
 const SUFFIX: &str = "-fake-gateway.ndjson";
@@ -68,7 +69,7 @@ impl Shelf {
 ///
 /// In a file, each call that it took is a line: appended, and synced before the call is answered, one sync for all that
 /// wait. It is read once at the start, beside the requests; a torn last line, which nobody was answered, is cut off.
-/// The format of a line stands in `crates/adapters/src/fake/line.rs`.
+/// The format of a line stands in `crates/adapters/src/fake/line.rs`. Several processes of one machine may share a file.
 pub struct Books {
     shelf: Arc<Shelf>,
     keeper: Option<JoinHandle<()>>,
@@ -90,11 +91,20 @@ impl Books {
 
     /// Books in a file, which is made if it is not there. One process at a time: whoever has the database.
     pub fn open(path: &Path) -> io::Result<Self> {
+        Self::kept(path, keeper::keep)
+    }
+
+    /// Books in a file that several processes share, as the servers of one shop share a gateway.
+    pub fn share(path: &Path) -> io::Result<Self> {
+        Self::kept(path, turn::keep)
+    }
+
+    fn kept(path: &Path, keep: fn(&Shelf, File)) -> io::Result<Self> {
         let file = keeper::open(path)?;
         let shelf = Shelf::new(Progress::Opening);
         let for_keeper = Arc::clone(&shelf);
         let keeper = std::thread::Builder::new().name("fake-gateway".to_owned());
-        let keeper = keeper.spawn(move || keeper::keep(&for_keeper, file))?;
+        let keeper = keeper.spawn(move || keep(&for_keeper, file))?;
         Ok(Self { shelf, keeper: Some(keeper) })
     }
 
@@ -103,24 +113,42 @@ impl Books {
     /// is damaged elsewhere than at its end.
     pub fn read(path: &Path) -> io::Result<Vec<BookEntry>> {
         let file = File::open(path)?;
-        let kept = keeper::scan(&file, file.metadata()?.len(), |_, _| {})?;
+        let kept = keeper::scan(&file, 0, file.metadata()?.len(), |_, _| {})?;
         whole(&Sheets { kept, file: Some(file), ..Sheets::default() })
     }
 
     /// Each call once, as it stands now, in the order of first arrival.
     pub(super) fn entries(&self) -> io::Result<Vec<BookEntry>> {
-        whole(&self.shelf.sheets.lock())
+        self.in_turn(|sheets| whole(sheets)).map_err(io::Error::other)?
     }
 
     /// The lines that begin at `after` and later, as they were written.
     pub(super) async fn page(&self, after: u64, limit: usize) -> Result<BookPage, ReadError> {
-        self.shelf.reached(0).await.map_err(ReadError::Unavailable)?;
+        let end = self.shown_end().await.map_err(ReadError::Unavailable)?;
         let sheets = self.shelf.sheets.lock();
-        let end = sheets.shown_end();
         if after > end || after < end && sheets.line(after).is_err() {
             return Err(ReadError::BadCursor);
         }
-        page(&sheets, after, limit).map_err(|error| ReadError::Unavailable(error.to_string()))
+        page(&sheets, after..end, limit).map_err(|error| ReadError::Unavailable(error.to_string()))
+    }
+
+    /// Where the lines end that outlive this process, those of others included.
+    async fn shown_end(&self) -> Result<u64, String> {
+        self.shelf.reached(0).await?;
+        let end = self.in_turn(|sheets| sheets.shown_end())?;
+        self.shelf.wake.notify_one();
+        self.shelf.reached(end).await?;
+        Ok(end)
+    }
+
+    /// Do something with the lines; where several processes share them, nobody else does meanwhile.
+    fn in_turn<T>(&self, act: impl FnOnce(&mut Sheets) -> T) -> Result<T, String> {
+        let mut sheets = self.shelf.sheets.lock();
+        let Some(file) = sheets.shared.clone() else { return Ok(act(&mut sheets)) };
+        turn::take(&file, &mut sheets, act).map_err(|error| {
+            self.shelf.fail(&error);
+            error.to_string()
+        })
     }
 
     /// Look at a payment's account and write down what `act` gives, in one step. The answer is given when all that is
@@ -131,16 +159,15 @@ impl Books {
         act: impl FnOnce(&Account) -> (Vec<BookEntry>, T),
     ) -> Result<T, String> {
         self.shelf.reached(0).await?;
-        let (answer, end) = {
-            let mut sheets = self.shelf.sheets.lock();
+        let (answer, end) = self.in_turn(|sheets| {
             let known = sheets.of(payment_id).map_err(|error| error.to_string())?;
             let is_unknown = known.is_empty();
             let (lines, answer) = act(&Account::of(known));
             for line in &lines {
                 sheets.append(line)?;
             }
-            (answer, if is_unknown && lines.is_empty() { 0 } else { sheets.end() })
-        };
+            Ok::<_, String>((answer, if is_unknown && lines.is_empty() { 0 } else { sheets.end() }))
+        })??;
         if self.keeper.is_some() {
             self.shelf.wake.notify_one();
             self.shelf.reached(end).await?;
@@ -159,8 +186,8 @@ impl Drop for Books {
     }
 }
 
-fn page(sheets: &Sheets, after: u64, limit: usize) -> io::Result<BookPage> {
-    let (mut entries, mut next, end) = (Vec::new(), after, sheets.shown_end());
+fn page(sheets: &Sheets, Range { start, end }: Range<u64>, limit: usize) -> io::Result<BookPage> {
+    let (mut entries, mut next) = (Vec::new(), start);
     while next < end && entries.len() < limit {
         let (line, following) = sheets.line(next)?;
         entries.push(line.entry);
@@ -172,7 +199,7 @@ fn page(sheets: &Sheets, after: u64, limit: usize) -> io::Result<BookPage> {
 fn whole(sheets: &Sheets) -> io::Result<Vec<BookEntry>> {
     let mut places = std::collections::HashMap::new();
     let mut entries: Vec<BookEntry> = Vec::new();
-    for line in page(sheets, 0, usize::MAX)?.entries {
+    for line in page(sheets, 0..sheets.shown_end(), usize::MAX)?.entries {
         let place = *places.entry(line.key.clone()).or_insert(entries.len());
         match entries.get_mut(place) {
             Some(entry) => *entry = line,

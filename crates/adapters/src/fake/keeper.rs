@@ -65,7 +65,7 @@ fn next_group(shelf: &Shelf) -> Option<Vec<u8>> {
 fn begin(shelf: &Shelf, file: &File) -> io::Result<u64> {
     let whole = file.metadata()?.len();
     let mut last = HashMap::new();
-    let kept = scan(file, whole, |at, mark| _ = last.insert(mark, at))?;
+    let kept = scan(file, 0, whole, |at, mark| _ = last.insert(mark, at))?;
     if kept < whole {
         tracing::warn!(bytes = whole.saturating_sub(kept), "fake_gateway_books_torn_end_cut");
         file.set_len(kept)?;
@@ -76,11 +76,11 @@ fn begin(shelf: &Shelf, file: &File) -> io::Result<u64> {
     Ok(kept)
 }
 
-/// Go through the lines; gives where the last whole one ends. What was answered was synced, so only the end can be
+/// Go through the lines of a file that was read up to `at`; gives where the last whole one ends. What was answered was synced, so only the end can be
 /// torn, and there every line is read to the letter; an earlier one that is none is damage, and not ours to mend.
-pub(super) fn scan(file: &File, whole: u64, mut each: impl FnMut(u64, u64)) -> io::Result<u64> {
+pub(super) fn scan(file: &File, mut at: u64, whole: u64, mut each: impl FnMut(u64, u64)) -> io::Result<u64> {
     let group = u64::try_from(GROUP_BYTES_MAX).unwrap_or(u64::MAX);
-    let (mut reader, mut bytes, mut at) = (BufReader::with_capacity(READ_BYTES, file), Vec::new(), 0_u64);
+    let (mut reader, mut bytes) = (BufReader::with_capacity(READ_BYTES, file), Vec::new());
     loop {
         bytes.clear();
         let count = u64::try_from(reader.read_until(b'\n', &mut bytes)?).unwrap_or(u64::MAX);

@@ -9,6 +9,7 @@ mod keeper;
 mod line;
 mod scenario;
 mod sheets;
+mod turn;
 
 use std::collections::HashMap;
 use std::io;
@@ -69,6 +70,11 @@ impl FakeGateway {
     /// With books in a file, as a gateway across the sea has them: they outlive any end of this process.
     pub fn open(clock: Arc<dyn Clock>, public_url: impl Into<String>, books: &Path) -> io::Result<Self> {
         Ok(Self { books: Books::open(books)?, ..Self::new(clock, public_url) })
+    }
+
+    /// With books in a file that other processes of this machine have open as well: one gateway for all of them.
+    pub fn share(clock: Arc<dyn Clock>, public_url: impl Into<String>, books: &Path) -> io::Result<Self> {
+        Ok(Self { books: Books::share(books)?, ..Self::new(clock, public_url) })
     }
 
     /// Every call that arrived, in the order of arrival: what an auditor compares with the orders.

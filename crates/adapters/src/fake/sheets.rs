@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fs::File;
 use std::io;
+use std::sync::Arc;
 
 use sutler_app::ports::BookEntry;
 use sutler_domain::PaymentId;
@@ -19,7 +20,9 @@ pub(super) struct Sheets {
     pub(super) last: HashMap<u64, u64>,
     /// Where lines go; `None` keeps all of them in memory.
     pub(super) file: Option<File>,
-    /// Bytes that are on the disk for good.
+    /// The same file, where other processes write to it, too.
+    pub(super) shared: Option<Arc<File>>,
+    /// Bytes that are on the disk for good, or, in a file that is shared, for everybody to read.
     pub(super) kept: u64,
     /// The lines after those.
     pub(super) tail: Vec<u8>,

@@ -1,4 +1,5 @@
 mod file;
+mod shared;
 
 use std::sync::Arc;
 

@@ -199,6 +199,12 @@ pub(crate) const KEYS: &[Key] = &[
         Kind::Choice(&["fake", "manual"]),
         "the gateway of payments that name none",
     ),
+    key(
+        "payments.fake_books",
+        "",
+        Kind::Text,
+        "a file for the books of the fake gateway, which servers of one machine may share; empty = beside the SQLite database, else in memory",
+    ),
     key("tax.included", "true", Kind::Switch, "whether prices hold their tax"),
     key(
         "tax.rates",

@@ -39,6 +39,8 @@ pub(crate) struct Config {
     pub(crate) orders: Orders,
     pub(crate) locations_priority: Vec<LocationId>,
     pub(crate) default_gateway: String,
+    /// Where the fake gateway's books are, when they are not where its database says.
+    pub(crate) fake_books: Option<PathBuf>,
     pub(crate) tax: Tax,
     pub(crate) idempotency: Idempotency,
     pub(crate) rate_limit: RateLimit,
@@ -224,6 +226,9 @@ impl Reading<'_> {
             orders: orders?,
             locations_priority: locations?,
             default_gateway,
+            fake_books: Some(self.text("payments.fake_books"))
+                .filter(|path| !path.is_empty())
+                .map(PathBuf::from),
             tax: Tax { included: self.switch("tax.included"), rates: rates? },
             idempotency: Idempotency { ttl: idempotency_ttl?, require: self.switch("idempotency.require") },
             rate_limit: RateLimit { secret_per_min: secret, publishable_per_min: publishable },

@@ -1,5 +1,9 @@
 //! The proof in the user's hands.
 
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::Mutex;
+
 use serde_json::Value;
 
 use crate::server::{Server, command, folder, run, sutler};
@@ -86,4 +90,66 @@ fn a_server_that_is_not_there_is_exit_code_7() {
     assert_eq!(said.code, 7, "{said:?}");
     let said = sutler(folder.path(), &["bench", "--server", "https://127.0.0.1:9"]);
     assert_ne!(said.code, 0);
+}
+
+/// What stands in front of servers loses an answer, then nobody is ready, then there is nothing left.
+const ANSWERS: [(&str, &str); 4] = [
+    ("200 OK", r#"{"variants": [{"variant_id": "var_1"}]}"#),
+    ("502 Bad Gateway", r#"{"code": "answer_lost"}"#),
+    ("503 Service Unavailable", r#"{"code": "no_node_ready"}"#),
+    ("409 Conflict", r#"{"code": "out_of_stock"}"#),
+];
+
+/// Answer each request of a connection with the next of the answers; write down the keys that orders came under.
+fn converse(stream: &TcpStream, told: &Mutex<(usize, Vec<String>)>) -> Option<()> {
+    let mut lines = BufReader::new(stream);
+    loop {
+        let (mut key, mut length) = (None, 0);
+        loop {
+            let mut line = String::new();
+            lines.read_line(&mut line).ok().filter(|count| *count > 0)?;
+            let (name, value) = line.trim().split_once(": ").unwrap_or((line.trim(), ""));
+            match name.to_ascii_lowercase().as_str() {
+                "" => break,
+                "idempotency-key" => key = Some(value.to_owned()),
+                "content-length" => length = value.parse().unwrap(),
+                _ => {}
+            }
+        }
+        lines.read_exact(&mut vec![0; length]).ok()?;
+        let mut told = told.lock().unwrap();
+        let (status, body) = ANSWERS[told.0];
+        told.0 += 1;
+        told.1.extend(key.filter(|key| key.ends_with("-0")));
+        let (mut stream, length) = (stream, body.len());
+        let head = format!("HTTP/1.1 {status}\r\nretry-after: 0\r\ncontent-length: {length}\r\n\r\n");
+        stream.write_all(format!("{head}{body}").as_bytes()).ok()?;
+    }
+}
+
+#[test]
+fn an_answer_that_was_lost_is_asked_for_again_under_the_same_key_and_counted() {
+    let (folder, told) = (folder(), Mutex::new((0, Vec::new())));
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let arguments = ["bench", "--json", "--buyers", "1", "--connections", "1", "--server", &url];
+    let said = std::thread::scope(|scope| {
+        let asking = scope.spawn(|| sutler(folder.path(), &arguments));
+        // One connection makes the product, the other one places the order.
+        for _ in 0..2 {
+            let (stream, told) = (listener.accept().unwrap().0, &told);
+            scope.spawn(move || converse(&stream, told));
+        }
+        asking.join().unwrap()
+    });
+    assert_eq!(said.code, 0, "{said:?}");
+    let report: Value = serde_json::from_str(&said.out).unwrap();
+    assert_eq!(
+        report["asked_again"],
+        serde_json::json!({"502 answer_lost": 1, "503 no_node_ready": 1}),
+        "{report}"
+    );
+    let keys = told.into_inner().unwrap().1;
+    assert_eq!(keys.len(), 3);
+    assert!(keys.iter().all(|key| *key == keys[0]), "{keys:?}");
 }

@@ -130,6 +130,29 @@ async fn a_server_that_is_stopped_stops_no_other() {
     assert_eq!(report["clean"], true, "{report}");
 }
 
+/// A node takes the money, is killed, and another one gives it back: they have one gateway, whose books outlive both.
+#[tokio::test]
+async fn servers_of_one_machine_may_have_one_fake_gateway() {
+    let postgres = Postgres::start().unwrap();
+    let url = postgres.url(&postgres.database().unwrap());
+    let folders = [folder(), folder(), folder()];
+    let books = folders[2].path().join("gateway.ndjson").display().to_string();
+    let vars = [("DATABASE_URL", url.as_str()), ("SUTLER_PAYMENTS__FAKE_BOOKS", books.as_str())];
+    let [one, other] = [&folders[0], &folders[1]].map(|folder| Server::serve(folder.path(), &vars));
+    one.ask("PUT", "/products/P1", Some(product(1000, 20))).await.unwrap();
+    let placed = one.ask("POST", "/orders", Some(order())).await.unwrap();
+    assert_eq!(placed["status"], "confirmed");
+    one.signal("KILL");
+    one.end();
+    let shown = other.ask("GET", "/gateways/fake/books", None).await.unwrap();
+    assert_eq!(shown["data"][0]["operation"], "charge", "{shown}");
+    let refund = json!({"order_id": placed["order_id"]});
+    let refunded = other.ask("POST", "/refunds", Some(refund)).await.unwrap();
+    assert_eq!(refunded["status"], "succeeded", "{refunded}");
+    let lines = std::fs::read_to_string(&books).unwrap().lines().count();
+    assert_eq!(lines, 2, "a charge and a refund");
+}
+
 #[test]
 fn a_server_that_is_not_there_is_named() {
     let folder = folder();

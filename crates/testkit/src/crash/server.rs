@@ -33,12 +33,14 @@ pub struct Launch {
     pub wrap: Vec<OsString>,
     /// Settings beside those that every server of this lane has.
     pub vars: Vec<(String, String)>,
+    /// The port that it has at each start; otherwise a free one.
+    pub port: Option<u16>,
 }
 
 impl Launch {
     /// `sutler serve` in a folder, on SQLite, with the fake gateway.
     pub fn new(sutler: impl Into<PathBuf>, folder: impl Into<PathBuf>) -> Self {
-        Self { sutler: sutler.into(), folder: folder.into(), wrap: Vec::new(), vars: Vec::new() }
+        Self { sutler: sutler.into(), folder: folder.into(), wrap: Vec::new(), vars: Vec::new(), port: None }
     }
 
     /// The same with another setting.
@@ -78,7 +80,10 @@ impl Launch {
     /// Start it, and wait until it is ready or has ended, as one that is killed at its first write does.
     pub async fn start_or_end(&self) -> Result<Started> {
         std::fs::create_dir_all(&self.folder)?;
-        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let port = match self.port {
+            Some(port) => port,
+            None => TcpListener::bind("127.0.0.1:0")?.local_addr()?.port(),
+        };
         let address = format!("127.0.0.1:{port}");
         let mut command = self.command(port)?;
         let begun = Instant::now();

@@ -4,6 +4,7 @@ pub mod front;
 pub mod nats;
 pub mod node;
 pub mod pgbouncer;
+pub mod port;
 pub mod postgres;
 pub mod proxy;
 pub mod redis;

@@ -4,7 +4,6 @@
 //! the build, else the one of the path. A shell waits beside each server for this process to end, however it ends.
 
 use std::io::{BufRead, BufReader};
-use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -16,6 +15,7 @@ use parking_lot::Mutex;
 use sutler_app::ports::publisher::LogName;
 use sutler_domain::Position;
 
+pub use super::port::free_port;
 use super::postgres::checked;
 use crate::bus::Message;
 
@@ -80,6 +80,11 @@ impl Nats {
     /// Its address, with what stands before the `@`.
     pub fn url_as(&self, login: &str) -> String {
         format!("nats://{login}@127.0.0.1:{}", self.port)
+    }
+
+    /// The folder of its configuration and its store.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Start it once more after it was stopped.
@@ -210,11 +215,6 @@ fn signal(pid: u32, name: &str) -> Result<()> {
 
 fn copy(from: &Path, to: &Path) -> Result<()> {
     checked(Command::new("cp").arg("-a").arg(from).arg(to)).map(drop)
-}
-
-/// A port that is free now; nobody else is told of it.
-pub fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test has no config file: this is where the setting enters")]

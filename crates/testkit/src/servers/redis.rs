@@ -3,7 +3,6 @@
 //! It keeps nothing on the disk unless it is told to. A shell waits beside it for this process to end, however it ends,
 //! and takes the server and its folder away.
 
-use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -11,6 +10,7 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use anyhow::{Context, Result, ensure};
 use parking_lot::Mutex;
 
+use super::port::free_port;
 use super::postgres::checked;
 
 /// How often an answer is asked for before a server counts as one that never will.
@@ -46,8 +46,7 @@ impl Redis {
             .process_group(0)
             .spawn()?;
         let life = Some(keeper.stdin.take().context("the keeper has an input")?);
-        // Free now; nobody else is told of it.
-        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let port = free_port()?;
         let settings = settings.iter().map(|&setting| setting.to_owned()).collect();
         let server = Self { folder, port, settings, server: Mutex::default(), keeper, life };
         server.start_again()?;
@@ -93,6 +92,11 @@ impl Redis {
     /// The port.
     pub const fn port(&self) -> u16 {
         self.port
+    }
+
+    /// The folder of its socket and its log.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// The address of its first database, through the socket.

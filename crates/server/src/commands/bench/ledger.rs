@@ -72,8 +72,8 @@ pub(super) enum Told {
 pub(super) struct Answer {
     pub(super) buyer: u64,
     pub(super) told: Told,
-    /// How often it was asked, under one key.
-    pub(super) tries: u32,
+    /// Why it was asked again under the same key, such as `503 busy`, and how often.
+    pub(super) asked_again: BTreeMap<String, u32>,
     /// From the arrival that was planned to the answer.
     pub(super) took: Duration,
 }
@@ -110,6 +110,16 @@ impl Ledger {
 
     pub(super) fn placed(&self) -> impl Iterator<Item = (&Answer, &Order)> {
         placed(&self.answers)
+    }
+
+    /// Why orders were asked for again, and how often.
+    pub(super) fn asked_again(&self) -> BTreeMap<&str, u64> {
+        let mut reasons: BTreeMap<&str, u64> = BTreeMap::new();
+        for (reason, count) in self.answers.iter().flat_map(|answer| &answer.asked_again) {
+            let sum = reasons.entry(reason).or_default();
+            *sum = sum.saturating_add(u64::from(*count));
+        }
+        reasons
     }
 
     /// The time within which so many of a thousand had their answer.

@@ -1,5 +1,6 @@
 //! The buyers: each has an arrival and a key; a few connections carry them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
@@ -17,9 +18,6 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 use super::ledger::{Answer, Order, Told};
 use super::plan::Plan;
 use crate::console::{Failure, text};
-
-/// How long a buyer goes on asking a server that is away or busy.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How long one try may take.
 const TRY_TIMEOUT: Duration = Duration::from_secs(40);
@@ -83,6 +81,8 @@ impl Target {
 pub(super) struct Load {
     target: Target,
     plan: Plan,
+    /// How long a buyer goes on asking a server that is away or busy.
+    patience: Duration,
     opened: Instant,
     next: AtomicU64,
     stopped: AtomicBool,
@@ -91,18 +91,34 @@ pub(super) struct Load {
 /// What one try came to.
 enum Try {
     Rests(Told),
-    /// Busy: after so long, once more.
+    /// Busy, or what became of it is not known: after so long, once more.
     Busy(Duration, Told),
     Failed(String),
 }
 
+impl Try {
+    /// Why it is asked again, in a word that can be counted.
+    fn reason(&self) -> String {
+        match self {
+            Self::Busy(_, Told::Refused { status, code }) => format!("{status} {code}").trim_end().to_owned(),
+            _ => "no answer".to_owned(),
+        }
+    }
+}
+
 impl Load {
     /// Open the sale on so many connections. Answers arrive as they come; the end of them is the end of the sale.
-    pub(super) fn open(target: Target, plan: Plan, connections: u32) -> (Arc<Self>, mpsc::Receiver<Answer>) {
+    pub(super) fn open(
+        target: Target,
+        plan: Plan,
+        connections: u32,
+        patience: Duration,
+    ) -> (Arc<Self>, mpsc::Receiver<Answer>) {
         let (tell, told) = mpsc::channel(1024);
         let load = Arc::new(Self {
             target,
             plan,
+            patience,
             opened: Instant::now(),
             next: AtomicU64::new(0),
             stopped: AtomicBool::new(false),
@@ -132,23 +148,30 @@ impl Load {
         (buyer < self.plan.buyers).then_some(buyer)
     }
 
-    /// Ask until there is an answer, always under the same key.
-    async fn ask(&self, line: &mut Option<SendRequest<Full<Bytes>>>, buyer: u64) -> (Told, u32) {
-        let (begun, mut tries) = (Instant::now(), 0_u32);
+    /// Ask until there is an answer, always under the same key; gives why it was asked more than once, too.
+    async fn ask(
+        &self,
+        line: &mut Option<SendRequest<Full<Bytes>>>,
+        buyer: u64,
+    ) -> (Told, BTreeMap<String, u32>) {
+        let (begun, mut asked_again) = (Instant::now(), BTreeMap::<String, u32>::new());
         loop {
-            tries = tries.saturating_add(1);
-            let answer = timeout(TRY_TIMEOUT, self.try_once(line, buyer)).await;
-            let (rest, last) = match answer.unwrap_or_else(|_| Try::Failed("no answer in time".to_owned())) {
-                Try::Rests(told) => return (told, tries),
+            let tried = timeout(TRY_TIMEOUT, self.try_once(line, buyer)).await;
+            let tried = tried.unwrap_or_else(|_| Try::Failed("no answer in time".to_owned()));
+            let reason = tried.reason();
+            let (rest, last) = match tried {
+                Try::Rests(told) => return (told, asked_again),
                 Try::Busy(rest, told) => (rest, told),
                 Try::Failed(reason) => {
                     *line = None;
                     (REST, Told::Nothing { reason })
                 }
             };
-            if begun.elapsed().saturating_add(rest) > PATIENCE || self.stopped.load(Ordering::Relaxed) {
-                return (last, tries);
+            if begun.elapsed().saturating_add(rest) > self.patience || self.stopped.load(Ordering::Relaxed) {
+                return (last, asked_again);
             }
+            let count = asked_again.entry(reason).or_default();
+            *count = count.saturating_add(1);
             sleep(rest).await;
         }
     }
@@ -186,11 +209,11 @@ async fn carry(load: Arc<Load>, tell: mpsc::Sender<Answer>) {
             sleep_until(arrival).await;
         }
         let from = arrival.unwrap_or_else(Instant::now);
-        let (told, tries) = load.ask(&mut line, buyer).await;
+        let (told, asked_again) = load.ask(&mut line, buyer).await;
         if matches!(told, Told::Nothing { .. }) {
             load.stop();
         }
-        if tell.send(Answer { buyer, told, tries, took: from.elapsed() }).await.is_err() {
+        if tell.send(Answer { buyer, told, asked_again, took: from.elapsed() }).await.is_err() {
             return;
         }
     }
@@ -210,7 +233,8 @@ fn read(response: &Response<Bytes>) -> Try {
         (409, "out_of_stock") => Told::OutOfStock,
         _ => Told::Refused { status, code },
     };
-    if !matches!(status, 408 | 429 | 503) {
+    // 502 and 504 come from what stands in front of servers: the order may stand, and the key finds out.
+    if !matches!(status, 408 | 429 | 502 | 503 | 504) {
         return Try::Rests(told);
     }
     let after = response.headers().get("retry-after").and_then(|value| value.to_str().ok());

@@ -66,6 +66,12 @@ pub(crate) struct Bench {
     /// How they pay
     #[arg(long, value_enum, default_value_t)]
     payment: Means,
+    /// How long a buyer goes on asking a server that is away or busy, always under the same key
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = duration)]
+    patience: Duration,
+    /// With --server: nobody else uses it, so every charge and every job is of this run
+    #[arg(long)]
+    alone: bool,
     /// Where to write what each buyer was told, a line each; else it is kept only when something differs
     #[arg(long, value_name = "FILE")]
     ledger: Option<PathBuf>,
@@ -97,7 +103,8 @@ pub(crate) async fn run(args: Bench, context: &Context) -> Result<(), Failure> {
     let temporary = std::env::temp_dir().join(format!("sutler-{run}.ndjson"));
     let ledger = Ledger::create(args.ledger.as_ref().unwrap_or(&temporary))?;
     let store = if own.is_some() { "SQLite".to_owned() } else { address.clone() };
-    let mut sale = Sale { args, run, client, key, ledger, store, alone: own.is_some() };
+    let alone = own.is_some() || args.alone;
+    let mut sale = Sale { args, run, client, key, ledger, store, alone };
     let outcome = sale.hold(context).await;
     let place = sale.ledger.path.display().to_string();
     match outcome {
@@ -134,7 +141,7 @@ impl Sale {
         let variant_id = self.product().await?;
         let body = self.order(&variant_id);
         let target = Target::new(self.client.address(), self.key.clone(), &self.run, body)?;
-        let (load, answers) = Load::open(target, plan, self.args.connections);
+        let (load, answers) = Load::open(target, plan, self.args.connections, self.args.patience);
         let progress = Progress::new("bench", "buyers", plan.buyers, context.globals.quiet);
         let interrupted = self.listen(&load, answers, progress).await?;
         let took = load.elapsed();

@@ -56,6 +56,11 @@ impl Report<'_> {
         out.line(self.outcome())?;
         let [p50, p99] = [500, 990].map(|share| ms(self.ledger.within(share)));
         out.line(format!("  p50 {p50} ms   p99 {p99} ms   {} orders/s (attempted)", self.per_second()))?;
+        let again: Vec<String> =
+            self.ledger.asked_again().iter().map(|(reason, count)| format!("{reason} {count}")).collect();
+        if !again.is_empty() {
+            out.line(format!("  asked again, under the same key   {}", again.join("   ")))?;
+        }
         for check in self.checks {
             let mark =
                 if check.holds() { out.paint(Paint::Good, "✓") } else { out.paint(Paint::Bad, "✗") };
@@ -95,7 +100,7 @@ impl Report<'_> {
             "store": self.store, "placed": self.ledger.placed().count(),
             "out_of_stock": self.counted(|told| *told == Told::OutOfStock),
             "failed": self.counted(|told| matches!(told, Told::Refused { .. } | Told::Nothing { .. })),
-            "p50_us": p50, "p99_us": p99, "orders_per_s": u64::try_from(self.per_second()).unwrap_or(u64::MAX),
+            "asked_again": self.ledger.asked_again(), "p50_us": p50, "p99_us": p99, "orders_per_s": u64::try_from(self.per_second()).unwrap_or(u64::MAX),
         });
         if let (Some(body), false) = (body.as_object_mut(), self.checks.is_empty()) {
             body.insert("oversold".to_owned(), oversold.into());
