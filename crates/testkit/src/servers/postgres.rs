@@ -151,8 +151,10 @@ impl Postgres {
         Ok(name)
     }
 
-    /// Make a database that is a copy of another one, which nobody has open; gives its name.
+    /// Make a database that is a copy of another one; gives its name. Whoever still has that one open is sent away.
     pub fn copy(&self, database: &str) -> Result<String> {
+        let open = format!("FROM pg_stat_activity WHERE datname = '{database}'");
+        self.sql("postgres", &format!("SELECT pg_terminate_backend(pid) {open}"))?;
         let name = format!("test_{}", self.made.fetch_add(1, Ordering::Relaxed));
         self.sql("postgres", &format!("CREATE DATABASE {name} TEMPLATE {database}"))?;
         Ok(name)
