@@ -69,6 +69,14 @@ pub(crate) fn servers() {
     nats_server();
 }
 
+/// The PostgreSQL server and what comes with it, after an attempt to install it where it is missing.
+pub(crate) fn postgres() {
+    if !["initdb", "pgbench"].into_iter().all(present) {
+        println!("\nPostgreSQL is missing; installing it.");
+        install(&["postgresql"]);
+    }
+}
+
 /// Whether cmake is there, which the libraries of the balancer are built with, after an attempt to install it. `false` is
 /// said loudly.
 pub(crate) fn cmake() -> bool {

@@ -11,18 +11,18 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, header};
 use jiff::{SignedDuration, Timestamp};
-use serde_json::json;
 use sutler_adapters::log_shipping::LogShipping;
 use sutler_adapters::manual::ManualGateway;
+use sutler_adapters::postgres::{self, Postgres};
 use sutler_adapters::sqlite::{Options, Sqlite};
 use sutler_api::rest::{self, Api};
-use sutler_app::ports::{Clock, Ids, PaymentGateway};
+use sutler_app::ports::{Clock, Ids, PaymentGateway, Storage};
 use sutler_app::{App, Ports, Settings};
 use sutler_domain::Currency;
 use tower::ServiceExt;
 use uuid::Uuid;
 
-use super::requests::product_id;
+use super::requests::{product_body, product_id};
 use crate::clock::TestClock;
 
 /// Units of each product: more than any bench sells.
@@ -35,11 +35,11 @@ const STEP: SignedDuration = SignedDuration::from_micros(101);
 const STRIDE: u128 = (1 << 73) + 0x1_2345_6789_abcd;
 
 /// An engine over a database of its own.
-pub struct Engine {
+pub struct Engine<S = Sqlite> {
     app: App,
     router: Router,
     clock: Arc<TestClock>,
-    store: Arc<Sqlite>,
+    store: Arc<S>,
 }
 
 impl Engine {
@@ -52,6 +52,32 @@ impl Engine {
             ..sutler_adapters::Options::default()
         };
         let store = Arc::new(Sqlite::open(path, Options { store: options, ..Options::default() })?);
+        Self::over(store, clock, now).await
+    }
+
+    /// Write everything into the one file.
+    pub async fn close(self) {
+        self.store.close().await;
+    }
+}
+
+impl Engine<Postgres> {
+    /// Open the database at this address at this time, or set it up.
+    pub async fn connect(url: &str, now: Timestamp) -> Result<Self> {
+        let clock = Arc::new(TestClock::at(now));
+        let store = sutler_adapters::Options { clock: clock.clone(), ..sutler_adapters::Options::default() };
+        let options = postgres::Options { store, ..postgres::Options::default() };
+        Self::over(Arc::new(Postgres::open(url, options).await?), clock, now).await
+    }
+
+    /// Close all connections.
+    pub async fn close(self) {
+        self.store.close().await;
+    }
+}
+
+impl<S: Storage> Engine<S> {
+    async fn over(store: Arc<S>, clock: Arc<TestClock>, now: Timestamp) -> Result<Self> {
         let manual: Arc<dyn PaymentGateway> = Arc::new(ManualGateway);
         let gateways = BTreeMap::from([("manual".to_owned(), manual)]);
         let ids = Arc::new(Numbered { begun: now, made: AtomicU64::new(0) });
@@ -69,16 +95,8 @@ impl Engine {
     /// Put so many products on the shelf.
     pub async fn stock(&self, products: usize) -> Result<()> {
         for n in 0..products {
-            let id = product_id(n);
-            let body = json!({
-                "title": format!("Product {id} of the bench"),
-                "description_html": "<p>A thing of a size and a color, made for the bench.</p>",
-                "vendor": "Bench & Sons",
-                "sku": format!("SKU-{id}"),
-                "price": {"amount": 1999, "currency": "EUR"},
-                "stock": UNITS,
-            });
-            self.send("PUT", &format!("/products/{id}"), "", &body.to_string()).await?;
+            let path = format!("/products/{}", product_id(n));
+            self.send("PUT", &path, "", &product_body(n, UNITS)).await?;
         }
         self.work().await
     }
@@ -93,11 +111,6 @@ impl Engine {
     pub async fn work(&self) -> Result<()> {
         while self.app.jobs.run_due("bench", 16).await.map_err(|problem| anyhow!("{problem}"))? > 0 {}
         Ok(())
-    }
-
-    /// Write everything into the one file.
-    pub async fn close(self) {
-        self.store.close().await;
     }
 
     async fn send(&self, method: &str, path: &str, key: &str, body: &str) -> Result<()> {

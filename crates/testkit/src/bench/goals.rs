@@ -120,6 +120,23 @@ const GOALS: &[Goal] = &[
     goal("100,000 events to a bus that is back", AtMost(60.0), "s", |f| {
         Some(ratio(100_000.0, f.rate("relay-drain")?))
     }),
+    goal(
+        "POST /orders on PostgreSQL at 64, of a transaction for each with row locks",
+        AtLeast(3.0),
+        "times",
+        |f| f.share("pg-orders-64", "pg-interactive-64"),
+    ),
+    goal("the same with one hot product", AtLeast(15.0), "times", |f| {
+        f.share("pg-hot-64", "pg-interactive-hot")
+    }),
+    goal("POST /orders on PostgreSQL at 256, of New-Order of TPC-C", AtLeast(1.5), "times", |f| {
+        f.share("pg-orders-256", "pg-new-order")
+    }),
+    goal("p99 of POST /orders on PostgreSQL at 64", AtMost(40.0), "ms", |f| f.row("pg-orders-64")?.p99_ms),
+    goal("three nodes on one database, of the best of one node", AtLeast(0.70), "times", |f| {
+        let one = ["pg-orders-64", "pg-orders-256"].iter().filter_map(|name| f.rate(name));
+        Some(ratio(f.rate("pg-nodes-3")?, one.reduce(f64::max)?))
+    }),
 ];
 
 /// Judge what was measured; goals whose rows were not measured are left out.
@@ -153,8 +170,7 @@ mod tests {
 
     #[test]
     fn every_goal_names_rows_that_exist_or_facts_of_the_report() {
-        let all: Vec<Row> = crate::bench::rows::ROWS
-            .iter()
+        let all: Vec<Row> = crate::bench::rows::all()
             .map(|kind| Row {
                 rate: Some(1.0),
                 p50_ms: Some(1.0),

@@ -43,15 +43,18 @@ impl Tally {
         Ok(Self { done: 0, refused: 0, refused_blankly: 0, unsent: 0, took_us, received: 0, elapsed })
     }
 
+    /// Something was done, and took so long.
+    pub(super) fn done_in(&mut self, took: Duration) {
+        self.done += 1;
+        self.took_us.saturating_record(u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
+    }
+
     fn add(&mut self, head: Head, took: Duration) {
         self.received += u64::try_from(head.length).unwrap_or(0);
         match (head.status, head.retry_after) {
             (503, true) => self.refused += 1,
             (503, false) => self.refused_blankly += 1,
-            _ => {
-                self.done += 1;
-                self.took_us.saturating_record(u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
-            }
+            _ => self.done_in(took),
         }
     }
 }
@@ -120,11 +123,22 @@ pub async fn closed(
     until: Until,
     first: u64,
 ) -> Result<Tally> {
+    spread(&[address], requests, connections, until, first).await
+}
+
+/// The same over several servers, each with its share of the connections.
+pub async fn spread(
+    addresses: &[SocketAddr],
+    requests: &Requests,
+    connections: usize,
+    until: Until,
+    first: u64,
+) -> Result<Tally> {
     let tally = Rc::new(RefCell::new(Tally::new()?));
     let next = Rc::new(Cell::new(first));
     let mut open = Vec::with_capacity(connections);
-    for _ in 0..connections {
-        open.push(Connection::open(address).await?);
+    for address in addresses.iter().cycle().take(connections) {
+        open.push(Connection::open(*address).await?);
     }
     let requests = Rc::new(requests.clone());
     let (local, begun) = (LocalSet::new(), Instant::now());

@@ -1,8 +1,8 @@
 //! What an order costs, beside what the machine can do: every figure has its reference in the same run.
 //!
 //! `cargo xtask bench` runs it. Two references stand for the limits of the machine: a bare HTTP handler
-//! ([`ceiling`]), and raw SQLite that writes the rows of our orders (`raw`). Everything else asks the real program over
-//! HTTP ([`rows`]), from one thread ([`load`]).
+//! ([`ceiling`]), and raw SQLite that writes the rows of our orders (`raw`). On PostgreSQL (`postgres`) there are others.
+//! Everything else asks the real program over HTTP ([`rows`]), from one thread ([`load`]).
 
 pub mod answer;
 pub mod ceiling;
@@ -11,6 +11,8 @@ pub mod figures;
 pub mod goals;
 pub mod load;
 mod pattern;
+#[cfg(unix)]
+mod postgres;
 pub mod process;
 mod raw;
 mod recording;
@@ -78,7 +80,7 @@ impl Bench {
     pub async fn run(&self) -> Result<Report> {
         let stage = Stage::set(self).await?;
         let mut report = Report::begin(self, &stage);
-        let wanted: Vec<_> = rows::ROWS.iter().filter(|row| self.wanted(row)).collect();
+        let wanted: Vec<_> = rows::all().filter(|row| self.wanted(row)).collect();
         let can = |row: &&&rows::Kind| stage.balance.is_some() || !row.is_balanced();
         if !wanted.iter().all(|row| can(&row)) {
             skipped();
@@ -101,7 +103,7 @@ impl Bench {
             }
         }
         report.rows = measured.into_iter().filter_map(|(_, rows)| figures::median(rows)).collect();
-        report.judge();
+        report.judge(&stage);
         report.write(&self.output)?;
         if self.write_docs {
             report.write_docs()?;
@@ -114,7 +116,7 @@ impl Bench {
         // What is asked for by name is measured however long it takes.
         (is_affordable || !self.only.is_empty())
             && (self.wants(row.name)
-                || rows::ROWS.iter().any(|other| self.wants(other.name) && other.beside == Some(row.name)))
+                || rows::all().any(|other| self.wants(other.name) && other.beside == Some(row.name)))
     }
 }
 

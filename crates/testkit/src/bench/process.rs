@@ -41,15 +41,14 @@ impl Server {
     pub async fn sutler(
         binary: &Path,
         folder: &Path,
-        database: &Path,
+        database_url: &str,
         vars: &[(&str, &str)],
     ) -> Result<Self> {
         let port = free_port()?;
         let mut command = Command::new(binary);
         command.args(["serve", "--port", &port.to_string()]).env_clear().current_dir(folder);
         command.env("API_KEY", API_KEY).env("SUTLER_DATA_DIR", folder);
-        // Three slashes, and the one that the path begins with.
-        command.env("DATABASE_URL", format!("sqlite:///{}", database.display()));
+        command.env("DATABASE_URL", database_url);
         command.env("SUTLER_HTTP__DRAIN_DELAY", "0s");
         // The orders of a long run are not to expire in the middle of the next one.
         command.env("SUTLER_ORDERS__RESERVATION_TTL", "365d");
@@ -112,7 +111,7 @@ impl Server {
 
     /// CPU time it has used so far, and what is behind it.
     pub fn cpu(&self) -> Result<Duration> {
-        let own = cpu_of(&format!("/proc/{}/stat", self.child.id()))?;
+        let own = cpu_of(&format!("/proc/{}/stat", self.child.id()), 2)?;
         self.behind.as_ref().map_or(Ok(own), |node| Ok(own + node.cpu()?))
     }
 
@@ -159,16 +158,32 @@ impl Drop for Server {
     }
 }
 
-/// CPU time of this process so far: the generator's.
-pub fn own_cpu() -> Result<Duration> {
-    cpu_of("/proc/self/stat")
+/// CPU time of a process and of all that it started so far, those that ended included.
+pub fn family_cpu(id: u32) -> Result<Duration> {
+    let mut cpu = cpu_of(&format!("/proc/{id}/stat"), 4)?;
+    let entries = fs::read_dir("/proc")?.filter_map(Result::ok).map(|entry| entry.path().join("stat"));
+    for path in entries.filter(|path| parent_of(path) == Some(id)) {
+        // Whoever ended since is among those that the parent counts.
+        cpu += cpu_of(&path.display().to_string(), 2).unwrap_or_default();
+    }
+    Ok(cpu)
 }
 
-/// `utime` and `stime`, which stand behind the name in parentheses.
-fn cpu_of(path: &str) -> Result<Duration> {
+fn parent_of(stat: &Path) -> Option<u32> {
+    let text = fs::read_to_string(stat).ok()?;
+    text.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
+}
+
+/// CPU time of this process so far: the generator's.
+pub fn own_cpu() -> Result<Duration> {
+    cpu_of("/proc/self/stat", 2)
+}
+
+/// The first of `utime`, `stime` and the same two of children that ended, which stand behind the name in parentheses.
+fn cpu_of(path: &str, times: usize) -> Result<Duration> {
     let stat = fs::read_to_string(path)?;
     let behind = stat.rsplit_once(')').map(|(_, rest)| rest).ok_or_else(|| anyhow!("{path} has no name"))?;
-    let ticks = behind.split_whitespace().skip(11).take(2).map(str::parse::<u32>);
+    let ticks = behind.split_whitespace().skip(11).take(times).map(str::parse::<u32>);
     let ticks = ticks.sum::<Result<u32, _>>()?;
     Ok(TICK.saturating_mul(ticks))
 }

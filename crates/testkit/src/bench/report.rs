@@ -1,4 +1,4 @@
-//! What came of a run: a table for people, JSON for programs, and the part of docs/performance.md between two marks.
+//! What came of a run: a table for people, JSON for programs, and the parts of docs/performance.md between marks.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -13,9 +13,14 @@ use super::goals::{self, Figures, Judged};
 use super::stage::Stage;
 use super::{Bench, process, rows};
 
-/// Where the table of docs/performance.md begins and ends.
-const MARKS: [&str; 2] =
-    ["<!-- bench: written by `cargo xtask bench --write-docs` -->", "<!-- end of bench -->"];
+/// Where the table of the embedded store begins and ends in docs/performance.md, and where that of the shared one.
+const MARKS: [[&str; 2]; 2] = [
+    ["<!-- bench: written by `cargo xtask bench --write-docs` -->", "<!-- end of bench -->"],
+    [
+        "<!-- bench of PostgreSQL: written by `cargo xtask bench --only pg --write-docs` -->",
+        "<!-- end of bench of PostgreSQL -->",
+    ],
+];
 
 /// A run.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -34,6 +39,8 @@ pub struct Report {
     pub pace: String,
     /// Rows that one order writes, by table: `+` inserted, `~` changed, `-` deleted.
     pub rows_per_order: String,
+    /// The server that rows of the shared store were measured on, with its settings; empty without such rows.
+    pub server: String,
     /// What was measured.
     pub rows: Vec<Row>,
     /// What had to be reached.
@@ -65,9 +72,10 @@ impl Report {
         }
     }
 
-    pub(super) fn judge(&mut self) {
+    pub(super) fn judge(&mut self, stage: &Stage) {
         let [_, end] = &mut self.load;
         *end = process::load_average();
+        self.server = stage.about_server();
         self.goals = goals::judge(&Figures(&self.rows));
     }
 
@@ -81,12 +89,33 @@ impl Report {
         Ok(())
     }
 
-    /// Put the table between the marks.
+    /// Put the tables between their marks; a table of which no row was measured stays as it is.
     pub(super) fn write_docs(&self) -> Result<()> {
         let path = root().join("docs/performance.md");
-        let text = std::fs::read_to_string(&path)?;
-        std::fs::write(&path, between(&text, &self.markdown())?)?;
+        let mut text = std::fs::read_to_string(&path)?;
+        for (marks, is_shared) in MARKS.iter().zip([false, true]) {
+            let part = self.part(is_shared);
+            if !part.rows.is_empty() {
+                text = between(&text, marks, &part.markdown())?;
+            }
+        }
+        std::fs::write(&path, text)?;
         Ok(())
+    }
+
+    /// The rows of one of the stores, with their goals.
+    fn part(&self, is_shared: bool) -> Self {
+        let rows = self.rows.iter().filter(|row| rows::is_shared(&row.name) == is_shared);
+        let rows: Vec<Row> = rows.cloned().collect();
+        let goals = goals::judge(&Figures(&rows));
+        let about = |text: &String, is_there: bool| if is_there { text.clone() } else { String::new() };
+        Self {
+            goals,
+            rows,
+            rows_per_order: about(&self.rows_per_order, !is_shared),
+            server: about(&self.server, is_shared),
+            ..self.clone()
+        }
     }
 
     /// The table, with what it was measured on.
@@ -107,7 +136,12 @@ impl Report {
             let reached = if goal.reached { "yes" } else { "**no**" };
             _ = writeln!(text, "| {} | {} | {} | {reached} |", goal.what, goal.goal, shown(goal.measured));
         }
-        _ = writeln!(text, "\nRows that one order writes: {}.", self.rows_per_order);
+        if !self.rows_per_order.is_empty() {
+            _ = writeln!(text, "\nRows that one order writes: {}.", self.rows_per_order);
+        }
+        if !self.server.is_empty() {
+            _ = writeln!(text, "\nThe server: {}.", self.server);
+        }
         text
     }
 
@@ -156,9 +190,8 @@ pub fn line(row: &Row) -> String {
     if row.note.is_empty() { text } else { format!("{text}  ({})", row.note) }
 }
 
-/// The text with something else between its marks.
-fn between(text: &str, table: &str) -> Result<String> {
-    let [begin, end] = MARKS;
+/// The text with something else between these marks.
+fn between(text: &str, [begin, end]: &[&str; 2], table: &str) -> Result<String> {
     let (before, rest) =
         text.split_once(begin).context("docs/performance.md has lost the mark of the bench")?;
     let (_, behind) =
@@ -202,11 +235,31 @@ mod tests {
 
     #[test]
     fn only_what_is_between_the_marks_is_replaced() {
-        let [begin, end] = MARKS;
-        let text = between(&format!("a\n{begin}\nold\n{end}\nb\n"), "new\n").unwrap();
-        assert_eq!(text, format!("a\n{begin}\n\nnew\n\n{end}\nb\n"));
-        assert!(between("a", "new").is_err());
         let docs = std::fs::read_to_string(root().join("docs/performance.md")).unwrap();
-        assert!(between(&docs, "new").is_ok());
+        for marks in MARKS {
+            let [begin, end] = marks;
+            let text = between(&format!("a\n{begin}\nold\n{end}\nb\n"), &marks, "new\n").unwrap();
+            assert_eq!(text, format!("a\n{begin}\n\nnew\n\n{end}\nb\n"));
+            assert!(between("a", &marks, "new").is_err());
+            assert!(between(&docs, &marks, "new").is_ok());
+        }
+    }
+
+    #[test]
+    fn each_store_has_its_rows_its_goals_and_its_words() {
+        let row = |name, rate| Row { rate: Some(rate), ..Row::named(name, "what") };
+        let names = ["raw-64", "orders-256", "pg-new-order", "pg-orders-256"];
+        let report = Report {
+            rows: names.into_iter().zip([1.0, 2.0, 3.0, 4.0]).map(|(name, rate)| row(name, rate)).collect(),
+            rows_per_order: "events +2".to_owned(),
+            server: "PostgreSQL 15".to_owned(),
+            ..Report::default()
+        };
+        let texts = [false, true].map(|is_shared| report.part(is_shared).markdown());
+        for (text, other, own) in [(&texts[0], "pg-", "events +2"), (&texts[1], "raw-64", "PostgreSQL 15")] {
+            assert!(text.contains(own) && !text.contains(other), "{text}");
+            assert_eq!(text.matches("times").count(), 1, "one goal has its rows: {text}");
+        }
+        assert!(!texts[0].contains("The server") && !texts[1].contains("Rows that"), "{texts:?}");
     }
 }

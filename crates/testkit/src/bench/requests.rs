@@ -55,21 +55,37 @@ pub fn product_id(n: usize) -> String {
     format!("P{n:06}")
 }
 
-/// The body of the `n`-th order over so many products.
-pub fn order_body(basket: Basket, n: usize, products: usize) -> String {
+/// What is told of the `n`-th product, of which there are so many units.
+pub fn product_body(n: usize, units: u64) -> String {
+    let id = product_id(n);
+    let body = json!({
+        "title": format!("Product {id} of the bench"),
+        "description_html": "<p>A thing of a size and a color, made for the bench.</p>",
+        "vendor": "Bench & Sons",
+        "sku": format!("SKU-{id}"),
+        "price": {"amount": 1999, "currency": "EUR"},
+        "stock": units,
+    });
+    body.to_string()
+}
+
+/// The three products that the `n`-th order buys, of so many.
+pub fn bought(basket: Basket, n: usize, products: usize) -> [String; 3] {
     let product = |at: usize| product_id((n * 3 + at) % products.max(1));
     let first = if basket == Basket::Hot { product_id(0) } else { product(0) };
     // The hot product is bought once an order, beside two of the others.
     let other = |at| {
         if basket == Basket::Hot { product_id(1 + (n * 2 + at) % (products - 1).max(1)) } else { product(at) }
     };
+    [first, other(1), other(2)]
+}
+
+/// The body of the `n`-th order over so many products.
+pub fn order_body(basket: Basket, n: usize, products: usize) -> String {
+    let items = bought(basket, n, products).map(|id| json!({"product_id": id, "quantity": 1}));
     let mut body = json!({
         "customer_id": format!("C{:06}", n % 100_000),
-        "items": [
-            {"product_id": first, "quantity": 1},
-            {"product_id": other(1), "quantity": 1},
-            {"product_id": other(2), "quantity": 1},
-        ],
+        "items": items,
     });
     if let (Basket::Paid, Some(members)) = (basket, body.as_object_mut()) {
         members.insert("payment".to_owned(), json!({"token": "tok_ok"}));

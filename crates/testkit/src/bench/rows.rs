@@ -4,10 +4,12 @@
 mod drain;
 mod lookup;
 mod overload;
+#[cfg(unix)]
+pub mod postgres;
+mod reference;
 mod single;
 
 use std::path::Path;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -15,7 +17,6 @@ use anyhow::{Context, Result, bail};
 use super::figures::Row;
 use super::load::{self, Until};
 use super::process::{Server, own_cpu};
-use super::raw::Raw;
 use super::requests::{Basket, Requests};
 use super::stage::{PRODUCTS, Stage, look, paths, until_none};
 use super::wal::Watch;
@@ -56,23 +57,48 @@ pub struct Kind {
 
 #[derive(Clone, Copy, Debug)]
 enum Measured {
-    Parsed { connections: usize },
-    Bare { body: Body },
-    Raw { group: u64 },
-    Orders { basket: Basket, connections: usize },
-    Read { body: Body },
+    Parsed {
+        connections: usize,
+    },
+    Bare {
+        body: Body,
+    },
+    Raw {
+        group: u64,
+    },
+    Orders {
+        basket: Basket,
+        connections: usize,
+    },
+    Read {
+        body: Body,
+    },
     BalancedRead,
     BalancedOrders,
-    Lookup { tier: lookup::Tier },
-    Page { orders: u64 },
-    Growth { orders: u64 },
-    Start { orders: u64 },
-    Memory { orders: u64 },
+    Lookup {
+        tier: lookup::Tier,
+    },
+    Page {
+        orders: u64,
+    },
+    Growth {
+        orders: u64,
+    },
+    Start {
+        orders: u64,
+    },
+    Memory {
+        orders: u64,
+    },
     Size,
     Payload,
     Overload,
     OverloadAfter,
-    Drain { events: u64 },
+    Drain {
+        events: u64,
+    },
+    #[cfg(unix)]
+    Shared(postgres::Shared),
 }
 
 /// What is read.
@@ -110,8 +136,8 @@ const fn orders(name: &'static str, what: &'static str, basket: Basket, connecti
 
 const MILLION: u64 = 1_000_000;
 
-/// Every row, references before what is measured beside them.
-pub const ROWS: &[Kind] = &[
+/// The rows of the embedded store, and of what both have, references before what is measured beside them.
+const ROWS: &[Kind] = &[
     row("http-1", "bare handler, POST parsed, 1 connection", "", Measured::Parsed { connections: 1 }),
     row("http-8", "bare handler, POST parsed, 8 connections", "", Measured::Parsed { connections: 8 }),
     row("http-64", "bare handler, POST parsed, 64 connections", "", Measured::Parsed { connections: 64 }),
@@ -219,14 +245,29 @@ impl Kind {
     }
 }
 
+#[cfg(unix)]
+const SHARED: &[Kind] = postgres::ROWS;
+#[cfg(not(unix))]
+const SHARED: &[Kind] = &[];
+
+/// Every row.
+pub fn all() -> impl Iterator<Item = &'static Kind> {
+    ROWS.iter().chain(SHARED)
+}
+
+/// Whether it is a row of the shared store, which has a table of its own.
+pub fn is_shared(name: &str) -> bool {
+    SHARED.iter().any(|row| row.name == name)
+}
+
 /// The row of this name.
 pub fn of(name: &str) -> Option<&'static Kind> {
-    ROWS.iter().find(|row| row.name == name)
+    all().find(|row| row.name == name)
 }
 
 /// The names of all rows.
 pub fn names() -> String {
-    ROWS.iter().map(|row| row.name).collect::<Vec<_>>().join(", ")
+    all().map(|row| row.name).collect::<Vec<_>>().join(", ")
 }
 
 /// Measure a row once.
@@ -242,7 +283,7 @@ pub(super) async fn measure(kind: &Kind, stage: &Stage) -> Result<Row> {
             let server = Server::ceiling(stage.folder.path(), stage.body(body)).await?;
             reads(row, stage, server, &Requests::get(&["/bare".to_owned()]), READERS).await
         }
-        Measured::Raw { group } => raw(row, stage, group),
+        Measured::Raw { group } => reference::raw(row, stage, group),
         Measured::Orders { basket, connections } => {
             let database = stage.database("orders")?;
             placed(row, stage.serve(&database).await?, stage, &database, basket, connections).await
@@ -278,6 +319,8 @@ pub(super) async fn measure(kind: &Kind, stage: &Stage) -> Result<Row> {
         Measured::OverloadAfter => overload::after(row, stage).await,
         #[cfg(unix)]
         Measured::Drain { events } => drain::drain(row, stage, events).await,
+        #[cfg(unix)]
+        Measured::Shared(shared) => postgres::measure(row, stage, shared).await,
         #[cfg(not(unix))]
         Measured::Drain { .. } => bail!("servers of its own are started on Unix only"),
     };
@@ -298,30 +341,6 @@ async fn reads(
     let tally = load::closed(server.address, requests, connections, Until::Passed(length), FIRST).await?;
     let (cpu, load_cpu) = (server.cpu()?.saturating_sub(cpu), own_cpu()?.saturating_sub(load_cpu));
     Ok(row.told(&tally).cost(tally.done, cpu, load_cpu))
-}
-
-/// The reference: as many orders as fit into the time, warmed up by a tenth.
-fn raw(row: Row, stage: &Stage, group: u64) -> Result<Row> {
-    let database = stage.database("raw")?;
-    let mut raw = Raw::open(&database, Arc::clone(&stage.script), true)?;
-    let length = Duration::from_secs(stage.pace.seconds);
-    raw.write(group.saturating_mul(20), group)?;
-    let watch = Watch::begin(&database);
-    let mut all = super::raw::Took::default();
-    let begun = Instant::now();
-    // What counts is the time in SQLite; the making of the values between the commits is left out.
-    while all.time < length && begun.elapsed() < length * 4 {
-        let took = raw.write(group.saturating_mul(8), group)?;
-        all.orders += took.orders;
-        all.time += took.time;
-        all.cpu += took.cpu;
-    }
-    raw.drain(&mut all)?;
-    let written = watch.end()?;
-    let mut row = row.cost(all.orders, all.cpu, Duration::ZERO).wrote(all.orders, written);
-    row.load_cpu_us = None;
-    row.rate = Some(super::figures::per(all.orders, all.time));
-    Ok(row)
 }
 
 /// Orders until they are acknowledged, or, with a payment, until they are paid. What their jobs use counts.

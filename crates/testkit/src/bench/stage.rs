@@ -8,8 +8,12 @@ use anyhow::{Context, Result, bail};
 use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
 use tempfile::TempDir;
+#[cfg(unix)]
+use tokio::sync::OnceCell;
 
 use super::engine::{Engine, an_hour_ago};
+#[cfg(unix)]
+use super::postgres::Primary;
 use super::process::Server;
 use super::raw::{Raw, Script};
 use super::recording::{BLOCK, Recording};
@@ -45,6 +49,8 @@ pub(super) struct Stage {
     /// What the engine answers to an order, to a product.
     pub(super) order_body: PathBuf,
     pub(super) product_body: PathBuf,
+    #[cfg(unix)]
+    primary: OnceCell<Primary>,
 }
 
 impl Stage {
@@ -89,6 +95,8 @@ impl Stage {
             stocked,
             preloaded,
             script,
+            #[cfg(unix)]
+            primary: OnceCell::new(),
         };
         if bench.orders_preload > 0 {
             stage.fill(&stage.preloaded, bench.orders_preload)?;
@@ -176,7 +184,30 @@ impl Stage {
     /// A server with further settings.
     pub(super) async fn serve_with(&self, database: &Path, vars: &[(&str, &str)]) -> Result<Server> {
         let folder = tempfile::tempdir_in(self.folder.path())?.keep();
-        Server::sutler(&self.sutler, &folder, database, vars).await
+        // Three slashes, and the one that the path begins with.
+        let url = format!("sqlite:///{}", database.display());
+        Server::sutler(&self.sutler, &folder, &url, vars).await
+    }
+
+    /// A server on the database at this address.
+    pub(super) async fn node(&self, url: &str) -> Result<Server> {
+        let folder = tempfile::tempdir_in(self.folder.path())?.keep();
+        Server::sutler(&self.sutler, &folder, url, &[]).await
+    }
+
+    /// The server of PostgreSQL that all of its rows share, started for the first of them.
+    #[cfg(unix)]
+    pub(super) async fn primary(&self) -> Result<&Primary> {
+        self.primary.get_or_try_init(Primary::start).await
+    }
+
+    /// What the server of the shared store is, if a row needed one.
+    pub(super) fn about_server(&self) -> String {
+        #[cfg(unix)]
+        let about = self.primary.get().map(|primary| primary.about.clone());
+        #[cfg(not(unix))]
+        let about = None;
+        about.unwrap_or_default()
     }
 
     /// The same behind a balancer.

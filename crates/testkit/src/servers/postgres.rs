@@ -151,13 +151,33 @@ impl Postgres {
         Ok(name)
     }
 
+    /// Make a database that is a copy of another one; gives its name. Whoever still has that one open is sent away.
+    pub fn copy(&self, database: &str) -> Result<String> {
+        let open = format!("FROM pg_stat_activity WHERE datname = '{database}'");
+        self.sql("postgres", &format!("SELECT pg_terminate_backend(pid) {open}"))?;
+        let name = format!("test_{}", self.made.fetch_add(1, Ordering::Relaxed));
+        self.sql("postgres", &format!("CREATE DATABASE {name} TEMPLATE {database}"))?;
+        Ok(name)
+    }
+
     /// Run SQL as its owner; gives the rows, columns parted by `|`.
     pub fn sql(&self, database: &str, sql: &str) -> Result<String> {
-        let mut psql = Command::new(self.programs.join("psql"));
-        psql.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", ROLE, "-d", database, "-c", sql]);
-        let port = self.port.to_string();
-        let output = checked(psql.arg("-h").arg(&self.folder).args(["-p", &port]))?;
-        Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+        let mut psql = self.client("psql");
+        psql.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", database, "-c", sql]);
+        Ok(String::from_utf8(checked(&mut psql)?.stdout)?.trim().to_owned())
+    }
+
+    /// A program that connects to it as its owner; the name of the database is left to the caller.
+    pub fn client(&self, program: &str) -> Command {
+        let mut command = Command::new(self.programs.join(program));
+        command.args(["-U", ROLE, "-p", &self.port.to_string(), "-h"]).arg(&self.folder);
+        command
+    }
+
+    /// The process that all others of it are children of.
+    pub fn process(&self) -> Result<u32> {
+        let text = std::fs::read_to_string(self.data().join("postmaster.pid"))?;
+        Ok(text.lines().next().context("an empty postmaster.pid")?.trim().parse()?)
     }
 
     /// Whether it can be reached through a socket of somebody else.
@@ -213,7 +233,7 @@ fn keep(programs: &Path, folder: &Path) -> Result<(Child, ChildStdin)> {
     Ok((keeper, life))
 }
 
-pub(super) fn checked(command: &mut Command) -> Result<Output> {
+pub(crate) fn checked(command: &mut Command) -> Result<Output> {
     let output = command.output().with_context(|| format!("{command:?}"))?;
     ensure!(
         output.status.success(),

@@ -1,0 +1,269 @@
+//! What peers do: a transaction for each order that is open while its client speaks, with locks on the rows of stock.
+//!
+//! It writes the rows that an order of ours leaves behind, copied from the engine, into the same tables: so it has the
+//! same bytes and the same entries in indexes, whatever the schema is. It is spared what would slow it: its statements
+//! are prepared, its locks are taken in one order, rows of one table go in one statement, numbers are handed out by the
+//! client, nothing reads a price or a key, and nobody works on its job.
+
+use std::cell::{Cell, RefCell};
+use std::error::Error;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+use bytes::BytesMut;
+use rusqlite::types::Value;
+use tokio::task::LocalSet;
+use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
+use tokio_postgres::{Client, Row, Statement};
+
+use super::connect;
+use crate::bench::load::Tally;
+use crate::bench::pattern::Pattern;
+use crate::bench::requests::{Basket, bought};
+
+/// Numbers of the orders that were recorded: further ones are behind them.
+const RECORDED: u64 = 2;
+
+/// The products of the order that was recorded, but for the last digit.
+const PRODUCT: &str = "P00000";
+
+/// The rows that an order leaves behind, table by table.
+#[derive(Clone, Debug)]
+pub(in crate::bench) struct Recorded {
+    tables: Vec<Inserted>,
+}
+
+/// Rows of one table, and the statement that inserts all of them.
+#[derive(Clone, Debug)]
+struct Inserted {
+    sql: String,
+    cells: Vec<Pattern>,
+}
+
+/// A table with the columns that are not made by the server.
+struct Table {
+    name: String,
+    columns: Vec<String>,
+}
+
+impl Recorded {
+    /// Of two orders that `place` places.
+    pub(in crate::bench) async fn of(books: &Client, place: impl AsyncFn(u64) -> Result<()>) -> Result<Self> {
+        let tables = tables(books).await?;
+        let mut rounds = Vec::new();
+        for n in 0..RECORDED {
+            let begin: i64 = books.query_one("SELECT txid_current()", &[]).await?.get(0);
+            let before = counts(books, &tables).await?;
+            place(n).await?;
+            let after = counts(books, &tables).await?;
+            let mut rows = Vec::new();
+            for ((table, before), after) in tables.iter().zip(before).zip(after) {
+                // Where only old rows changed, the door or a worker did so, which peers do without.
+                rows.push(if after > before { written(books, table, begin).await? } else { Vec::new() });
+            }
+            rounds.push(rows);
+        }
+        let [first, second] = rounds.as_slice() else { bail!("two orders are recorded") };
+        let pairs = tables.iter().zip(first.iter().zip(second)).filter(|(_, (rows, _))| !rows.is_empty());
+        let tables = pairs.map(|(table, (first, second))| inserted(table, first, second));
+        Ok(Self { tables: tables.collect::<Result<_>>()? })
+    }
+
+    /// Place orders on so many connections until the time is over. All of them are in the books afterwards.
+    pub(in crate::bench) async fn place(
+        &self,
+        url: &str,
+        (basket, products): (Basket, usize),
+        clients: usize,
+        length: Duration,
+        first: u64,
+    ) -> Result<Tally> {
+        let mut open = Vec::with_capacity(clients);
+        for _ in 0..clients {
+            open.push(Peer::connect(url, self).await?);
+        }
+        let (tally, next) = (Rc::new(RefCell::new(Tally::new()?)), Rc::new(Cell::new(first)));
+        let (local, begun) = (LocalSet::new(), Instant::now());
+        let mut buyers = Vec::with_capacity(clients);
+        for peer in open {
+            let (tally, next, recorded) = (Rc::clone(&tally), Rc::clone(&next), self.clone());
+            buyers.push(local.spawn_local(async move {
+                while begun.elapsed() < length {
+                    let n = next.replace(next.get() + 1);
+                    let at = usize::try_from(n).unwrap_or(0) % products;
+                    let asked = Instant::now();
+                    peer.place(&recorded, RECORDED + n, &bought(basket, at, products)).await?;
+                    tally.borrow_mut().done_in(asked.elapsed());
+                }
+                anyhow::Ok(())
+            }));
+        }
+        local
+            .run_until(async {
+                for buyer in buyers {
+                    buyer.await??;
+                }
+                anyhow::Ok(())
+            })
+            .await?;
+        drop(local);
+        let tally = Rc::try_unwrap(tally).ok().context("a buyer is still there")?;
+        let mut tally = tally.into_inner();
+        tally.elapsed = begun.elapsed();
+        Ok(tally)
+    }
+}
+
+/// A client with its prepared statements.
+struct Peer {
+    client: Client,
+    lock: Statement,
+    reserve: Statement,
+    inserts: Vec<Statement>,
+}
+
+impl Peer {
+    async fn connect(url: &str, recorded: &Recorded) -> Result<Self> {
+        let client = connect(url).await?;
+        let lock =
+            "SELECT on_hand - reserved FROM stock WHERE variant_id = ANY($1) ORDER BY variant_id FOR UPDATE";
+        let lock = client.prepare(lock).await?;
+        let reserve =
+            client.prepare("UPDATE stock SET reserved = reserved + 1 WHERE variant_id = ANY($1)").await?;
+        let mut inserts = Vec::with_capacity(recorded.tables.len());
+        for table in &recorded.tables {
+            inserts.push(client.prepare(&table.sql).await?);
+        }
+        Ok(Self { client, lock, reserve, inserts })
+    }
+
+    /// One order, one statement after the other, each waited for.
+    async fn place(&self, recorded: &Recorded, n: u64, products: &[String; 3]) -> Result<()> {
+        let variants: Vec<&str> = products.iter().map(String::as_str).collect();
+        self.client.batch_execute("BEGIN").await?;
+        let levels = self.client.query(&self.lock, &[&variants]).await?;
+        ensure!(levels.len() == 3 && levels.iter().all(|level| level.get::<_, i64>(0) > 0), "out of stock");
+        self.client.execute(&self.reserve, &[&variants]).await?;
+        for (table, insert) in recorded.tables.iter().zip(&self.inserts) {
+            let cells: Vec<Written> = table.cells.iter().map(|cell| Written::of(cell, n, products)).collect();
+            let cells: Vec<&(dyn ToSql + Sync)> = cells.iter().map(|cell| cell as _).collect();
+            self.client.execute(insert, &cells).await?;
+        }
+        Ok(self.client.batch_execute("COMMIT").await?)
+    }
+}
+
+/// A value on its way to a column.
+#[derive(Debug)]
+struct Written(Value);
+
+impl Written {
+    fn of(cell: &Pattern, n: u64, products: &[String; 3]) -> Self {
+        Self(match cell.value(n, n) {
+            Value::Text(text) => Value::Text(with_products(&text, products)),
+            value => value,
+        })
+    }
+}
+
+impl ToSql for Written {
+    fn to_sql(&self, kind: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+        match &self.0 {
+            Value::Null => Ok(IsNull::Yes),
+            Value::Integer(number) if *kind == Type::BOOL => (*number != 0).to_sql(kind, out),
+            Value::Integer(number) => number.to_sql(kind, out),
+            Value::Real(number) => number.to_sql(kind, out),
+            Value::Text(text) => text.to_sql(kind, out),
+            Value::Blob(bytes) => bytes.to_sql(kind, out),
+        }
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    to_sql_checked!();
+}
+
+/// The text with other products in the places of the first three.
+fn with_products(text: &str, products: &[String; 3]) -> String {
+    let (mut named, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some((before, behind)) = rest.split_once(PRODUCT) {
+        named.push_str(before);
+        let digit = behind.chars().next().and_then(|digit| digit.to_digit(10));
+        let product = digit.and_then(|digit| products.get(usize::try_from(digit).unwrap_or(usize::MAX)));
+        named.push_str(product.map_or(PRODUCT, String::as_str));
+        rest = if product.is_some() { behind.get(1..).unwrap_or_default() } else { behind };
+    }
+    named.push_str(rest);
+    named
+}
+
+/// The tables of the schema, but for that of the migrations.
+async fn tables(books: &Client) -> Result<Vec<Table>> {
+    let sql = "SELECT table_name::text, array_agg(column_name::text ORDER BY ordinal_position)
+               FROM information_schema.columns
+               WHERE table_schema = 'public' AND is_identity = 'NO' AND table_name <> 'sutler_migrations'
+               GROUP BY table_name ORDER BY table_name";
+    let rows = books.query(sql, &[]).await?;
+    Ok(rows.iter().map(|row| Table { name: row.get(0), columns: row.get(1) }).collect())
+}
+
+async fn counts(books: &Client, tables: &[Table]) -> Result<Vec<i64>> {
+    let mut counts = Vec::with_capacity(tables.len());
+    for table in tables {
+        counts.push(books.query_one(&format!("SELECT count(*) FROM {}", table.name), &[]).await?.get(0));
+    }
+    Ok(counts)
+}
+
+/// The rows that were written since this transaction, in an order that two rounds have in common.
+async fn written(books: &Client, table: &Table, since: i64) -> Result<Vec<Vec<Value>>> {
+    let (name, columns) = (&table.name, table.columns.join(", "));
+    let sql = format!("SELECT {columns} FROM {name} WHERE xmin::text::bigint > $1 ORDER BY {columns}");
+    let rows = books.query(&sql, &[&since]).await?;
+    rows.iter().map(|row| (0..row.len()).map(|at| value(row, at)).collect()).collect()
+}
+
+fn value(row: &Row, at: usize) -> Result<Value> {
+    let kind = row.columns().get(at).map(tokio_postgres::Column::type_);
+    Ok(match kind {
+        Some(&Type::TEXT) => row.try_get::<_, Option<String>>(at)?.map_or(Value::Null, Value::Text),
+        Some(&Type::INT8) => row.try_get::<_, Option<i64>>(at)?.map_or(Value::Null, Value::Integer),
+        Some(&Type::BYTEA) => row.try_get::<_, Option<Vec<u8>>>(at)?.map_or(Value::Null, Value::Blob),
+        Some(&Type::BOOL) => {
+            row.try_get::<_, Option<bool>>(at)?.map_or(Value::Null, |is| Value::Integer(is.into()))
+        }
+        kind => bail!("a column of a type that is not recorded: {kind:?}"),
+    })
+}
+
+/// The statement that inserts rows as those of two rounds.
+fn inserted(table: &Table, first: &[Vec<Value>], second: &[Vec<Value>]) -> Result<Inserted> {
+    ensure!(first.len() == second.len(), "two orders wrote different rows into {}", table.name);
+    let pairs = first.iter().flatten().zip(second.iter().flatten());
+    let cells = pairs.map(|(a, b)| Pattern::of(a, b)).collect::<Result<Vec<_>>>();
+    let cells = cells.with_context(|| format!("in table {}", table.name))?;
+    let width = table.columns.len();
+    let places = |row: usize| {
+        let places: Vec<String> = (0..width).map(|at| format!("${}", row * width + at + 1)).collect();
+        format!("({})", places.join(", "))
+    };
+    let rows: Vec<String> = (0..first.len()).map(places).collect();
+    let sql = format!("INSERT INTO {} ({}) VALUES {}", table.name, table.columns.join(", "), rows.join(", "));
+    Ok(Inserted { sql, cells })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn products_take_the_places_of_others_all_at_once() {
+        let products = ["P000002", "P000900", "P000001"].map(str::to_owned);
+        let text = r#"{"a":"P000000","b":"SKU-P000001 P000002","c":"P000003"}"#;
+        let named = r#"{"a":"P000002","b":"SKU-P000900 P000001","c":"P000003"}"#;
+        assert_eq!(with_products(text, &products), named);
+    }
+}
