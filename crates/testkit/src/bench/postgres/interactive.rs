@@ -147,7 +147,7 @@ impl Peer {
         self.client.execute(&self.reserve, &[&variants]).await?;
         for (table, insert) in recorded.tables.iter().zip(&self.inserts) {
             let cells: Vec<Written> = table.cells.iter().map(|cell| Written::of(cell, n, products)).collect();
-            let cells: Vec<&(dyn ToSql + Sync)> = cells.iter().map(|cell| cell as _).collect();
+            let cells: Vec<_> = cells.iter().map(|cell| -> &(dyn ToSql + Sync) { cell }).collect();
             self.client.execute(insert, &cells).await?;
         }
         Ok(self.client.batch_execute("COMMIT").await?)
