@@ -6,6 +6,7 @@
 //! client, nothing reads a price or a key, and nobody works on its job.
 
 use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::error::Error;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -25,13 +26,15 @@ use crate::bench::requests::{Basket, bought};
 /// Numbers of the orders that were recorded: further ones are behind them.
 const RECORDED: u64 = 2;
 
-/// The products of the order that was recorded, but for the last digit.
-const PRODUCT: &str = "P00000";
+/// The place of the order that was recorded among those of a bench: it says which products are in its rows.
+const RECORDED_AT: usize = 0;
 
 /// The rows that an order leaves behind, table by table.
 #[derive(Clone, Debug)]
 pub(in crate::bench) struct Recorded {
     tables: Vec<Inserted>,
+    /// The variant of each product.
+    variants: HashMap<String, String>,
 }
 
 /// Rows of one table, and the statement that inserts all of them.
@@ -67,7 +70,15 @@ impl Recorded {
         let [first, second] = rounds.as_slice() else { bail!("two orders are recorded") };
         let pairs = tables.iter().zip(first.iter().zip(second)).filter(|(_, (rows, _))| !rows.is_empty());
         let tables = pairs.map(|(table, (first, second))| inserted(table, first, second));
-        Ok(Self { tables: tables.collect::<Result<_>>()? })
+        let tables = tables.collect::<Result<_>>()?;
+        let variants = books.query("SELECT product_id, variant_id FROM variants", &[]).await?;
+        let variants = variants.iter().map(|row| (row.get(0), row.get(1))).collect();
+        Ok(Self { tables, variants })
+    }
+
+    fn variants(&self, products: &[String; 3]) -> Result<Vec<&str>> {
+        let variant = |product| self.variants.get(product).map(String::as_str).context("an unknown product");
+        products.iter().map(variant).collect()
     }
 
     /// Place orders on so many connections until the time is over. All of them are in the books afterwards.
@@ -93,7 +104,8 @@ impl Recorded {
                     let n = next.replace(next.get() + 1);
                     let at = usize::try_from(n).unwrap_or(0) % products;
                     let asked = Instant::now();
-                    peer.place(&recorded, RECORDED + n, &bought(basket, at, products)).await?;
+                    let was = bought(Basket::Many, RECORDED_AT, products);
+                    peer.place(&recorded, RECORDED + n, (&was, &bought(basket, at, products))).await?;
                     tally.borrow_mut().done_in(asked.elapsed());
                 }
                 anyhow::Ok(())
@@ -139,15 +151,24 @@ impl Peer {
     }
 
     /// One order, one statement after the other, each waited for.
-    async fn place(&self, recorded: &Recorded, n: u64, products: &[String; 3]) -> Result<()> {
-        let variants: Vec<&str> = products.iter().map(String::as_str).collect();
+    async fn place(
+        &self,
+        recorded: &Recorded,
+        n: u64,
+        (was, products): (&[String; 3], &[String; 3]),
+    ) -> Result<()> {
+        let (variants_were, variants) = (recorded.variants(was)?, recorded.variants(products)?);
+        let swapped = was.iter().map(String::as_str).zip(products.iter().map(String::as_str));
+        let swapped: Vec<_> =
+            swapped.chain(variants_were.into_iter().zip(variants.iter().copied())).collect();
         self.client.batch_execute("BEGIN").await?;
         let levels = self.client.query(&self.lock, &[&variants]).await?;
         ensure!(levels.len() == 3 && levels.iter().all(|level| level.get::<_, i64>(0) > 0), "out of stock");
         self.client.execute(&self.reserve, &[&variants]).await?;
         for (table, insert) in recorded.tables.iter().zip(&self.inserts) {
-            let cells: Vec<Written> = table.cells.iter().map(|cell| Written::of(cell, n, products)).collect();
-            let cells: Vec<_> = cells.iter().map(|cell| -> &(dyn ToSql + Sync) { cell }).collect();
+            let cells: Vec<Written> = table.cells.iter().map(|cell| Written::of(cell, n, &swapped)).collect();
+            let cells: Vec<&(dyn ToSql + Sync)> =
+                cells.iter().map(|cell| -> &(dyn ToSql + Sync) { cell }).collect();
             self.client.execute(insert, &cells).await?;
         }
         Ok(self.client.batch_execute("COMMIT").await?)
@@ -159,9 +180,9 @@ impl Peer {
 struct Written(Value);
 
 impl Written {
-    fn of(cell: &Pattern, n: u64, products: &[String; 3]) -> Self {
+    fn of(cell: &Pattern, n: u64, swapped: &[(&str, &str)]) -> Self {
         Self(match cell.value(n, n) {
-            Value::Text(text) => Value::Text(with_products(&text, products)),
+            Value::Text(text) => Value::Text(with_others(&text, swapped)),
             value => value,
         })
     }
@@ -186,15 +207,20 @@ impl ToSql for Written {
     to_sql_checked!();
 }
 
-/// The text with other products in the places of the first three.
-fn with_products(text: &str, products: &[String; 3]) -> String {
+/// The text with other ids in the places of some, all of them at once.
+fn with_others(text: &str, swapped: &[(&str, &str)]) -> String {
     let (mut named, mut rest) = (String::with_capacity(text.len()), text);
-    while let Some((before, behind)) = rest.split_once(PRODUCT) {
+    // Ids of products begin with one of these letters, those of variants with the other.
+    while let Some(at) = rest.find(['P', 'v']) {
+        let (before, behind) = rest.split_at(at);
         named.push_str(before);
-        let digit = behind.chars().next().and_then(|digit| digit.to_digit(10));
-        let product = digit.and_then(|digit| products.get(usize::try_from(digit).unwrap_or(usize::MAX)));
-        named.push_str(product.map_or(PRODUCT, String::as_str));
-        rest = if product.is_some() { behind.get(1..).unwrap_or_default() } else { behind };
+        let found = swapped.iter().find_map(|(was, is)| Some((behind.strip_prefix(was)?, *is)));
+        let (next, is) = found.unwrap_or_else(|| {
+            let (letter, next) = behind.split_at(1);
+            (next, letter)
+        });
+        named.push_str(is);
+        rest = next;
     }
     named.push_str(rest);
     named
@@ -260,10 +286,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn products_take_the_places_of_others_all_at_once() {
-        let products = ["P000002", "P000900", "P000001"].map(str::to_owned);
-        let text = r#"{"a":"P000000","b":"SKU-P000001 P000002","c":"P000003"}"#;
-        let named = r#"{"a":"P000002","b":"SKU-P000900 P000001","c":"P000003"}"#;
-        assert_eq!(with_products(text, &products), named);
+    fn other_ids_take_the_places_of_some_all_at_once() {
+        let swapped = [("P000000", "P000002"), ("P000002", "P000900"), ("var_a", "var_v")];
+        let text = r#"{"a":"P000000","b":"SKU-P000001 P000002","vendor":"var_a","c":"var_b"}"#;
+        let named = r#"{"a":"P000002","b":"SKU-P000001 P000900","vendor":"var_v","c":"var_b"}"#;
+        assert_eq!(with_others(text, &swapped), named);
     }
 }
