@@ -75,6 +75,7 @@ impl Api {
         }
         let metrics = metrics::recorder();
         metrics::build_info(&options);
+        metrics::begin(&app);
         Self {
             app: Arc::new(app),
             quotas: Arc::new(Quotas::new(options.publishable_per_min, options.secret_per_min)),
