@@ -48,7 +48,7 @@ impl Host {
             let router = serve::metrics_only(wired.router.clone());
             tokio::spawn(async move { serve::serve(listener, router, &http, std::future::pending()).await });
         }
-        let background = Background::begin(&wired);
+        let background = Background::begin(&wired, config);
         Ok(Self { wired, url, started, listener, background, signals })
     }
 

@@ -4,6 +4,7 @@ mod environment;
 mod fault;
 mod file;
 mod keys;
+mod role;
 pub(crate) mod show;
 mod sources;
 mod typed;
@@ -18,6 +19,7 @@ pub(crate) use environment::Environment;
 #[cfg(test)]
 use fault::ConfigFault;
 pub(crate) use fault::{ConfigError, Origin};
+pub(crate) use role::Role;
 pub(crate) use sources::{Layer, Request, plant_bug};
 pub(crate) use typed::{Bus, Cache, Config, Http, Log, LogFormat, Secret};
 pub(crate) use units::{Database, duration, masked};

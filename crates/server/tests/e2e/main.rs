@@ -34,6 +34,9 @@ mod import;
 mod nodes;
 #[cfg(test)]
 mod orders;
+#[cfg(unix)]
+#[cfg(test)]
+mod roles;
 #[cfg(test)]
 mod serve;
 #[cfg(test)]
