@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::config::Config;
+use crate::numbers::Numbers;
 use crate::wiring::{Wired, readers};
 
 /// Jobs under way at once. A gateway that takes its time holds one place, not all.
@@ -45,9 +46,10 @@ impl Background {
     pub(crate) fn begin(wired: &Wired, config: &Config) -> Self {
         let (stop, stopped) = watch::channel(false);
         let mut background = Self { stop, tasks: JoinSet::new() };
-        let api = wired.api.clone();
+        let (api, numbers) = (wired.api.clone(), Numbers::begin(wired.keeper.clone(), config));
         background.every(UPKEEP_EVERY, &stopped, move || {
             api.upkeep();
+            numbers.look();
             std::future::ready(())
         });
         if config.role.works() {

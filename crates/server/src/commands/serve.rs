@@ -11,6 +11,7 @@ use crate::config::{Config, Request, Role, plant_bug};
 use crate::connect::Context;
 use crate::console::Failure;
 use crate::logging;
+use crate::systemd;
 
 /// Start the production server
 #[derive(Args, Debug)]
@@ -51,6 +52,7 @@ pub(crate) async fn run(args: Serve, context: &Context) -> Result<(), Failure> {
     let host = Host::start(&config, false).await?;
     let _announced = host.announce(&config, None)?;
     tell(&host, &config).await;
+    systemd::ready();
     Box::pin(host.answer(&config)).await
 }
 

@@ -24,6 +24,12 @@ pub(crate) use sources::{Layer, Request, plant_bug};
 pub(crate) use typed::{Bus, Cache, Config, Http, Log, LogFormat, Secret};
 pub(crate) use units::{Database, duration, masked};
 
+/// Whether a variable of the environment is a setting, by its own name or by the conventional one.
+#[cfg(test)]
+pub(crate) fn is_variable(name: &str) -> bool {
+    keys::KEYS.iter().any(|key| key.variable() == name || key.conventional == Some(name))
+}
+
 /// Read and check. Every fault is reported, not the first one only.
 pub(crate) fn load(
     request: &Request,

@@ -36,6 +36,9 @@ mod nodes;
 mod orders;
 #[cfg(unix)]
 #[cfg(test)]
+mod restarts;
+#[cfg(unix)]
+#[cfg(test)]
 mod roles;
 #[cfg(test)]
 mod serve;
@@ -43,5 +46,9 @@ mod serve;
 mod server;
 #[cfg(test)]
 mod starts;
+#[cfg(all(test, target_os = "linux"))]
+mod systemd;
 #[cfg(test)]
 mod verify;
+#[cfg(all(test, target_os = "linux"))]
+mod watch;
