@@ -3,6 +3,10 @@
 use std::io;
 use std::net::TcpListener;
 
+/// The shortest rest between two signs of life; one that has no length is no rest.
+#[cfg(target_os = "linux")]
+const LEAST_REST: std::time::Duration = std::time::Duration::from_millis(1);
+
 /// The socket that systemd holds open for us, if it does. Who connects while we are restarted waits in its queue.
 #[cfg(target_os = "linux")]
 pub(crate) fn inherited() -> io::Result<Option<TcpListener>> {
@@ -20,7 +24,7 @@ pub(crate) fn ready() {
     tell(sd_notify::NotifyState::Ready);
     let Some(timeout) = sd_notify::watchdog_enabled() else { return };
     // Twice as often as need be, as its manual asks.
-    let mut ticks = tokio::time::interval(timeout / 2);
+    let mut ticks = tokio::time::interval((timeout / 2).max(LEAST_REST));
     tokio::spawn(async move {
         loop {
             ticks.tick().await;

@@ -46,9 +46,9 @@ fn mounted(file: &Value, service: &Value, path: &str) -> String {
         return SECRET.to_owned();
     }
     let mounts = service["configs"].as_array().into_iter().flatten();
-    let source =
+    let mut source =
         mounts.filter(|mount| mount["target"] == path).map(|mount| mount["source"].as_str().unwrap());
-    let source = source.last().unwrap_or_else(|| panic!("{path} is not mounted"));
+    let source = source.next().unwrap_or_else(|| panic!("{path} is not mounted"));
     filled_in(file["configs"][source]["content"].as_str().unwrap())
 }
 

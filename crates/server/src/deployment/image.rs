@@ -7,8 +7,8 @@ use crate::config::Database;
 /// The arguments of the last instruction of a name; lines that go on are one.
 fn instruction(name: &str) -> String {
     let text = read("Dockerfile").replace("\\\n", " ");
-    let found = text.lines().filter_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
-    found.last().unwrap_or_else(|| panic!("no {name} in the Dockerfile")).trim().to_owned()
+    let mut found = text.lines().filter_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+    found.next_back().unwrap_or_else(|| panic!("no {name} in the Dockerfile")).trim().to_owned()
 }
 
 /// The words of the form that is a list of texts.
