@@ -53,6 +53,10 @@ pub enum JobKind {
 }
 
 impl JobKind {
+    /// The names of all kinds.
+    pub const NAMES: [&'static str; 5] =
+        ["process_order", "call_gateway", "sync_payment", "notify_shipping", "update_inventory"];
+
     /// Its name, such as `process_order`.
     pub const fn name(&self) -> &'static str {
         match self {

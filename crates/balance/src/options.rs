@@ -149,6 +149,16 @@ mod tests {
     }
 
     #[test]
+    fn the_compose_file_calls_it_with_flags_that_it_has() {
+        let compose = include_str!("../../../compose.scale.yaml");
+        let line = compose.lines().find_map(|line| line.trim().strip_prefix("command: [\"balance\", "));
+        let args: Vec<String> = serde_json::from_str(&format!("[{}", line.unwrap())).unwrap();
+        let options = Options::try_parse_from([vec!["sutler-balance".to_owned()], args].concat()).unwrap();
+        assert_eq!(options.upstreams.len(), 3);
+        assert!(options.admin.is_some(), "Prometheus asks it");
+    }
+
+    #[test]
     fn times_have_units_and_are_not_nought() {
         assert_eq!(time("250ms").unwrap(), Duration::from_millis(250));
         assert_eq!(time("15m").unwrap(), Duration::from_mins(15));

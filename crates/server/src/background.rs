@@ -7,6 +7,8 @@ use sutler_app::App;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use crate::config::Config;
+use crate::numbers::Numbers;
 use crate::wiring::{Wired, readers};
 
 /// Jobs under way at once. A gateway that takes its time holds one place, not all.
@@ -40,30 +42,38 @@ pub(crate) struct Background {
 }
 
 impl Background {
-    /// Begin.
-    pub(crate) fn begin(wired: &Wired) -> Self {
+    /// Begin what this role does; every server tidies up after itself.
+    pub(crate) fn begin(wired: &Wired, config: &Config) -> Self {
         let (stop, stopped) = watch::channel(false);
         let mut background = Self { stop, tasks: JoinSet::new() };
+        let (api, numbers) = (wired.api.clone(), Numbers::begin(wired.keeper.clone(), config));
+        background.every(UPKEEP_EVERY, &stopped, move || {
+            api.upkeep();
+            numbers.look();
+            std::future::ready(())
+        });
+        if config.role.works() {
+            background.work(wired, &stopped);
+        }
+        background
+    }
+
+    /// The work that requests leave behind, and what is done for the shop as a whole.
+    fn work(&mut self, wired: &Wired, stopped: &watch::Receiver<bool>) {
         let name = std::process::id().to_string();
-        background.tasks.spawn(work(wired.app.clone(), name, stopped.clone()));
+        self.tasks.spawn(work(wired.app.clone(), name, stopped.clone()));
         let app = wired.app.clone();
-        background.every(SWEEP_EVERY, &stopped, move || {
+        self.every(SWEEP_EVERY, stopped, move || {
             let app = app.clone();
             async move { sweep(&app).await }
         });
-        let api = wired.api.clone();
-        background.every(UPKEEP_EVERY, &stopped, move || {
-            api.upkeep();
-            std::future::ready(())
-        });
         let keeper = wired.keeper.clone();
-        background.every(MAINTENANCE_EVERY, &stopped, move || {
+        self.every(MAINTENANCE_EVERY, stopped, move || {
             let keeper = keeper.clone();
             async move { keeper.maintain().await }
         });
-        background.follow(wired, &stopped);
-        background.relay(wired, &stopped);
-        background
+        self.follow(wired, stopped);
+        self.relay(wired, stopped);
     }
 
     /// The relay to the bus, if there is one. It may be cut off anywhere: what the bus has is asked of the bus.

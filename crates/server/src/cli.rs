@@ -84,7 +84,7 @@ pub(crate) enum Command {
     Doctor(commands::doctor::Doctor),
     /// Compute everything anew from the log, and compare
     Verify(commands::verify::Verify),
-    /// Write a commented sutler.toml and .env.example
+    /// Write a commented sutler.toml, .env.example and compose.yaml
     Init(commands::init::Init),
     /// Look at the configuration
     #[command(subcommand)]

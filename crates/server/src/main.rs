@@ -10,10 +10,14 @@ mod commands;
 mod config;
 mod connect;
 mod console;
+#[cfg(test)]
+mod deployment;
 mod instance;
 mod logging;
+mod numbers;
 mod sample;
 mod serve;
+mod systemd;
 mod wiring;
 
 use std::process::ExitCode;

@@ -52,12 +52,13 @@ pub(crate) async fn wire(config: &Config, address: &str, dev: bool) -> Result<Wi
     // What counts is counted from the beginning.
     rest::metrics::recorder();
     // Before the database: whoever is refused for the cache has not touched it.
+    // Who shows nothing needs no Redis, and who relays nothing no bus.
     let redis = match &config.cache {
-        Some(cache) => Some(open_redis(cache).await?),
-        None => None,
+        Some(cache) if config.role.answers() => Some(open_redis(cache).await?),
+        _ => None,
     };
     let cache = redis.as_ref().map(|redis| format!("redis {}", redis.place()));
-    let publisher = bus::open(config).await?;
+    let publisher = if config.role.works() { bus::open(config).await? } else { None };
     let keeper = StoreKeeper::open(config, Arc::clone(&clock)).await?;
     let fake: Arc<dyn PaymentGateway> = Arc::new(fake_gateway(config, &clock, &settings.public_url)?);
     let manual: Arc<dyn PaymentGateway> = Arc::new(ManualGateway);
@@ -71,7 +72,8 @@ pub(crate) async fn wire(config: &Config, address: &str, dev: bool) -> Result<Wi
     let app = App::new(Ports { publisher, ..ports }, settings);
     bus::check(&app).await?;
     let api = Api::new(app.clone(), door(config, dev));
-    let router = rest::router(api.clone());
+    let router =
+        if config.role.answers() { rest::router(api.clone()) } else { rest::worker_router(api.clone()) };
     Ok(Wired { app, api, router, keeper, cache })
 }
 

@@ -57,6 +57,7 @@ fn the_table_of_jobs_is_the_list_in_the_code() {
         JobKind::NotifyShipping { order_id },
         JobKind::UpdateInventory { levels: Vec::new() },
     ];
+    assert_eq!(kinds.each_ref().map(JobKind::name), JobKind::NAMES);
     let known: Vec<[String; 2]> =
         kinds.iter().map(|kind| [format!("`{}`", kind.name()), kind.attempts_max().to_string()]).collect();
     let told: Vec<[String; 2]> = rows(&document("docs/events.md"), "job")

@@ -47,6 +47,17 @@ use crate::Swept;
 use crate::door::Door;
 use crate::work::Work;
 
+/// Connections that reads are lent, at one moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Connections {
+    /// Open, and used by nobody.
+    pub idle: usize,
+    /// Lent.
+    pub busy: usize,
+    /// Reads that wait for one.
+    pub waited_for: usize,
+}
+
 /// A store in one PostgreSQL database, which other nodes may have open too.
 pub struct Postgres {
     readers: Arc<Readers>,
@@ -73,6 +84,11 @@ impl Postgres {
     /// SQL statements run so far, by the writer and all readers.
     pub fn statements(&self) -> u64 {
         self.statements.load(Ordering::Relaxed)
+    }
+
+    /// The connections of reads.
+    pub fn connections(&self) -> Connections {
+        self.readers.connections()
     }
 
     /// Take away what is over: expired keys, and jobs that ended long ago. To be called now and then.

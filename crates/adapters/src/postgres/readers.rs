@@ -8,6 +8,7 @@ use deadpool_postgres::{Manager, ManagerConfig, Pool, PoolError, RecyclingMethod
 use sutler_app::ports::ReadError;
 use tokio_postgres::Row;
 
+use super::Connections;
 use super::session::{Line, Param, Session};
 use super::target::{CONNECT_TIMEOUT, Target};
 use super::trouble::{self, Fault, Result, Trouble};
@@ -95,6 +96,12 @@ impl Readers {
         read: impl FnMut(&Row) -> Result<T>,
     ) -> std::result::Result<Option<T>, ReadError> {
         self.one(sql, params, read).await.map_err(|fault| trouble::read_error(&fault))
+    }
+
+    pub(super) fn connections(&self) -> Connections {
+        let status = self.pool.status();
+        let busy = status.size.saturating_sub(status.available);
+        Connections { idle: status.available, busy, waited_for: status.waiting }
     }
 
     pub(super) fn is_closed(&self) -> bool {

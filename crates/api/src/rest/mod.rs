@@ -61,11 +61,18 @@ pub fn router(api: Api) -> Router {
         .merge(health::routes())
         .merge(problem::routes())
         .merge(payments::gateway_page::routes());
-    Router::new()
-        .merge(guarded)
-        .merge(open)
-        .fallback(problem::no_such_path)
-        // One layer of three, the outermost first: each layer of its own would box every request once more.
+    framed(Router::new().merge(guarded).merge(open).fallback(problem::no_such_path), api)
+}
+
+/// What a server answers that only runs jobs: how it is.
+pub fn worker_router(api: Api) -> Router {
+    framed(Router::new().merge(health::routes()).fallback(problem::only_a_worker), api)
+}
+
+/// What stands around every request, whatever is asked.
+fn framed(router: Router<Api>, api: Api) -> Router {
+    // One layer of three, the outermost first: each layer of its own would box every request once more.
+    router
         .layer((
             option_layer(state::cors(&api.options.cors_origins)),
             from_fn_with_state(api.clone(), frame::frame),

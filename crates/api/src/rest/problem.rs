@@ -133,6 +133,13 @@ pub(crate) fn slug(code: &str) -> String {
     code.replace('_', "-")
 }
 
+/// This server runs jobs, and answers nothing else.
+pub(crate) async fn only_a_worker() -> Refusal {
+    let detail = "this server only runs jobs (role = \"worker\") and answers /livez, /readyz and /metrics; \
+                  ask a server with the role api or all";
+    Problem::new(Kind::NotFound, "not_found", detail).into()
+}
+
 /// There is no such path.
 pub(crate) async fn no_such_path(uri: axum::http::Uri) -> Refusal {
     let path: String = uri.path().chars().take(200).collect();

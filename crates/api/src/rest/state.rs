@@ -87,6 +87,7 @@ impl Api {
         }
         let metrics = metrics::recorder();
         metrics::build_info(&options);
+        metrics::begin(&app);
         Self(Arc::new(Door {
             quotas: Quotas::new(options.publishable_per_min, options.secret_per_min),
             app,

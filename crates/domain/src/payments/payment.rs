@@ -26,6 +26,9 @@ pub enum Operation {
 }
 
 impl Operation {
+    /// Everything that a gateway is asked.
+    pub const ALL: [Self; 5] = [Self::Authorize, Self::Charge, Self::Capture, Self::Void, Self::Refund];
+
     /// The word on the wire and in gateway keys.
     pub const fn as_str(self) -> &'static str {
         match self {

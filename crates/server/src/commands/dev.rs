@@ -60,6 +60,8 @@ pub(crate) async fn run(args: Dev, context: &Context) -> Result<(), Failure> {
         command_name: "sutler dev",
         ..Request::default()
     };
+    // A developer has one server, whatever the shop's are told.
+    request.flags.push(("role", "all".to_owned(), "sutler dev"));
     request.flags.extend(args.port.map(|port| ("http.port", port.to_string(), "--port")));
     let (config, values) = context.load(&args.config, request)?;
     refuse_remote(&config, args.allow_remote)?;

@@ -12,10 +12,11 @@ use crate::console::{Exit, Failure};
 use crate::instance::{Announced, Instance};
 use crate::logging;
 use crate::serve::{self, Signals};
+use crate::systemd;
 use crate::wiring::{self, Wired};
 
 /// How long jobs under way may take at the end; their leases outlive it.
-const JOBS_PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const JOBS_PATIENCE: Duration = Duration::from_secs(10);
 
 /// A server that is ready and does not answer yet.
 pub(super) struct Host {
@@ -48,7 +49,7 @@ impl Host {
             let router = serve::metrics_only(wired.router.clone());
             tokio::spawn(async move { serve::serve(listener, router, &http, std::future::pending()).await });
         }
-        let background = Background::begin(&wired);
+        let background = Background::begin(&wired, config);
         Ok(Self { wired, url, started, listener, background, signals })
     }
 
@@ -75,6 +76,7 @@ impl Host {
             tokio::select! {
                 () = signals.next() => {
                     tracing::info!("shutting_down");
+                    systemd::stopping();
                     // From here on, a second signal ends everything at once; the log on disk is whole at any moment.
                     tokio::spawn(async move {
                         signals.next().await;
@@ -135,12 +137,20 @@ fn create_data_dir(config: &Config) -> Result<(), Failure> {
 
 async fn bind(config: &Config, command: &str) -> Result<TcpListener, Failure> {
     let address = config.http.listen;
+    if let Some(listener) = systemd::inherited().map_err(|error| no_socket(&error))? {
+        return TcpListener::from_std(listener).map_err(|error| no_socket(&error));
+    }
     match TcpListener::bind(address).await {
         Ok(listener) => Ok(listener),
         Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => Err(taken(config, command).await),
         Err(error) => Err(Failure::new(Exit::Failed, format!("cannot listen on {address} ({error})"))
             .next("another address:  http.listen in sutler.toml, or --port")),
     }
+}
+
+fn no_socket(error: &std::io::Error) -> Failure {
+    Failure::new(Exit::Failed, format!("cannot listen on the socket that systemd handed over ({error})"))
+        .next("it must be one of TCP: ListenStream=127.0.0.1:8420 in sutler.socket")
 }
 
 /// Somebody has the port: say whether it is one of ours, and from where it runs.

@@ -8,7 +8,10 @@ use crate::config::show;
 use crate::connect::Context;
 use crate::console::{Exit, Failure};
 
-/// Write a commented sutler.toml and .env.example
+/// One server in a container, as the repository has it.
+const COMPOSE: &str = include_str!("../../../../compose.yaml");
+
+/// Write a commented sutler.toml, .env.example and compose.yaml
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   sutler init
@@ -23,7 +26,11 @@ pub(crate) struct Init {
 }
 
 pub(crate) fn run(args: &Init, context: &Context) -> Result<(), Failure> {
-    let files = [("sutler.toml", show::template()), (".env.example", show::env_template())];
+    let files = [
+        ("sutler.toml", show::template()),
+        (".env.example", show::env_template()),
+        ("compose.yaml", COMPOSE.to_owned()),
+    ];
     for (name, _) in &files {
         let path = args.dir.join(name);
         if path.exists() && !args.force {

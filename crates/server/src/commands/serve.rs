@@ -7,16 +7,21 @@ use clap::Args;
 use super::host::Host;
 use crate::banner;
 use crate::cli::ConfigArgs;
-use crate::config::{Config, Request, plant_bug};
+use crate::config::{Config, Request, Role, plant_bug};
 use crate::connect::Context;
 use crate::console::Failure;
 use crate::logging;
+use crate::systemd;
 
 /// Start the production server
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   sutler serve
   sutler serve --config /etc/sutler/sutler.toml --port 8421
+  sutler serve --role worker
+
+Several servers on one PostgreSQL database are one shop, and may share the work: --role api answers requests, --role
+worker runs jobs, sweeps and the relay to the bus. Each shop needs both, or one with --role all.
 
 It stops on SIGTERM or Ctrl-C: /readyz says 503, requests under way finish, and the exit code is 0. A second signal
 ends it at once; nothing that was answered is lost either way.")]
@@ -26,6 +31,9 @@ pub(crate) struct Serve {
     /// Port to listen on; 0 takes a free one
     #[arg(long)]
     port: Option<u16>,
+    /// What this server does; the parts need PostgreSQL
+    #[arg(long, value_enum)]
+    role: Option<Role>,
     /// Refuse to start rather than migrate the database
     #[arg(long)]
     no_migrate: bool,
@@ -34,6 +42,7 @@ pub(crate) struct Serve {
 pub(crate) async fn run(args: Serve, context: &Context) -> Result<(), Failure> {
     let mut request = Request { command_name: "sutler serve", ..Request::default() };
     request.flags.extend(args.port.map(|port| ("http.port", port.to_string(), "--port")));
+    request.flags.extend(args.role.map(|role| ("role", role.as_str().to_owned(), "--role")));
     if args.no_migrate {
         request.flags.push(("database.migrate", "false".to_owned(), "--no-migrate"));
     }
@@ -43,6 +52,7 @@ pub(crate) async fn run(args: Serve, context: &Context) -> Result<(), Failure> {
     let host = Host::start(&config, false).await?;
     let _announced = host.announce(&config, None)?;
     tell(&host, &config).await;
+    systemd::ready();
     Box::pin(host.answer(&config)).await
 }
 
@@ -60,6 +70,7 @@ async fn tell(host: &Host, config: &Config) {
             ("Storage", storage),
             ("Cache", cache.clone()),
             ("Events", bus),
+            ("Role", config.role.duties().to_owned()),
             ("Mode", config.mode.as_str().to_owned()),
             ("Payments", config.default_gateway.clone()),
         ];
@@ -80,6 +91,7 @@ async fn tell(host: &Host, config: &Config) {
             storage = storage.as_str(),
             cache = cache.as_str(),
             bus,
+            role = config.role.as_str(),
             mode = config.mode.as_str(),
             version = env!("CARGO_PKG_VERSION"),
             ready_ms,

@@ -83,6 +83,12 @@ pub(crate) const KEYS: &[Key] = &[
         Kind::Choice(&["live", "test"]),
         "live | test; keys and idempotency keys of the two are apart",
     ),
+    key(
+        "role",
+        "all",
+        Kind::Choice(&["all", "api", "worker"]),
+        "all | api | worker: answers requests and runs jobs, or one of the two; the parts need PostgreSQL",
+    ),
     known_as(
         "API_KEY",
         key(

@@ -4,6 +4,7 @@ mod environment;
 mod fault;
 mod file;
 mod keys;
+mod role;
 pub(crate) mod show;
 mod sources;
 mod typed;
@@ -18,9 +19,16 @@ pub(crate) use environment::Environment;
 #[cfg(test)]
 use fault::ConfigFault;
 pub(crate) use fault::{ConfigError, Origin};
+pub(crate) use role::Role;
 pub(crate) use sources::{Layer, Request, plant_bug};
 pub(crate) use typed::{Bus, Cache, Config, Http, Log, LogFormat, Secret};
 pub(crate) use units::{Database, duration, masked};
+
+/// Whether a variable of the environment is a setting, by its own name or by the conventional one.
+#[cfg(test)]
+pub(crate) fn is_variable(name: &str) -> bool {
+    keys::KEYS.iter().any(|key| key.variable() == name || key.conventional == Some(name))
+}
 
 /// Read and check. Every fault is reported, not the first one only.
 pub(crate) fn load(

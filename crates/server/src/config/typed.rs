@@ -14,6 +14,7 @@ use sutler_domain::{Currency, LocationId};
 
 use super::fault::{ConfigError, ConfigFault, Origin};
 use super::keys::{Key, Kind};
+use super::role::Role;
 use super::sources::Layer;
 use super::units::{self, Database};
 
@@ -24,6 +25,7 @@ pub(crate) struct Config {
     pub(crate) public_url: Option<String>,
     pub(crate) data_dir: PathBuf,
     pub(crate) mode: Mode,
+    pub(crate) role: Role,
     pub(crate) api_key: Option<Secret>,
     pub(crate) currency: Currency,
     pub(crate) http: Http,
@@ -185,6 +187,7 @@ impl Reading<'_> {
         let debug = self.switch("debug");
         let http = self.http();
         let database = self.checked("database.url", |url| units::database(url, &data_dir));
+        let role = self.role(database.as_ref());
         let connections = self.connections();
         let cache_url = self.optional("cache.url", units::redis);
         let cache_timeout = self.checked("cache.timeout", units::wait);
@@ -211,6 +214,7 @@ impl Reading<'_> {
         Some(Config {
             public_url,
             mode,
+            role,
             api_key: Some(self.text("api_key")).filter(|key| !key.is_empty()).map(Secret::new),
             currency: currency?,
             http: http?,
@@ -235,6 +239,14 @@ impl Reading<'_> {
             log,
             metrics_listen,
         })
+    }
+
+    fn role(&mut self, database: Option<&Database>) -> Role {
+        let role = Role::of(&self.choice("role"));
+        if let (Some(database), Some(word)) = (database, self.values.get("role")) {
+            self.faults.extend(role.alone_on(database, &word.origin));
+        }
+        role
     }
 
     fn http(&mut self) -> Option<Http> {

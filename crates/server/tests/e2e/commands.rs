@@ -165,7 +165,7 @@ fn what_needs_no_server_works_without_one() {
     let said = |args: &[&str]| sutler(folder.path(), args);
     assert!(said(&["version"]).out.starts_with("sutler "));
     let init = said(&["init"]);
-    assert_eq!((init.code, init.out.as_str()), (0, "./sutler.toml\n./.env.example\n"));
+    assert_eq!((init.code, init.out.as_str()), (0, "./sutler.toml\n./.env.example\n./compose.yaml\n"));
     assert_eq!(said(&["init"]).code, 6, "it writes over nothing");
     assert_eq!(said(&["config", "check"]).code, 0);
     assert!(said(&["config", "show", "--origin"]).out.contains("http.listen"));

@@ -34,11 +34,23 @@ mod import;
 mod nodes;
 #[cfg(test)]
 mod orders;
+#[cfg(unix)]
+#[cfg(test)]
+mod restarts;
+#[cfg(unix)]
+#[cfg(test)]
+mod roles;
 #[cfg(test)]
 mod serve;
 #[cfg(test)]
 mod server;
 #[cfg(test)]
 mod starts;
+#[cfg(target_os = "linux")]
+#[cfg(test)]
+mod systemd;
 #[cfg(test)]
 mod verify;
+#[cfg(target_os = "linux")]
+#[cfg(test)]
+mod watch;

@@ -97,6 +97,13 @@ impl Server {
         Self::of(command, folder)
     }
 
+    /// The same with further arguments, which may say another port.
+    pub(crate) fn serve_as(folder: &Path, args: &[&str], vars: &[(&str, &str)]) -> Self {
+        let mut command = command(folder, &["serve"]);
+        command.args(args).env("API_KEY", API_KEY).envs(vars.iter().copied());
+        Self::of(command, folder)
+    }
+
     /// A server whose log says when it is ready.
     pub(crate) fn of(mut command: Command, folder: &Path) -> Self {
         let mut child = command.stderr(Stdio::piped()).spawn().unwrap();

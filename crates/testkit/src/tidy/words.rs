@@ -14,7 +14,8 @@ const NOTES: &[&str] = &["TODO", "FIXME", "XXX"];
 pub(super) fn file_names(tree: &Tree) -> Vec<Breach> {
     tree.files()
         .flat_map(|(path, _)| {
-            let words = path.split(['/', '.', '_', '-']);
+            // How a unit of systemd ends is not ours to choose.
+            let words = path.strip_suffix(".service").unwrap_or(path).split(['/', '.', '_', '-']);
             words.filter(|word| EMPTY_NAMES.contains(word)).map(move |word| (path, word))
         })
         .map(|(path, word)| {

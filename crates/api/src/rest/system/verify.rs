@@ -9,7 +9,7 @@ use sutler_types::verify as wire;
 
 use crate::rest::fields::Fields;
 use crate::rest::orders::order_name;
-use crate::rest::{Answer, Api, Call, MaybeDocument, Params, Told};
+use crate::rest::{Answer, Api, Call, MaybeDocument, Params, Told, metrics};
 
 pub(super) fn routes() -> Router<Api> {
     Router::new().route("/verify", post(verify)).route("/orders/{id}/replay", get(replay))
@@ -25,6 +25,7 @@ async fn verify(
     params.done()?;
     Fields::of(&body).done()?;
     let report = api.app.verify.all(&call.caller).await?;
+    metrics::verified(report.is_clean());
     Ok(Answer::ok(&call).json(&report_body(&report)))
 }
 

@@ -1,0 +1,54 @@
+//! The page itself. What stands in the store is looked up when somebody asks.
+
+use std::time::Duration;
+
+use sutler_app::ports::ReadError;
+
+use crate::rest::Api;
+
+/// How long the store may take; a page that comes too late is none.
+const STORE_PATIENCE: Duration = Duration::from_secs(3);
+
+/// The text of `/metrics`. A store that is away does not take the page with it: `sutler_ready` says so, and what only the
+/// store knows stays as it was.
+pub(in crate::rest) async fn text(api: &Api) -> String {
+    let looked = tokio::time::timeout(STORE_PATIENCE, look(api)).await;
+    let ready = matches!(looked, Ok(Ok(()))) && !api.is_draining();
+    metrics::gauge!("sutler_ready").set(if ready { 1.0 } else { 0.0 });
+    api.metrics.render()
+}
+
+/// What the store knows.
+async fn look(api: &Api) -> Result<(), ReadError> {
+    let ports = &api.app.ports;
+    metrics::gauge!("sutler_log_position").set(number(ports.feed.head().borrow().0));
+    for (state, count) in ports.jobs.counts().await? {
+        metrics::gauge!("sutler_jobs", "queue" => "default", "state" => state).set(number(count));
+    }
+    if api.app.bus.is_there() {
+        outbox(api).await?;
+    }
+    Ok(())
+}
+
+/// How far the bus is behind the log, as any node sees it, and what the relay of this process did.
+async fn outbox(api: &Api) -> Result<(), ReadError> {
+    let backlog = api.app.bus.backlog().await?;
+    let now = api.app.ports.clock.now();
+    let oldest = backlog.oldest_at.map_or(0.0, |at| now.duration_since(at).as_secs_f64().max(0.0));
+    metrics::gauge!("sutler_outbox_pending").set(number(backlog.events));
+    metrics::gauge!("sutler_outbox_oldest_seconds").set(oldest);
+    let signs = api.app.bus.signs();
+    metrics::counter!("sutler_outbox_published_total").absolute(signs.published());
+    for (reason, count) in signs.rewinds() {
+        metrics::counter!("sutler_outbox_rewinds_total", "reason" => reason).absolute(count);
+    }
+    Ok(())
+}
+
+/// A count as a gauge holds it: exact up to 32 bits, and in steps of 2^32 beyond.
+fn number(count: u64) -> f64 {
+    let [high, low] =
+        [count >> 32, count & u64::from(u32::MAX)].map(|half| u32::try_from(half).unwrap_or(u32::MAX));
+    f64::from(high).mul_add(4_294_967_296.0, f64::from(low))
+}
