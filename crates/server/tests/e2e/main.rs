@@ -46,9 +46,11 @@ mod serve;
 mod server;
 #[cfg(test)]
 mod starts;
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(target_os = "linux")]
+#[cfg(test)]
 mod systemd;
 #[cfg(test)]
 mod verify;
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(target_os = "linux")]
+#[cfg(test)]
 mod watch;
