@@ -51,6 +51,11 @@ impl Report {
     pub(super) fn begin(bench: &Bench, stage: &Stage) -> Self {
         let date = sutler_adapters::system::SystemClock.now().strftime("%Y-%m-%d %H:%M UTC").to_string();
         let mut command = "cargo xtask bench".to_owned();
+        // Beside the program is what it measures, in the folder of their profile.
+        let folder = stage.sutler.parent().and_then(Path::file_name).and_then(|name| name.to_str());
+        if let Some(profile) = folder.filter(|folder| *folder != "release") {
+            _ = write!(command, " --profile {profile}");
+        }
         if bench.quick {
             command.push_str(" --quick");
         }
