@@ -239,16 +239,21 @@ pub async fn stored(url: &str, stream: &str) -> Result<u64> {
 pub async fn messages(url: &str, stream: &str) -> Result<Vec<Message>> {
     let context = jetstream::new(async_nats::connect(url).await?);
     let stream = context.get_stream(stream).await?;
-    let mut left = stream.cached_info().state.messages;
-    let config = jetstream::consumer::pull::OrderedConfig::default();
-    let mut read = stream.create_consumer(config).await?.messages().await?;
-    let mut found = Vec::new();
+    let (mut left, mut found) = (stream.cached_info().state.messages, Vec::new());
+    if left == 0 {
+        return Ok(found);
+    }
+    let consumer = stream.create_consumer(jetstream::consumer::pull::OrderedConfig::default()).await?;
+    let name = consumer.cached_info().name.clone();
+    let mut read = consumer.messages().await?;
     while left > 0 {
         for message in read.by_ref().take(READ_MAX.min(usize::try_from(left)?)).collect::<Vec<_>>().await {
             left -= 1;
             found.push(of(&message.map_err(|error| anyhow::anyhow!("{error}"))?)?);
         }
     }
+    // A server keeps so many consumers and no more, and whoever waits for messages asks often.
+    stream.delete_consumer(&name).await?;
     Ok(found)
 }
 
