@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-/// Failures within [`WINDOW`] after which the server is left alone.
+/// Failures within `WINDOW` after which the server is left alone.
 pub const FAILURES_MAX: u32 = 5;
 
 /// The time in which failures count together.
