@@ -1,12 +1,13 @@
 //! What others have to stand in front of nodes, run with the files of `deploy/balance/`: nginx, HAProxy and Caddy.
 
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::os::unix::process::CommandExt;
+use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
+
+use super::keeper::Keeper;
+use super::port::free_port;
 
 /// The nodes that the files name.
 const NODES: [&str; 2] = ["10.0.0.7:8420", "10.0.0.8:8420"];
@@ -18,9 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub struct Front {
     /// Where it listens.
     pub address: SocketAddr,
-    keeper: Child,
-    /// The keeper reads it to its end.
-    life: Option<ChildStdin>,
+    _keeper: Keeper,
 }
 
 /// Which one.
@@ -38,8 +37,7 @@ impl Front {
     /// Start one in front of two nodes, and wait until it listens.
     pub fn start(kind: Kind, nodes: [SocketAddr; 2]) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("sutler-front-").tempdir()?.keep();
-        // Free now; nobody else is told of it.
-        let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+        let address = SocketAddr::from(([127, 0, 0, 1], free_port()?));
         let (file, program) = match kind {
             Kind::Nginx => ("nginx.conf", "nginx -p \"$1\" -c \"$1/nginx.conf\" -g 'daemon off;'"),
             Kind::Haproxy => ("haproxy.cfg", "haproxy -db -f \"$1/haproxy.cfg\""),
@@ -48,22 +46,11 @@ impl Front {
         let path = root().join("deploy/balance").join(file);
         let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
         std::fs::write(folder.join(file), adapted(kind, &text, address, nodes, &folder)?)?;
-        // Its input ends when we do, also when we are killed; it is in a group of its own, so that a signal to ours does
-        // not end it.
         let keep = format!(
             "PATH=$PATH:/usr/sbin; HOME=\"$1\" XDG_DATA_HOME=\"$1\" XDG_CONFIG_HOME=\"$1\" {program} > \"$1/log\" 2>&1 & \
              cat > /dev/null; kill -TERM $!; wait $!; rm -rf \"$1\""
         );
-        let mut keeper = Command::new("sh")
-            .args(["-c", &keep, "sh"])
-            .arg(&folder)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .process_group(0)
-            .spawn()?;
-        let life = Some(keeper.stdin.take().context("the keeper has an input")?);
-        let front = Self { address, keeper, life };
+        let front = Self { address, _keeper: Keeper::start(&keep, &[&folder])? };
         let begun = Instant::now();
         while TcpStream::connect(address).is_err() {
             let log = std::fs::read_to_string(folder.join("log")).unwrap_or_default();
@@ -80,15 +67,6 @@ impl Front {
     /// Its address.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
-    }
-}
-
-impl Drop for Front {
-    fn drop(&mut self) {
-        drop(self.life.take());
-        if let Err(error) = self.keeper.wait() {
-            tracing::warn!(%error, "the keeper of a balancer was lost");
-        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Real servers for tests: started from the programs of this machine, in folders of their own, and gone with the test.
 
 pub mod front;
+mod keeper;
 pub mod nats;
 pub mod node;
 pub mod pgbouncer;

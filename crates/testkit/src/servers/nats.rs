@@ -4,9 +4,8 @@
 //! the build, else the one of the path. A shell waits beside each server for this process to end, however it ends.
 
 use std::io::{BufRead, BufReader};
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
 use async_nats::jetstream;
@@ -15,6 +14,7 @@ use parking_lot::Mutex;
 use sutler_app::ports::publisher::LogName;
 use sutler_domain::Position;
 
+use super::keeper::Keeper;
 pub use super::port::free_port;
 use super::postgres::checked;
 use crate::bus::Message;
@@ -36,9 +36,7 @@ pub struct Nats {
 
 /// A server that runs, and the shell beside it.
 struct Running {
-    keeper: Child,
-    /// The keeper reads it to its end.
-    life: Option<ChildStdin>,
+    keeper: Keeper,
     pid: u32,
 }
 
@@ -170,17 +168,8 @@ impl Running {
     fn start(program: &Path, config: &Path) -> Result<Self> {
         let run =
             "\"$1\" -c \"$2\" < /dev/null & echo \"pid $!\" >&2; cat > /dev/null; kill -KILL $! 2> /dev/null";
-        let mut keeper = Command::new("sh")
-            .args(["-c", run, "sh"])
-            .arg(program)
-            .arg(config)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .process_group(0)
-            .spawn()?;
-        let life = Some(keeper.stdin.take().context("the keeper has an input")?);
-        let mut lines = BufReader::new(keeper.stderr.take().context("the keeper has an output")?).lines();
+        let (keeper, heard) = Keeper::heard(run, &[program, config])?;
+        let mut lines = BufReader::new(heard).lines();
         let (mut pid, mut said) = (None, String::new());
         loop {
             let Some(said_now) = lines.next().transpose()? else { bail!("it did not start:\n{said}") };
@@ -192,19 +181,18 @@ impl Running {
             said = said + &said_now + "\n";
             if let Some(pid) = pid.filter(|_| said.contains("Server is ready")) {
                 std::thread::spawn(move || lines.for_each(drop));
-                return Ok(Self { keeper, life, pid });
+                return Ok(Self { keeper, pid });
             }
         }
     }
 
     /// Stop it, and wait for its end: its port is free then.
-    fn stop(mut self, name: &str) -> Result<()> {
+    fn stop(self, name: &str) -> Result<()> {
         signal(self.pid, name)?;
         // A process is gone from the table when its parent, the shell, has seen to it; until then it may still write.
         let gone = "while [ -e /proc/$1 ] && ! grep -q '^State:.Z' /proc/$1/status 2> /dev/null; do :; done";
         checked(Command::new("sh").args(["-c", gone, "sh", &self.pid.to_string()]))?;
-        drop(self.life.take());
-        self.keeper.wait()?;
+        drop(self.keeper);
         Ok(())
     }
 }

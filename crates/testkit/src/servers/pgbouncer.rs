@@ -1,13 +1,13 @@
 //! PgBouncer in transaction mode in front of a PostgreSQL server: after each transaction the connection to the server is
 //! somebody else's.
 
-use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::Command;
 use std::sync::OnceLock;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 
+use super::keeper::Keeper;
 use super::postgres::{ACCOUNT, Postgres, ROLE, checked, is_root};
 
 /// The name of its socket ends in it.
@@ -16,9 +16,7 @@ const PORT: u16 = 6432;
 /// A pooler that runs until it is dropped.
 pub struct PgBouncer {
     folder: PathBuf,
-    keeper: Child,
-    /// The keeper reads it to its end.
-    life: Option<ChildStdin>,
+    _keeper: Keeper,
 }
 
 impl PgBouncer {
@@ -34,16 +32,8 @@ impl PgBouncer {
             "env".to_owned()
         };
         let run = "PATH=$PATH:/usr/sbin; $ACCOUNT pgbouncer -q \"$1/pgbouncer.ini\" > \"$1/log\" 2>&1 & cat > /dev/null; kill -INT $!; rm -rf \"$1\"";
-        let mut keeper = Command::new("sh")
-            .args(["-c", &run.replace("$ACCOUNT", &account), "sh"])
-            .arg(&folder)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .process_group(0)
-            .spawn()?;
-        let life = Some(keeper.stdin.take().context("the keeper has an input")?);
-        let pooler = Self { folder, keeper, life };
+        let keeper = Keeper::start(&run.replace("$ACCOUNT", &account), &[&folder])?;
+        let pooler = Self { folder, _keeper: keeper };
         pooler.wait(server)?;
         Ok(pooler)
     }
@@ -94,13 +84,4 @@ default_pool_size = 3
 server_idle_timeout = 1
 "
     )
-}
-
-impl Drop for PgBouncer {
-    fn drop(&mut self) {
-        drop(self.life.take());
-        if let Err(error) = self.keeper.wait() {
-            tracing::warn!(%error, "the keeper of a pooler was lost");
-        }
-    }
 }

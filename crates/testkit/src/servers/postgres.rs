@@ -4,14 +4,15 @@
 //! and its folder away.
 
 use std::io;
-use std::net::TcpListener;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::{Context, Result, bail, ensure};
+
+use super::keeper::Keeper;
+use super::port::free_port;
 
 /// The account that the server runs as where the tests run as root: PostgreSQL refuses to be root.
 pub(super) const ACCOUNT: &str = "postgres";
@@ -30,9 +31,7 @@ pub struct Postgres {
     port: u16,
     settings: Vec<(String, String)>,
     made: AtomicU64,
-    keeper: Child,
-    /// The keeper reads it to its end.
-    life: Option<ChildStdin>,
+    _keeper: Keeper,
 }
 
 /// How a server is stopped.
@@ -57,13 +56,12 @@ impl Postgres {
         if is_root()? {
             checked(Command::new("chown").arg(ACCOUNT).arg(&folder))?;
         }
-        let (keeper, life) = keep(&programs, &folder)?;
+        let keeper = keep(&programs, &folder)?;
         let settings =
             settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let made = AtomicU64::new(0);
-        // Free now; nobody else is told of it.
-        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let server = Self { programs, folder, port, settings, made, keeper, life: Some(life) };
+        let port = free_port()?;
+        let server = Self { programs, folder, port, settings, made, _keeper: keeper };
         checked(server.command("initdb")?.arg("-D").arg(server.data()).args([
             "--username",
             ROLE,
@@ -206,31 +204,11 @@ impl Postgres {
     }
 }
 
-impl Drop for Postgres {
-    fn drop(&mut self) {
-        drop(self.life.take());
-        if let Err(error) = self.keeper.wait() {
-            tracing::warn!(%error, "the keeper of a server was lost");
-        }
-    }
-}
-
-/// The shell that outlives us: its input ends when we do, also when we are killed. It is in a group of its own, so that
-/// a signal to ours does not end it.
-fn keep(programs: &Path, folder: &Path) -> Result<(Child, ChildStdin)> {
+/// What stops it and takes its folder away.
+fn keep(programs: &Path, folder: &Path) -> Result<Keeper> {
     let stop = "cat > /dev/null; cd /; $0 $1/pg_ctl -D $2/data -w -s -m immediate stop; rm -rf \"$2\"";
     let account = if is_root()? { format!("runuser -u {ACCOUNT} --") } else { "env".to_owned() };
-    let mut keeper = Command::new("sh")
-        .args(["-c", &stop.replace("$0", &account), "sh"])
-        .arg(programs)
-        .arg(folder)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .process_group(0)
-        .spawn()?;
-    let life = keeper.stdin.take().context("the keeper has an input")?;
-    Ok((keeper, life))
+    Keeper::start(&stop.replace("$0", &account), &[programs, folder])
 }
 
 pub(crate) fn checked(command: &mut Command) -> Result<Output> {

@@ -5,11 +5,12 @@
 
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 use parking_lot::Mutex;
 
+use super::keeper::Keeper;
 use super::port::free_port;
 use super::postgres::checked;
 
@@ -22,9 +23,7 @@ pub struct Redis {
     port: u16,
     settings: Vec<String>,
     server: Mutex<Option<Child>>,
-    keeper: Child,
-    /// The keeper reads it to its end.
-    life: Option<ChildStdin>,
+    _keeper: Keeper,
 }
 
 impl Redis {
@@ -37,18 +36,10 @@ impl Redis {
     pub fn start_with(settings: &[&str]) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("sutler-redis-").tempdir()?.keep();
         let end = "cat > /dev/null; kill -KILL \"$(cat \"$1/pid\")\"; rm -rf \"$1\"";
-        let mut keeper = Command::new("sh")
-            .args(["-c", end, "sh"])
-            .arg(&folder)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .process_group(0)
-            .spawn()?;
-        let life = Some(keeper.stdin.take().context("the keeper has an input")?);
+        let keeper = Keeper::start(end, &[&folder])?;
         let port = free_port()?;
         let settings = settings.iter().map(|&setting| setting.to_owned()).collect();
-        let server = Self { folder, port, settings, server: Mutex::default(), keeper, life };
+        let server = Self { folder, port, settings, server: Mutex::default(), _keeper: keeper };
         server.start_again()?;
         Ok(server)
     }
@@ -155,10 +146,6 @@ impl Drop for Redis {
     fn drop(&mut self) {
         if let Err(error) = self.kill() {
             tracing::warn!(%error, "a server could not be ended");
-        }
-        drop(self.life.take());
-        if let Err(error) = self.keeper.wait() {
-            tracing::warn!(%error, "the keeper of a server was lost");
         }
     }
 }
