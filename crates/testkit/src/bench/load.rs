@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use hdrhistogram::Histogram;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::task::LocalSet;
+use tokio::task::{JoinHandle, LocalSet};
 
 use super::answer::{self, Head};
 use super::requests::Requests;
@@ -162,6 +162,16 @@ pub async fn spread(
             }
         }));
     }
+    all_done(local, buyers, tally, begun).await
+}
+
+/// Wait for all buyers of one thread; gives what they wrote into their tally, and how long it took.
+pub(super) async fn all_done(
+    local: LocalSet,
+    buyers: Vec<JoinHandle<Result<()>>>,
+    tally: Rc<RefCell<Tally>>,
+    begun: Instant,
+) -> Result<Tally> {
     local
         .run_until(async {
             for buyer in buyers {
@@ -171,8 +181,8 @@ pub async fn spread(
         })
         .await?;
     drop(local);
-    let mut tally =
-        Rc::try_unwrap(tally).map_err(|_| anyhow::anyhow!("a buyer is still there"))?.into_inner();
+    let tally = Rc::try_unwrap(tally).map_err(|_| anyhow::anyhow!("a buyer is still there"))?;
+    let mut tally = tally.into_inner();
     tally.elapsed = begun.elapsed();
     Ok(tally)
 }

@@ -19,7 +19,7 @@ use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{Client, Row, Statement};
 
 use super::connect;
-use crate::bench::load::Tally;
+use crate::bench::load::{Tally, all_done};
 use crate::bench::pattern::Pattern;
 use crate::bench::requests::{Basket, bought};
 
@@ -111,19 +111,7 @@ impl Recorded {
                 anyhow::Ok(())
             }));
         }
-        local
-            .run_until(async {
-                for buyer in buyers {
-                    buyer.await??;
-                }
-                anyhow::Ok(())
-            })
-            .await?;
-        drop(local);
-        let tally = Rc::try_unwrap(tally).ok().context("a buyer is still there")?;
-        let mut tally = tally.into_inner();
-        tally.elapsed = begun.elapsed();
-        Ok(tally)
+        all_done(local, buyers, tally, begun).await
     }
 }
 
