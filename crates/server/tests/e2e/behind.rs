@@ -1,7 +1,6 @@
 //! Servers on one database behind the balancer, while one is stopped and another is killed.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use futures::future::join_all;
@@ -9,7 +8,7 @@ use serde_json::json;
 use sutler_client::{Call, Client, Retries};
 use sutler_testkit::servers::postgres::Postgres;
 
-use crate::server::{API_KEY, Server, folder};
+use crate::server::{API_KEY, Server, balancer, folder};
 
 /// What buyers were told.
 #[derive(Default)]
@@ -43,11 +42,7 @@ async fn buy(buyer: usize, client: Client, told: &Told) -> Vec<String> {
 
 #[tokio::test]
 async fn nodes_end_and_are_killed_behind_the_balancer_and_no_order_is_lost_or_doubled() {
-    let program = Path::new(env!("CARGO_BIN_EXE_sutler")).with_file_name("sutler-balance");
-    if !program.is_file() {
-        eprintln!("SKIPPED: the balancer was not built: cargo build -p sutler-balance");
-        return;
-    }
+    let Some(program) = balancer() else { return };
     let postgres = Postgres::start().unwrap();
     let database = postgres.database().unwrap();
     let url = postgres.url(&database);

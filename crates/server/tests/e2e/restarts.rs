@@ -1,6 +1,5 @@
 //! Every node of a shop is restarted, one after the other, while buyers and readers go on: nobody notices.
 
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -10,7 +9,7 @@ use sutler_client::{Call, Client, Retries};
 use sutler_testkit::servers::postgres::Postgres;
 use tempfile::TempDir;
 
-use crate::server::{API_KEY, Server, folder, http};
+use crate::server::{API_KEY, Server, balancer, folder, http};
 
 /// Clients of each kind.
 const CLIENTS: usize = 3;
@@ -69,11 +68,7 @@ async fn number(admin: &str, series: &str) -> u64 {
 
 #[tokio::test]
 async fn every_node_is_restarted_under_load_and_no_request_fails() {
-    let program = Path::new(env!("CARGO_BIN_EXE_sutler")).with_file_name("sutler-balance");
-    if !program.is_file() {
-        eprintln!("SKIPPED: the balancer was not built: cargo build -p sutler-balance");
-        return;
-    }
+    let Some(program) = balancer() else { return };
     let postgres = Postgres::start().unwrap();
     let database = postgres.database().unwrap();
     let url = postgres.url(&database);

@@ -22,6 +22,16 @@ pub(crate) fn command(folder: &Path, args: &[&str]) -> Command {
     command
 }
 
+/// The program of the balancer, beside ours. Where it was not built, the test says so and shows nothing of it.
+pub(crate) fn balancer() -> Option<PathBuf> {
+    let program = Path::new(env!("CARGO_BIN_EXE_sutler")).with_file_name("sutler-balance");
+    if !program.is_file() {
+        eprintln!("SKIPPED: the balancer was not built: cargo build -p sutler-balance");
+        return None;
+    }
+    Some(program)
+}
+
 /// What a command said, and how it ended.
 #[derive(Debug)]
 pub(crate) struct Said {

@@ -12,7 +12,7 @@ use sutler_testkit::servers::nats::Nats;
 use sutler_testkit::servers::postgres::{Postgres, Stop};
 use sutler_testkit::servers::redis::Redis;
 
-use crate::server::{API_KEY, Server, folder, http};
+use crate::server::{self, API_KEY, Server, folder, http};
 use expression::{Selector, selectors};
 
 /// What Prometheus adds itself: to every series, and beside ours.
@@ -72,12 +72,7 @@ async fn page(address: &str) -> String {
 
 /// A balancer in front of a server, and the address of its numbers.
 fn balancer(server: &Server) -> Option<(Server, String)> {
-    let program = Path::new(env!("CARGO_BIN_EXE_sutler")).with_file_name("sutler-balance");
-    if !program.is_file() {
-        eprintln!("SKIPPED: the series of the balancer: it was not built: cargo build -p sutler-balance");
-        return None;
-    }
-    let mut command = Command::new(program);
+    let mut command = Command::new(server::balancer()?);
     command.args(["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--upstream", &server.url]);
     let balance = Server::of(command, &server.folder);
     let admin = balance.logged("ready")[0]["admin"].as_str().unwrap().to_owned();
