@@ -1,7 +1,7 @@
 //! Streams: what has a version. A stream is named by its kind and its id.
 
+use std::fmt;
 use std::sync::Arc;
-use std::{cmp, fmt, hash};
 
 use sutler_domain::{
     ApiKeyId, ContactId, CustomerId, JobId, LocationId, NoteId, OrderId, ProductId, ReservationId, VariantId,
@@ -70,8 +70,8 @@ impl StreamKind {
     }
 }
 
-/// The name of a stream, kept in the form `kind:id`. Cheap to clone.
-#[derive(Clone)]
+/// The name of a stream, kept in the form `kind:id`. Cheap to clone. In order of kind, then of id.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StreamId {
     kind: StreamKind,
     text: Arc<str>,
@@ -118,33 +118,6 @@ impl StreamId {
     /// The form `kind:id` in which stores keep it.
     pub fn as_str(&self) -> &str {
         &self.text
-    }
-}
-
-impl PartialEq for StreamId {
-    fn eq(&self, other: &Self) -> bool {
-        self.text == other.text
-    }
-}
-
-impl Eq for StreamId {}
-
-/// By kind, in the order of [`StreamKind`], then by id.
-impl Ord for StreamId {
-    fn cmp(&self, other: &Self) -> cmp::Ordering {
-        self.kind.cmp(&other.kind).then_with(|| self.text.cmp(&other.text))
-    }
-}
-
-impl PartialOrd for StreamId {
-    fn partial_cmp(&self, other: &Self) -> Option<cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl hash::Hash for StreamId {
-    fn hash<H: hash::Hasher>(&self, state: &mut H) {
-        self.text.hash(state);
     }
 }
 
