@@ -6,10 +6,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The folder that holds the workspace's Cargo.toml.
-pub(crate) fn root() -> &'static Path {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.ancestors().nth(2).unwrap_or(here)
+/// The folder that holds the workspace's Cargo.toml: of the checkout that cargo was asked in, which need not be the one that
+/// this was compiled in, since several may build into one folder.
+pub(crate) fn root() -> PathBuf {
+    let here = path("CARGO_MANIFEST_DIR").unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")));
+    here.ancestors().nth(2).map_or_else(|| here.clone(), Path::to_owned)
 }
 
 /// The cargo that started us, so that its toolchain is the one the tests run on.

@@ -1,7 +1,7 @@
 //! What came of a run: a table for people, JSON for programs, and the parts of docs/performance.md between marks.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -12,6 +12,9 @@ use super::figures::{Row, inverse_ms, ratio, shown};
 use super::goals::{self, Figures, Judged};
 use super::stage::Stage;
 use super::{Bench, process, rows};
+
+/// Where the tables stand, from the root of the repository, at which `cargo xtask bench` runs this.
+const DOCS: &str = "docs/performance.md";
 
 /// Where the table of the embedded store begins and ends in docs/performance.md, and where that of the shared one.
 const MARKS: [[&str; 2]; 2] = [
@@ -96,16 +99,14 @@ impl Report {
 
     /// Put the tables between their marks; a table of which no row was measured stays as it is.
     pub(super) fn write_docs(&self) -> Result<()> {
-        let path = root().join("docs/performance.md");
-        let mut text = std::fs::read_to_string(&path)?;
+        let mut text = std::fs::read_to_string(DOCS).context(DOCS)?;
         for (marks, is_shared) in MARKS.iter().zip([false, true]) {
             let part = self.part(is_shared);
             if !part.rows.is_empty() {
                 text = between(&text, marks, &part.markdown())?;
             }
         }
-        std::fs::write(&path, text)?;
-        Ok(())
+        std::fs::write(DOCS, text).context(DOCS)
     }
 
     /// The rows of one of the stores, with their goals.
@@ -204,14 +205,9 @@ fn between(text: &str, [begin, end]: &[&str; 2], table: &str) -> Result<String> 
     Ok(format!("{before}{begin}\n\n{table}\n{end}{behind}"))
 }
 
-fn root() -> PathBuf {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.ancestors().nth(2).unwrap_or(here).to_owned()
-}
-
 fn commit() -> String {
     let git = |arguments: &[&str]| {
-        let output = Command::new("git").args(arguments).current_dir(root()).output().ok()?;
+        let output = Command::new("git").args(arguments).output().ok()?;
         Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
     };
     let head = git(&["rev-parse", "--short=10", "HEAD"]).unwrap_or_else(|| "unknown".to_owned());
@@ -240,7 +236,8 @@ mod tests {
 
     #[test]
     fn only_what_is_between_the_marks_is_replaced() {
-        let docs = std::fs::read_to_string(root().join("docs/performance.md")).unwrap();
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap();
+        let docs = std::fs::read_to_string(root.join(DOCS)).unwrap();
         for marks in MARKS {
             let [begin, end] = marks;
             let text = between(&format!("a\n{begin}\nold\n{end}\nb\n"), &marks, "new\n").unwrap();
