@@ -12,9 +12,9 @@ COPY . .
 ARG SUTLER_COMMIT=""
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/src/target \
-    cargo build --locked --profile dist --package sutler-server --package sutler-balance \
+    cargo build --locked --release --package sutler-server --package sutler-balance \
  && mkdir /out \
- && cp target/dist/sutler target/dist/sutler-balance /out/
+ && cp target/release/sutler target/release/sutler-balance /out/
 
 FROM debian:bookworm-slim
 # Certificates by which PostgreSQL, Redis and NATS are known over TLS.

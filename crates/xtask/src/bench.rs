@@ -9,7 +9,7 @@ pub(crate) struct Bench {
     /// Run the criterion benches of the parts instead: the door, the fold, the JSON of an order, the writer.
     #[arg(long)]
     micro: bool,
-    /// The profile to build with. Figures that are written down are those of `release`, which takes long to build.
+    /// The profile to build with. Figures that are written down are those of `release`.
     #[arg(long, value_name = "NAME", default_value = "release")]
     profile: String,
     /// What the bench is told: `--quick`, `--only NAME…`, `--orders-preload N`, `-o FILE`, `--write-docs`.

@@ -6,6 +6,7 @@ mod batch;
 mod contacts;
 mod error;
 mod feed;
+mod gather;
 mod heads;
 mod jobs;
 mod keys;
@@ -42,6 +43,7 @@ pub use audit::{Reading, Seen};
 pub use error::OpenError;
 pub use open::Options;
 
+use self::gather::Gather;
 use self::readers::Readers;
 use crate::Swept;
 use crate::door::Door;
@@ -61,6 +63,7 @@ pub struct Connections {
 /// A store in one PostgreSQL database, which other nodes may have open too.
 pub struct Postgres {
     readers: Arc<Readers>,
+    gather: Gather,
     door: Door,
     head: watch::Receiver<Position>,
     statements: Arc<AtomicU64>,

@@ -8,6 +8,7 @@ use sutler_domain::Position;
 use tokio::sync::watch;
 
 use super::error::OpenError;
+use super::gather::Gather;
 use super::readers::Readers;
 use super::session::{Session, get, number};
 use super::target::Target;
@@ -87,7 +88,8 @@ impl Postgres {
             }
         });
         let following = tokio::spawn(wake::follow(wake, Arc::clone(&readers), listen));
-        Ok(Self { readers, door, head, statements, clock, place, following })
+        let gather = Gather::new(Arc::clone(&readers));
+        Ok(Self { readers, gather, door, head, statements, clock, place, following })
     }
 }
 

@@ -23,9 +23,7 @@ impl OrderReads for Postgres {
     async fn order(&self, name: &OrderName) -> std::result::Result<Option<Stored<Arc<Order>>>, ReadError> {
         let select = |condition: &str| format!("SELECT {COLUMNS} FROM orders WHERE {condition}");
         match name {
-            OrderName::Id(id) => {
-                self.readers.first(&select("order_id = $1"), &[p(&id.as_str())], order).await
-            }
+            OrderName::Id(id) => self.gather.order(id).await,
             OrderName::Number(number) => {
                 self.readers.first(&select("number = $1"), &[p(&int(*number))], order).await
             }
@@ -61,7 +59,7 @@ impl OrderReads for Postgres {
     }
 }
 
-fn order(row: &Row) -> Result<Stored<Arc<Order>>> {
+pub(super) fn order(row: &Row) -> Result<Stored<Arc<Order>>> {
     Ok(Stored { value: session::json(row, 0)?, version: Version(number(row, 1)?), number: number(row, 2)? })
 }
 

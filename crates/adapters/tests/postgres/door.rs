@@ -8,7 +8,7 @@ use sutler_app::access::ApiKey;
 use sutler_app::commit::{Claim, ClaimKind, Commit, Expect, Refused, View};
 use sutler_app::page::{From, PageRequest};
 use sutler_app::ports::reads::{OrderName, OrderQuery, ProductName, ProductQuery};
-use sutler_app::ports::{ContactReads, OrderReads, ProductReads, StockReads, Store};
+use sutler_app::ports::{ContactReads, OrderReads, ProductReads, ReadError, StockReads, Store};
 use sutler_app::stream::StreamId;
 use sutler_domain::ApiKeyId;
 use sutler_domain::orders::OrderStatus;
@@ -50,6 +50,39 @@ async fn a_batch_takes_the_same_few_statements_whatever_is_in_it() {
         [one_batch(&store, vec![update(1)]).await, one_batch(&store, (200..264).map(update).collect()).await];
     assert_eq!(counts[0], counts[1], "orders that change are read together too");
     assert_eq!(numbers(&store).await, (1001..=1317).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn orders_asked_for_at_once_are_read_together() {
+    let store = stocked(&database(), 1_000).await;
+    for n in 1..=40 {
+        store.commit(order_of(n, 1)).await.unwrap();
+    }
+    let names: Vec<OrderName> = (1..=40).map(|n| OrderName::Id(some::id(n))).collect();
+    // The test has one thread, so all of them ask before anybody reads.
+    let all = counted(&store, async {
+        let found = within(join_all(names.iter().map(|name| store.order(name)))).await;
+        assert!(found.iter().all(|order| order.as_ref().unwrap().is_some()));
+    });
+    assert_eq!(all.await, 1);
+}
+
+#[tokio::test]
+async fn an_order_that_cannot_be_understood_spoils_no_other() {
+    let database = database();
+    let store = stocked(&database, 1_000).await;
+    for n in 1..=2 {
+        store.commit(order_of(n, 1)).await.unwrap();
+    }
+    stranger(&database)
+        .await
+        .execute("UPDATE orders SET body = '{}' WHERE number = 1001", &[])
+        .await
+        .unwrap();
+    let names = [1, 2].map(|n| OrderName::Id(some::id(n)));
+    let found = within(join_all(names.iter().map(|name| store.order(name)))).await;
+    assert!(matches!(&found[0], Err(ReadError::Corrupt(_))), "{:?}", found[0]);
+    assert_eq!(found[1].as_ref().unwrap().as_ref().unwrap().number, 1002);
 }
 
 #[tokio::test]

@@ -115,6 +115,7 @@ impl Bench {
         let is_affordable = !self.quick || !row.long;
         // What is asked for by name is measured however long it takes.
         (is_affordable || !self.only.is_empty())
+            && (!row.asked || !self.only.is_empty())
             && (self.wants(row.name)
                 || rows::all().any(|other| self.wants(other.name) && other.beside == Some(row.name)))
     }

@@ -30,6 +30,9 @@ const FILL_GROUP: u64 = 1_024;
 /// Databases of so many orders are kept for the next run.
 const KEPT_FROM: u64 = 500_000;
 
+/// One with more is too large to lie there twice: 6 KB an order.
+const KEPT_TO: u64 = 1_000_000;
+
 /// Everything that a row needs.
 pub(super) struct Stage {
     pub(super) sutler: PathBuf,
@@ -137,7 +140,7 @@ impl Stage {
     /// A stocked database with so many orders; the largest is kept beside the program, since it takes a minute to write.
     pub(super) async fn filled(&self, orders: u64) -> Result<PathBuf> {
         let path = self.empty(&format!("filled-{orders}"))?;
-        if orders < KEPT_FROM {
+        if !(KEPT_FROM..=KEPT_TO).contains(&orders) {
             self.fill(&path, orders)?;
             return Ok(path);
         }

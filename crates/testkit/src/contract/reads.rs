@@ -10,6 +10,9 @@ use super::Case;
 
 /// Every case of the reads.
 pub const CASES: &[Case] = &[
+    ("orders asked for at once are each told of their own", |rig| {
+        Box::pin(orders::orders_asked_for_at_once_are_each_told_of_their_own(rig))
+    }),
     ("an order has many names", |rig| Box::pin(orders::an_order_has_many_names(rig))),
     ("an order is read as it was written", |rig| Box::pin(orders::an_order_is_read_as_written(rig))),
     ("parts are found once they exist", |rig| Box::pin(orders::parts_are_found_once_they_exist(rig))),

@@ -6,7 +6,7 @@ use anyhow::{Result, bail, ensure};
 use tokio_postgres::Client;
 
 use super::{DRAIN_PATIENCE, FIRST, JOBS_LEFT, Kind, Measured, WARM_UP, once, row};
-use crate::bench::figures::{Row, shown};
+use crate::bench::figures::{Row, share, shown};
 use crate::bench::load::{self, Until};
 use crate::bench::postgres::pgbench::{self, Best};
 use crate::bench::postgres::{Primary, connect, until_none};
@@ -175,11 +175,9 @@ async fn placed(
     let mut row = row.told(&tally).cost(tally.done, cpu, load_cpu).wrote(tally.done, written);
     let late_ms = drained.saturating_sub(tally.elapsed).as_millis();
     row.note = format!(
-        "{} µs of CPU the database's; jobs through {late_ms} ms after the last answer; no position and no number missing",
-        shown(crate::bench::figures::share(
-            after.database_cpu.saturating_sub(before.database_cpu),
-            tally.done
-        )),
+        "{} µs of CPU the database's; {} bytes more on its disk each; jobs through {late_ms} ms after the last answer; no position and no number missing",
+        shown(share(after.database_cpu.saturating_sub(before.database_cpu), tally.done)),
+        after.disk_bytes.saturating_sub(before.disk_bytes) / tally.done.max(1),
     );
     drop(books);
     for server in servers {
@@ -196,15 +194,19 @@ struct So {
     database_cpu: Duration,
     batches: u64,
     wal_bytes: u64,
+    /// Tables and indexes, with what old versions of their rows take until they are cleaned up.
+    disk_bytes: u64,
 }
 
 impl So {
     async fn far(primary: &Primary, servers: &[Server], books: &Client) -> Result<Self> {
         let nodes_cpu = servers.iter().map(Server::cpu).sum::<Result<Duration>>()?;
         let used = primary.used()?;
-        let batches: i64 = books.query_one("SELECT batches FROM head", &[]).await?.get(0);
-        let batches = u64::try_from(batches)?;
-        Ok(Self { nodes_cpu, database_cpu: used.cpu, batches, wal_bytes: used.wal_bytes })
+        let sql = "SELECT batches, pg_database_size(current_database()) FROM head";
+        let row = books.query_one(sql, &[]).await?;
+        let [batches, disk_bytes] = [0, 1].map(|at| u64::try_from(row.get::<_, i64>(at)));
+        let (batches, disk_bytes) = (batches?, disk_bytes?);
+        Ok(Self { nodes_cpu, database_cpu: used.cpu, batches, wal_bytes: used.wal_bytes, disk_bytes })
     }
 
     fn since(self, before: Self) -> (Duration, Written) {

@@ -1,6 +1,8 @@
 //! One order, by its names; and those that come due.
 
 use std::sync::Arc;
+
+use futures::future::join_all;
 use sutler_app::ports::Stored;
 use sutler_app::ports::reads::OrderName;
 use sutler_domain::orders::{Order, OrderStatus};
@@ -52,6 +54,19 @@ pub(super) async fn an_order_is_read_as_written(rig: &Rig) {
     rig.stores().commit(some::update(&later, 1)).await.unwrap();
     let stored = read(&rig.again().await, OrderName::Number(1001)).await.unwrap();
     assert_eq!((stored.value, stored.version, stored.number), (later.clone().into(), Version(2), 1001));
+}
+
+pub(super) async fn orders_asked_for_at_once_are_each_told_of_their_own(rig: &Rig) {
+    for n in 1..=40 {
+        rig.stores().commit(some::place(&some::order(n))).await.unwrap();
+    }
+    let at = rig.again().await;
+    // Each of them twice, and every other one is not there.
+    let wanted: Vec<u64> = (1..=80).chain(1..=80).collect();
+    let all = wanted.iter().map(|n| read(&at, OrderName::Id(some::id(*n))));
+    let numbers = join_all(all).await.into_iter().map(|found| found.map(|found| found.number));
+    let expected = wanted.iter().map(|n| (*n <= 40).then_some(1000 + n));
+    assert_eq!(numbers.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
 }
 
 pub(super) async fn parts_are_found_once_they_exist(rig: &Rig) {
