@@ -188,6 +188,7 @@ fn settings(config: &Config, address: &str) -> Settings {
         require_idempotency_key: config.idempotency.require,
         require_if_match: config.require_if_match,
         events_retention: signed(config.events_retention),
+        job_lease: signed(config.jobs.lease),
         ..Settings::new(config.currency)
     }
 }
@@ -293,15 +294,6 @@ impl StoreKeeper {
         }
     }
 
-    /// Take away what is over.
-    pub(crate) async fn maintain(&self) {
-        match self {
-            Self::Memory(store) => _ = store.maintain(),
-            Self::Sqlite(store) => complain(store.maintain().await),
-            Self::Postgres(store) => complain(store.maintain().await),
-        }
-    }
-
     /// Ends with the reason when the store can take no more changes until the process starts again.
     pub(crate) async fn failed(&self) -> String {
         let failed = match self {
@@ -324,11 +316,5 @@ impl StoreKeeper {
             Self::Sqlite(store) => store.close().await,
             Self::Postgres(store) => store.close().await,
         }
-    }
-}
-
-fn complain(swept: Result<sutler_adapters::Swept, sutler_app::commit::Refused>) {
-    if let Err(refused) = swept {
-        tracing::warn!(error = %refused, "maintenance_failed");
     }
 }

@@ -183,6 +183,18 @@ pub(crate) const KEYS: &[Key] = &[
         Kind::Duration,
         "what GET /events and the stream reach back to; the log itself is never trimmed",
     ),
+    key(
+        "jobs.lease",
+        "60s",
+        Kind::Duration,
+        "after which a job of a server that died is taken over; 5 s or more",
+    ),
+    key(
+        "jobs.drain_timeout",
+        "10s",
+        Kind::Duration,
+        "how long running jobs may take to finish at shutdown; the rest is given back",
+    ),
     key("orders.reservation_ttl", "15m", Kind::Duration, "how long stock of an unpaid order is kept"),
     key("orders.number_start", "1001", Kind::Count(1, 1_000_000_000), "the number of the first order"),
     key("orders.number_prefix", "", Kind::Text, "what stands before the number of an order"),

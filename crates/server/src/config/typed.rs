@@ -38,6 +38,7 @@ pub(crate) struct Config {
     pub(crate) events_retention: Duration,
     /// Where events are published to, if anywhere.
     pub(crate) bus: Option<Bus>,
+    pub(crate) jobs: Jobs,
     pub(crate) orders: Orders,
     pub(crate) locations_priority: Vec<LocationId>,
     pub(crate) default_gateway: String,
@@ -122,6 +123,13 @@ pub(crate) struct Bus {
     pub(crate) replicas: usize,
 }
 
+/// How background work is run.
+#[derive(Clone, Debug)]
+pub(crate) struct Jobs {
+    pub(crate) lease: Duration,
+    pub(crate) drain_timeout: Duration,
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct Orders {
     pub(crate) reservation_ttl: Duration,
@@ -145,9 +153,7 @@ pub(crate) struct Idempotency {
 
 #[derive(Clone, Debug)]
 pub(crate) struct RateLimit {
-    /// Requests a minute.
     pub(crate) secret_per_min: Option<u32>,
-    /// Requests a minute.
     pub(crate) publishable_per_min: Option<u32>,
 }
 
@@ -193,6 +199,8 @@ impl Reading<'_> {
         let cache_timeout = self.checked("cache.timeout", units::wait);
         let currency =
             self.checked("shop.currency", |code| Currency::parse(code).map_err(|e| format!("is wrong: {e}")));
+        let lease = self.checked("jobs.lease", units::lease);
+        let drain = self.checked("jobs.drain_timeout", units::duration);
         let orders = self.orders();
         let locations = self.checked("locations.priority", |text| {
             units::words(text)
@@ -204,13 +212,15 @@ impl Reading<'_> {
         let idempotency_ttl = self.checked("idempotency.ttl", units::duration);
         let events_retention = self.checked("events.retention", units::duration);
         let bus = self.bus();
-        let secret = self.optional("rate_limit.secret", units::rate_per_min);
-        let publishable = self.optional("rate_limit.publishable", units::rate_per_min);
-        let public_url = self.optional("public_url", web_address);
+        let rate_limit = RateLimit {
+            secret_per_min: self.optional("rate_limit.secret", units::rate_per_min),
+            publishable_per_min: self.optional("rate_limit.publishable", units::rate_per_min),
+        };
+        let public_url = self.optional("public_url", units::web_address);
         let mode = if self.choice("mode") == "test" { Mode::Test } else { Mode::Live };
         let log = self.log(debug);
         let default_gateway = self.choice("payments.default");
-        let metrics_listen = self.optional("metrics.listen", address);
+        let metrics_listen = self.optional("metrics.listen", units::address);
         Some(Config {
             public_url,
             mode,
@@ -227,6 +237,7 @@ impl Reading<'_> {
             data_dir: PathBuf::from(data_dir),
             events_retention: events_retention?,
             bus,
+            jobs: Jobs { lease: lease?, drain_timeout: drain? },
             orders: orders?,
             locations_priority: locations?,
             default_gateway,
@@ -235,7 +246,7 @@ impl Reading<'_> {
                 .map(PathBuf::from),
             tax: Tax { included: self.switch("tax.included"), rates: rates? },
             idempotency: Idempotency { ttl: idempotency_ttl?, require: self.switch("idempotency.require") },
-            rate_limit: RateLimit { secret_per_min: secret, publishable_per_min: publishable },
+            rate_limit,
             log,
             metrics_listen,
         })
@@ -250,7 +261,7 @@ impl Reading<'_> {
     }
 
     fn http(&mut self) -> Option<Http> {
-        let listen = self.checked("http.listen", address);
+        let listen = self.checked("http.listen", units::address);
         let port = self.optional("http.port", |text| {
             u16::from_str(text).map_err(|_| "is no port: write 0 to 65535".to_owned())
         });
@@ -374,21 +385,5 @@ impl Reading<'_> {
             if known { Ok(text) } else { Err(format!("is none of {}", words.join(", "))) }
         });
         word.unwrap_or_default()
-    }
-}
-
-fn address(text: &str) -> Result<SocketAddr, String> {
-    let text = text.replace("localhost", "127.0.0.1");
-    let text = if text.starts_with(':') { format!("0.0.0.0{text}") } else { text };
-    text.parse().map_err(|_| "is no address and port: write such as 127.0.0.1:8420 or [::1]:8420".to_owned())
-}
-
-fn web_address(text: &str) -> Result<String, String> {
-    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-    let valid = rest.is_some_and(|rest| !rest.is_empty() && !rest.contains(char::is_whitespace));
-    if valid {
-        Ok(text.trim_end_matches('/').to_owned())
-    } else {
-        Err("is no web address: write such as https://shop.example.com".to_owned())
     }
 }
