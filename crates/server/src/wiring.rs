@@ -201,6 +201,8 @@ fn door(config: &Config, dev: bool) -> rest::Options {
         cors_origins: config.cors_origins.clone(),
         publishable_per_min: config.rate_limit.publishable_per_min,
         secret_per_min: config.rate_limit.secret_per_min,
+        anonymous_per_min: config.rate_limit.anonymous_per_min,
+        trusted_proxies: config.http.trusted_proxies.clone(),
         version: env!("CARGO_PKG_VERSION"),
         commit: crate::commands::about::COMMIT,
         ..rest::Options::default()

@@ -125,6 +125,12 @@ pub(crate) const KEYS: &[Key] = &[
         Kind::Duration,
         "how long requests in flight may take to finish at shutdown",
     ),
+    key(
+        "http.trusted_proxies",
+        "",
+        Kind::Words,
+        "addresses and networks of balancers whose X-Forwarded-For is believed, such as 10.0.0.0/8; empty = nobody's",
+    ),
     key("api.require_if_match", "false", Kind::Switch, "refuse changes without If-Match (428)"),
     key("api.cors_origins", "", Kind::Words, "origins whose pages may call with a pk_ key; empty = none"),
     known_as(
@@ -238,7 +244,8 @@ pub(crate) const KEYS: &[Key] = &[
         Kind::Rate,
         "per secret key; empty = no limit: a storefront sends all its buyers through one key",
     ),
-    key("rate_limit.publishable", "120/min", Kind::Rate, "per address"),
+    key("rate_limit.publishable", "120/min", Kind::Rate, "per address, with publishable keys"),
+    key("rate_limit.anonymous", "120/min", Kind::Rate, "per address, without a key that is known"),
     known_as(
         "LOG_LEVEL",
         key(

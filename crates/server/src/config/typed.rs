@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use rust_decimal::Decimal;
 use sutler_adapters::nats::{self, STREAM_NAME_MAX};
+use sutler_api::rest::TrustedProxies;
 use sutler_domain::catalog::Oversell;
 use sutler_domain::{Currency, LocationId};
 
@@ -94,6 +95,7 @@ pub(crate) struct Http {
     pub(crate) max_body_bytes: usize,
     pub(crate) request_timeout: Duration,
     pub(crate) max_connections: usize,
+    pub(crate) trusted_proxies: TrustedProxies,
     pub(crate) drain_delay: Duration,
     pub(crate) drain_timeout: Duration,
 }
@@ -151,10 +153,13 @@ pub(crate) struct Idempotency {
     pub(crate) require: bool,
 }
 
+/// How many requests a minute whoever asks may send.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_field_names, reason = "units stand last in every name")]
 pub(crate) struct RateLimit {
     pub(crate) secret_per_min: Option<u32>,
     pub(crate) publishable_per_min: Option<u32>,
+    pub(crate) anonymous_per_min: Option<u32>,
 }
 
 /// How the log is written.
@@ -215,6 +220,7 @@ impl Reading<'_> {
         let rate_limit = RateLimit {
             secret_per_min: self.optional("rate_limit.secret", units::rate_per_min),
             publishable_per_min: self.optional("rate_limit.publishable", units::rate_per_min),
+            anonymous_per_min: self.optional("rate_limit.anonymous", units::rate_per_min),
         };
         let public_url = self.optional("public_url", units::web_address);
         let mode = if self.choice("mode") == "test" { Mode::Test } else { Mode::Live };
@@ -268,6 +274,9 @@ impl Reading<'_> {
         let max_body_bytes = self.checked("http.max_body", units::size_bytes);
         let request_timeout = self.checked("http.request_timeout", units::duration);
         let max_connections = self.count("http.max_connections");
+        let trusted_proxies = self.checked("http.trusted_proxies", |text| {
+            TrustedProxies::parse(units::words(text).iter().map(String::as_str))
+        });
         let drain_delay = self.checked("http.drain_delay", units::duration);
         let drain_timeout = self.checked("http.drain_timeout", units::duration);
         let mut listen = listen?;
@@ -277,6 +286,7 @@ impl Reading<'_> {
             max_body_bytes: max_body_bytes?,
             request_timeout: request_timeout?,
             max_connections: usize::try_from(max_connections?).ok()?,
+            trusted_proxies: trusted_proxies?,
             drain_delay: drain_delay?,
             drain_timeout: drain_timeout?,
         })

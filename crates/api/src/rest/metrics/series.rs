@@ -53,7 +53,7 @@ pub(in crate::rest) fn begin(app: &App) {
     of("sutler_orders_placed_total", "outcome", &["placed", "declined", "replayed", "out_of_stock"]);
     of("sutler_idempotency_total", "result", &["new", "replayed", "reused"]);
     of("sutler_version_conflicts_total", "resource", &["orders", "products"]);
-    of("sutler_rate_limited_total", "key_kind", &["publishable", "secret"]);
+    of("sutler_rate_limited_total", "key_kind", &["anonymous", "publishable", "secret"]);
     of("sutler_job_dead_total", "kind", &KINDS.map(|kind| kind.name));
     of("sutler_verifications_total", "result", &[VERIFIED_CLEAN, VERIFIED_DIFFERENT]);
     _ = counter!("sutler_out_of_stock_total");
