@@ -17,8 +17,9 @@ pub mod system;
 mod terms;
 mod work;
 
+pub use options::Options;
 use options::lease_ran_out;
-pub use options::{Options, Swept};
+pub use sutler_app::ports::Swept;
 
 pub mod fake;
 pub mod log_shipping;

@@ -46,15 +46,6 @@ impl fmt::Debug for Options {
     }
 }
 
-/// What a sweep took away.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Swept {
-    /// Idempotency keys whose time was over.
-    pub keys: u64,
-    /// Jobs that ended long ago.
-    pub jobs: u64,
-}
-
 /// The error of an attempt that another worker took over.
 pub(crate) fn lease_ran_out(worker: Option<&str>) -> String {
     format!("the lease of worker '{}' ran out before it said how it went", worker.unwrap_or("?"))

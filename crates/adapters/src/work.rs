@@ -2,12 +2,11 @@
 
 use jiff::SignedDuration;
 use sutler_app::commit::{Receipt, Refused};
-use sutler_app::ports::FeedCursor;
-use sutler_app::ports::jobs::{Lease, LeasedJob};
+use sutler_app::ports::jobs::{Lease, LeasedJob, Wanted};
+use sutler_app::ports::{FeedCursor, Swept};
 use sutler_domain::{Position, Version};
 use tokio::sync::oneshot;
 
-use crate::Swept;
 use crate::rows::Prepared;
 
 /// A question to the writer, with the way back.
@@ -30,10 +29,10 @@ pub(crate) enum Work {
     Close(oneshot::Sender<()>),
 }
 
-/// Who wants how many jobs for how long.
+/// Who wants which jobs for how long.
 pub(crate) struct LeaseRequest {
     pub(crate) worker: String,
-    pub(crate) limit: u32,
+    pub(crate) wanted: Wanted,
     pub(crate) duration: SignedDuration,
 }
 

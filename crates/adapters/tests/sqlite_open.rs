@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 use sutler_adapters::sqlite::{OpenError, Options, Sqlite};
+use sutler_app::ports::jobs::Wanted;
 use sutler_app::ports::{JobQueue, Store};
 use sutler_testkit::builders as some;
 
@@ -96,7 +97,7 @@ async fn a_newer_database_is_left_alone() {
     let path = folder.path().join("sutler.db");
     made(&path).await;
     Connection::open(&path).unwrap().execute_batch("PRAGMA user_version = 17").unwrap();
-    let expected = "the database is newer than this binary (schema 17, binary knows 2)";
+    let expected = "the database is newer than this binary (schema 17, binary knows 4)";
     let error = refused(&path);
     assert_eq!(error.to_string().lines().next(), Some(expected));
     assert!(error.to_string().contains("nothing was changed"));
@@ -110,7 +111,7 @@ async fn migrations_wait_when_told_to() {
     let folder = folder();
     let path = folder.path().join("sutler.db");
     let asked = || Options { migrate: false, ..Options::default() };
-    refuses_untouched(folder.path(), &path, asked(), "2 migrations are pending and --no-migrate is set");
+    refuses_untouched(folder.path(), &path, asked(), "4 migrations are pending and --no-migrate is set");
     made(&path).await;
     Sqlite::open(&path, asked()).unwrap();
 }
@@ -152,7 +153,7 @@ async fn the_file_is_set_up_to_keep_what_it_was_told() {
     };
     assert_eq!(read("PRAGMA journal_mode"), r#"Text("wal")"#);
     assert_eq!(read("PRAGMA application_id"), "Integer(1398101068)");
-    assert_eq!(read("PRAGMA user_version"), "Integer(2)");
+    assert_eq!(read("PRAGMA user_version"), "Integer(4)");
     assert_eq!(read("PRAGMA integrity_check"), r#"Text("ok")"#);
     let log = folder.path().join("sutler.db-wal");
     assert_eq!(
@@ -187,13 +188,13 @@ async fn the_jobs_of_a_process_that_is_no_more_are_due_at_once() {
     let order = some::order(1);
     sqlite.commit(some::place(&order).then([some::job(1, some::start())])).await.unwrap();
     let hour = jiff::SignedDuration::from_hours(1);
-    let first = sqlite.lease("first", 9, hour).await.unwrap();
+    let first = sqlite.lease("first", &Wanted::any(9), hour).await.unwrap();
     assert_eq!(first.len(), 1);
-    assert_eq!(sqlite.lease("second", 9, hour).await.unwrap(), []);
+    assert_eq!(sqlite.lease("second", &Wanted::any(9), hour).await.unwrap(), []);
     sqlite.close().await;
 
     let sqlite = Sqlite::open(&path, Options { takes_over: true, ..Options::default() }).unwrap();
-    let again = sqlite.lease("second", 9, hour).await.unwrap();
+    let again = sqlite.lease("second", &Wanted::any(9), hour).await.unwrap();
     assert_eq!((again[0].job.job_id.clone(), again[0].job.attempts), (first[0].job.job_id.clone(), 2));
     assert!(again[0].lease.token > first[0].lease.token);
     let attempts = sqlite.attempts(&first[0].job.job_id).await.unwrap();

@@ -10,12 +10,12 @@ pub use answer::{Answer, AnswerTo, IdempotencyKey, Receipt, Refused};
 pub use change::{Change, Expect, View, ViewChange};
 pub use claim::{Claim, ClaimChange, ClaimKind};
 pub use stock::{Guard, Shortage, StockKey, StockMove};
-pub use work::{Finish, JobOutcome, Reschedule};
+pub use work::{Finish, JobOutcome, QueueChange, Reschedule};
 
 use sutler_domain::Version;
 
 use crate::caller::Caller;
-use crate::job::NewJob;
+use crate::job::{NewJob, unique_claim};
 use crate::ports::jobs::Lease;
 use crate::stream::StreamId;
 
@@ -44,6 +44,8 @@ pub struct Commit {
     pub finishes: Option<Finish>,
     /// Jobs that a person retries or cancels.
     pub reschedules: Vec<Reschedule>,
+    /// Queues that a person pauses or resumes.
+    pub queues: Vec<QueueChange>,
     /// What a repeat of this key is told.
     pub answer: Option<AnswerTo>,
 }
@@ -101,16 +103,24 @@ impl Commit {
         self
     }
 
-    /// Work that must follow.
+    /// Work that must follow. A job with a unique key takes it as its name.
     #[must_use]
     pub fn then(mut self, jobs: impl IntoIterator<Item = NewJob>) -> Self {
-        self.jobs.extend(jobs);
+        for job in jobs {
+            if let Some(key) = &job.unique_key {
+                self.claims.push(ClaimChange::Take(unique_claim(key), StreamId::from(&job.job_id)));
+            }
+            self.jobs.push(job);
+        }
         self
     }
 
-    /// The attempt of a job ends with this commit.
+    /// The attempt of a job ends with this commit. A job that is not alive afterwards gives its unique key up.
     #[must_use]
     pub fn finishes(mut self, lease: &Lease, outcome: JobOutcome) -> Self {
+        if let Some(key) = lease.unique_key.as_ref().filter(|_| !outcome.state().is_alive()) {
+            self.claims.push(ClaimChange::Give(unique_claim(key), StreamId::from(&lease.job_id)));
+        }
         self.finishes = Some(Finish { lease: lease.clone(), outcome });
         self
     }

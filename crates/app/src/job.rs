@@ -1,19 +1,26 @@
 //! Background work: durable, leased, fenced, retried with backoff, and visible when it is dead.
 
+mod kinds;
 mod run;
+mod schedule;
+mod watch;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sutler_domain::payments::Operation;
 use sutler_domain::{JobId, LocationId, OrderId, PaymentId, VariantId};
 
+pub use kinds::{KINDS, Policy, QUEUES};
 pub(crate) use run::Ending;
-pub use run::{Jobs, LEASE};
+pub use run::{Ended, Jobs, LEASE};
+pub use schedule::{Calendar, SCHEDULES, Schedule};
+pub use watch::{QueueState, RETRIED_MAX, Retried};
 
-use crate::commit::JobOutcome;
+use crate::commit::{Claim, ClaimKind, JobOutcome};
 use crate::stream::StreamId;
 
-/// What there is to do. Each kind is handled in one exhaustive match in `job/run.rs`.
+/// What there is to do. Each kind is handled in one exhaustive match in `job/run.rs`; how it is run stands in
+/// `job/kinds.rs`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum JobKind {
@@ -50,33 +57,24 @@ pub enum JobKind {
         /// The variants and where.
         levels: Vec<(VariantId, LocationId)>,
     },
+    /// Find payments whose outcome nobody knows and nobody asks for any more, and have the gateway asked.
+    SweepPayments {
+        /// The instant of the schedule.
+        at: Timestamp,
+    },
+    /// Forget idempotency keys and ended jobs whose time is over.
+    CleanUp {
+        /// The instant of the schedule.
+        at: Timestamp,
+    },
 }
 
-impl JobKind {
-    /// The names of all kinds.
-    pub const NAMES: [&'static str; 5] =
-        ["process_order", "call_gateway", "sync_payment", "notify_shipping", "update_inventory"];
-
-    /// Its name, such as `process_order`.
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::ProcessOrder { .. } => "process_order",
-            Self::CallGateway { .. } => "call_gateway",
-            Self::SyncPayment { .. } => "sync_payment",
-            Self::NotifyShipping { .. } => "notify_shipping",
-            Self::UpdateInventory { .. } => "update_inventory",
-        }
-    }
-
-    /// How often it is tried before it is dead. Money is asked for longer than anything else.
-    pub const fn attempts_max(&self) -> u32 {
-        match self {
-            Self::ProcessOrder { .. } | Self::CallGateway { .. } | Self::SyncPayment { .. } => 25,
-            Self::NotifyShipping { .. } => 15,
-            Self::UpdateInventory { .. } => 10,
-        }
-    }
-}
+/// The longest error that is kept of an attempt, in characters.
+pub const JOB_ERROR_MAX: usize = 1000;
+/// Failed attempts that are kept of one job; older ones are forgotten.
+pub const JOB_ATTEMPTS_MAX: usize = 100;
+/// The longest unique key of a job, in characters.
+pub const JOB_UNIQUE_KEY_MAX: usize = 255;
 
 /// Where a job stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -109,6 +107,11 @@ impl JobState {
         }
     }
 
+    /// Whether it is still to be done, now or later.
+    pub const fn is_alive(self) -> bool {
+        matches!(self, Self::Ready | Self::Running)
+    }
+
     /// Read the word.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.as_str() == text)
@@ -137,6 +140,28 @@ pub struct NewJob {
     pub subject: StreamId,
     /// Not before then.
     pub run_at: Timestamp,
+    /// While it is alive, which is until it is done, dead or canceled, no other job may have this key.
+    pub unique_key: Option<String>,
+}
+
+impl NewJob {
+    /// A job that may run at `run_at`.
+    pub const fn new(job_id: JobId, kind: JobKind, subject: StreamId, run_at: Timestamp) -> Self {
+        Self { job_id, kind, subject, run_at, unique_key: None }
+    }
+
+    /// The same, alive once at a time under this key: the commit that asks for a second one is refused as `Taken`.
+    /// What is longer than [`JOB_UNIQUE_KEY_MAX`] is cut.
+    #[must_use]
+    pub fn unique(mut self, key: &str) -> Self {
+        self.unique_key = Some(key.chars().take(JOB_UNIQUE_KEY_MAX).collect());
+        self
+    }
+}
+
+/// The name that a unique job holds while it is alive.
+pub(crate) fn unique_claim(key: &str) -> Claim {
+    Claim { kind: ClaimKind::JobUnique, value: key.to_owned() }
 }
 
 /// A job as it stands.
@@ -158,6 +183,8 @@ pub struct Job {
     pub last_error: Option<String>,
     /// Who has its lease.
     pub worker: Option<String>,
+    /// The key under which it is alive once at a time.
+    pub unique_key: Option<String>,
     /// When it was asked for.
     pub created_at: Timestamp,
     /// When it came to its end.
@@ -200,12 +227,4 @@ impl JobEvent {
             Self::JobDead { .. } => "JobDead",
         }
     }
-}
-
-/// The wait before try `attempt + 1`: 1 s doubling to at most 10 min, of which the last fifth is jitter. `jitter`
-/// is a number in 0..=1000.
-pub fn backoff(attempt: u32, jitter: u64) -> SignedDuration {
-    let full_ms = 1000u64.saturating_mul(1u64 << attempt.saturating_sub(1).min(10)).min(600_000);
-    let wait_ms = full_ms - full_ms / 5 + (full_ms / 5).saturating_mul(jitter.min(1000)) / 1000;
-    SignedDuration::from_millis(i64::try_from(wait_ms).unwrap_or(600_000))
 }

@@ -37,6 +37,8 @@ pub struct Settings {
     pub require_if_match: bool,
     /// How far back `GET /events` reaches.
     pub events_retention: SignedDuration,
+    /// How long a worker may keep a job without a sign of life.
+    pub job_lease: SignedDuration,
 }
 
 impl Settings {
@@ -57,6 +59,7 @@ impl Settings {
             require_idempotency_key: false,
             require_if_match: false,
             events_retention: SignedDuration::from_hours(90 * 24),
+            job_lease: crate::job::LEASE,
         }
     }
 }

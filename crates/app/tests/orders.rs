@@ -8,6 +8,7 @@ use jiff::SignedDuration;
 use shop::{Shop, item, name, order, paid_with};
 use sutler_app::commit::{Commit, Receipt, Refused};
 use sutler_app::orders::{AsOf, CustomerInput, OrderRequest};
+use sutler_app::ports::jobs::Wanted;
 use sutler_app::ports::{Ports, Store};
 use sutler_app::{App, Caller, Kind};
 use sutler_domain::Version;
@@ -242,7 +243,8 @@ async fn a_job_that_ends_its_workers_is_dead_in_the_end() {
     shop.place(order(vec![item("MUG", 1)])).await;
     // Worker after worker takes it and is never heard of again.
     for _ in 0..25 {
-        let leased = shop.app.ports.jobs.lease("doomed", 1, sutler_app::job::LEASE).await.unwrap();
+        let leased =
+            shop.app.ports.jobs.lease("doomed", &Wanted::any(1), sutler_app::job::LEASE).await.unwrap();
         assert_eq!(leased.len(), 1);
         shop.pass(sutler_app::job::LEASE + SignedDuration::from_secs(1));
     }

@@ -19,6 +19,7 @@ mod sample;
 mod serve;
 mod systemd;
 mod wiring;
+mod workers;
 
 use std::process::ExitCode;
 

@@ -188,6 +188,7 @@ fn settings(config: &Config, address: &str) -> Settings {
         require_idempotency_key: config.idempotency.require,
         require_if_match: config.require_if_match,
         events_retention: signed(config.events_retention),
+        job_lease: signed(config.jobs.lease),
         ..Settings::new(config.currency)
     }
 }
@@ -200,6 +201,8 @@ fn door(config: &Config, dev: bool) -> rest::Options {
         cors_origins: config.cors_origins.clone(),
         publishable_per_min: config.rate_limit.publishable_per_min,
         secret_per_min: config.rate_limit.secret_per_min,
+        anonymous_per_min: config.rate_limit.anonymous_per_min,
+        trusted_proxies: config.http.trusted_proxies.clone(),
         version: env!("CARGO_PKG_VERSION"),
         commit: crate::commands::about::COMMIT,
         ..rest::Options::default()
@@ -293,15 +296,6 @@ impl StoreKeeper {
         }
     }
 
-    /// Take away what is over.
-    pub(crate) async fn maintain(&self) {
-        match self {
-            Self::Memory(store) => _ = store.maintain(),
-            Self::Sqlite(store) => complain(store.maintain().await),
-            Self::Postgres(store) => complain(store.maintain().await),
-        }
-    }
-
     /// Ends with the reason when the store can take no more changes until the process starts again.
     pub(crate) async fn failed(&self) -> String {
         let failed = match self {
@@ -324,11 +318,5 @@ impl StoreKeeper {
             Self::Sqlite(store) => store.close().await,
             Self::Postgres(store) => store.close().await,
         }
-    }
-}
-
-fn complain(swept: Result<sutler_adapters::Swept, sutler_app::commit::Refused>) {
-    if let Err(refused) = swept {
-        tracing::warn!(error = %refused, "maintenance_failed");
     }
 }

@@ -335,7 +335,7 @@ pub fn idempotency(key: &str, fingerprint: &str) -> IdempotencyKey {
 pub fn job(n: u64, run_at: Timestamp) -> NewJob {
     let order_id: OrderId = id(n);
     let subject = StreamId::from(&order_id);
-    NewJob { job_id: job_id(n), kind: JobKind::ProcessOrder { order_id }, subject, run_at }
+    NewJob::new(job_id(n), JobKind::ProcessOrder { order_id }, subject, run_at)
 }
 
 /// The `n`-th job's id.

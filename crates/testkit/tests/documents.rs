@@ -4,11 +4,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use sutler_app::job::JobKind;
+use jiff::SignedDuration;
+use sutler_app::job::{KINDS, SCHEDULES};
 use sutler_app::public::TYPES;
-use sutler_domain::payments::Operation;
-use sutler_domain::{OrderId, PaymentId};
-use uuid::Uuid;
 
 fn document(path: &str) -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap();
@@ -44,27 +42,42 @@ fn the_table_of_events_is_the_list_in_the_code() {
 
 #[test]
 fn the_table_of_jobs_is_the_list_in_the_code() {
-    let (order_id, payment_id) = (OrderId::new(Uuid::nil()), PaymentId::new(Uuid::nil()));
-    let kinds = [
-        JobKind::ProcessOrder { order_id: order_id.clone() },
-        JobKind::CallGateway {
-            order_id: order_id.clone(),
-            payment_id: payment_id.clone(),
-            operation: Operation::Charge,
-            n: 1,
-        },
-        JobKind::SyncPayment { order_id: order_id.clone(), payment_id },
-        JobKind::NotifyShipping { order_id },
-        JobKind::UpdateInventory { levels: Vec::new() },
-    ];
-    assert_eq!(kinds.each_ref().map(JobKind::name), JobKind::NAMES);
-    let known: Vec<[String; 2]> =
-        kinds.iter().map(|kind| [format!("`{}`", kind.name()), kind.attempts_max().to_string()]).collect();
-    let told: Vec<[String; 2]> = rows(&document("docs/events.md"), "job")
-        .into_iter()
-        .map(|row| [row[0].clone(), row[2].clone()])
+    let known: Vec<[String; 7]> = KINDS
+        .iter()
+        .map(|kind| {
+            [
+                format!("`{}`", kind.name),
+                format!("`{}`", kind.queue),
+                kind.priority.to_string(),
+                kind.running_max.to_string(),
+                kind.attempts_max.to_string(),
+                format!("{} s", kind.timeout.as_secs()),
+                format!("{} s to {} s", kind.wait_first.as_secs(), kind.wait_max.as_secs()),
+            ]
+        })
         .collect();
-    assert_eq!(told, known, "docs/events.md and app/job.rs name other jobs");
+    let told: Vec<[String; 7]> = rows(&document("docs/jobs.md"), "kind")
+        .into_iter()
+        .map(|row| std::array::from_fn(|column| row[column].clone()))
+        .collect();
+    assert_eq!(told, known, "docs/jobs.md and app/job/kinds.rs name other jobs");
+    let told: Vec<String> =
+        rows(&document("docs/events.md"), "job").into_iter().map(|row| row[0].clone()).collect();
+    assert_eq!(told, KINDS.map(|kind| format!("`{}`", kind.name)), "docs/events.md names other jobs");
+}
+
+#[test]
+fn the_table_of_schedules_is_the_list_in_the_code() {
+    let minutes = |length: SignedDuration| format!("{} min", length.as_mins());
+    let known: Vec<[String; 3]> = SCHEDULES
+        .iter()
+        .map(|schedule| [format!("`{}`", schedule.name), minutes(schedule.every), minutes(schedule.after)])
+        .collect();
+    let told: Vec<[String; 3]> = rows(&document("docs/jobs.md"), "schedule")
+        .into_iter()
+        .map(|row| std::array::from_fn(|column| row[column].clone()))
+        .collect();
+    assert_eq!(told, known, "docs/jobs.md and app/job/schedule.rs name other schedules");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Background jobs.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 /// A job.
@@ -11,6 +13,8 @@ pub struct Job {
     pub object: String,
     /// What it does, such as `process_order`.
     pub kind: String,
+    /// The queue it waits in, such as `payments`.
+    pub queue: String,
     /// What it is about, such as `ord_…`.
     pub subject: String,
     /// `ready`, `running`, `done`, `dead` or `canceled`.
@@ -23,6 +27,8 @@ pub struct Job {
     pub last_error: Option<String>,
     /// Who works on it.
     pub worker: Option<String>,
+    /// The key under which one job is alive at a time.
+    pub unique_key: Option<String>,
     /// What went wrong in each attempt, oldest first; only when one job is asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failures: Option<Vec<JobFailure>>,
@@ -43,4 +49,53 @@ pub struct JobFailure {
     pub error: String,
     /// When.
     pub at: String,
+}
+
+/// What came of retrying many jobs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobsRetried {
+    /// `jobs_retried`.
+    pub object: String,
+    /// Jobs that wait for a worker again.
+    pub retried: u64,
+    /// Jobs that were left as they are: moved meanwhile, or another one has their unique key.
+    pub left: u64,
+    /// Whether there are more than one request retries; ask again.
+    pub has_more: bool,
+}
+
+/// A queue of background work.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Queue {
+    /// Its name, such as `payments`.
+    pub name: String,
+    /// `queue`.
+    pub object: String,
+    /// Whether nothing of it is begun.
+    pub paused: bool,
+    /// Since when.
+    pub paused_at: Option<String>,
+    /// Who paused it.
+    pub paused_by: Option<String>,
+    /// How many jobs are in each state.
+    pub jobs: BTreeMap<String, u64>,
+    /// Since when the job that waits longest has been due.
+    pub due_since: Option<String>,
+    /// The kinds that wait in it.
+    pub kinds: Vec<QueueKind>,
+}
+
+/// How jobs of one kind are run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueueKind {
+    /// Its name, such as `process_order`.
+    pub kind: String,
+    /// Who goes first; the smallest number.
+    pub priority: u8,
+    /// How many run at one time on one server.
+    pub running_max: u32,
+    /// Attempts before a job is dead.
+    pub attempts_max: u32,
+    /// How long one attempt may take.
+    pub timeout_ms: u64,
 }

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use sutler_app::admission::JobHead;
-use sutler_app::commit::{Commit, Finish, JobOutcome, Refused, Reschedule};
-use sutler_app::job::{Attempt, Job, JobState, NewJob};
+use sutler_app::commit::{Commit, Finish, JobOutcome, QueueChange, Refused, Reschedule};
+use sutler_app::job::{Attempt, JOB_ATTEMPTS_MAX, Job, JobState, NewJob, Policy};
 use sutler_app::page::Page;
-use sutler_app::ports::ReadError;
-use sutler_app::ports::jobs::{JobQuery, JobQueue, Lease, LeasedJob};
+use sutler_app::ports::jobs::{JobCount, JobQuery, JobQueue, Lease, LeasedJob, PausedQueue, Wanted};
+use sutler_app::ports::{ReadError, Swept, Upkeep};
 use sutler_domain::JobId;
 
 use super::{Memory, State, page};
@@ -29,15 +29,19 @@ impl JobQueue for Memory {
     async fn lease(
         &self,
         worker: &str,
-        limit: u32,
+        wanted: &Wanted,
         duration: SignedDuration,
     ) -> Result<Vec<LeasedJob>, Refused> {
         let mut state = self.state.lock();
         let now = self.options.clock.now();
-        let mut due: Vec<_> = state.jobs.values().filter(|row| row.is_open() && row.due_at <= now).collect();
-        due.sort_by_key(|row| (row.due_at, row.sequence));
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let ids: Vec<JobId> = due.into_iter().take(limit).map(|row| row.job.job_id.clone()).collect();
+        let count = |limit: u32| usize::try_from(limit).unwrap_or(usize::MAX);
+        let mut ids: Vec<JobId> = Vec::new();
+        for (kind, places) in &wanted.places {
+            let mut due: Vec<_> = state.open(kind).filter(|row| row.due_at <= now).collect();
+            due.sort_by_key(|row| (row.due_at, row.sequence));
+            ids.extend(due.into_iter().take(count(*places)).map(|row| row.job.job_id.clone()));
+        }
+        ids.truncate(count(wanted.limit));
         Ok(ids.iter().filter_map(|id| state.take_job(id, worker, now, duration)).collect())
     }
 
@@ -53,9 +57,9 @@ impl JobQueue for Memory {
         Ok(())
     }
 
-    async fn next_due(&self) -> Result<Option<Timestamp>, ReadError> {
+    async fn next_due(&self, wanted: &Wanted) -> Result<Option<Timestamp>, ReadError> {
         let state = self.state.lock();
-        Ok(state.jobs.values().filter(|row| row.is_open()).map(|row| row.due_at).min())
+        Ok(wanted.kinds().flat_map(|kind| state.open(kind)).map(|row| row.due_at).min())
     }
 
     async fn job(&self, id: &JobId) -> Result<Option<Job>, ReadError> {
@@ -70,19 +74,36 @@ impl JobQueue for Memory {
         let state = self.state.lock();
         let rows = state.jobs.values().filter(|row| {
             (query.states.is_empty() || query.states.contains(&row.job.state))
-                && query.kind.as_ref().is_none_or(|kind| row.job.kind.name() == kind)
+                && (query.kinds.is_empty() || query.kinds.iter().any(|kind| row.job.kind.name() == kind))
         });
         let keyed = rows.map(|row| ((row.sequence, String::new()), row.job.clone()));
         page::cut(keyed.collect(), true, &query.page)
     }
 
-    async fn counts(&self) -> Result<BTreeMap<&'static str, u64>, ReadError> {
+    async fn counts(&self) -> Result<Vec<JobCount>, ReadError> {
         let state = self.state.lock();
-        let mut counts: BTreeMap<_, u64> = JobState::ALL.into_iter().map(|s| (s.as_str(), 0)).collect();
+        let mut counts: BTreeMap<_, (u64, Timestamp)> = BTreeMap::new();
         for row in state.jobs.values() {
-            *counts.entry(row.job.state.as_str()).or_default() += 1;
+            let named = (row.job.kind.name(), row.job.state.as_str());
+            let at = row.job.finished_at.unwrap_or(row.due_at);
+            let (count, first_at) = counts.entry(named).or_insert((0, at));
+            (*count, *first_at) = (count.saturating_add(1), at.min(*first_at));
         }
-        Ok(counts)
+        let count = |((kind, word), (count, first_at)): ((&str, &str), _)| {
+            Some(JobCount { kind: kind.to_owned(), state: JobState::parse(word)?, count, first_at })
+        };
+        Ok(counts.into_iter().filter_map(count).collect())
+    }
+
+    async fn paused(&self) -> Result<Vec<PausedQueue>, ReadError> {
+        Ok(self.state.lock().paused.values().cloned().collect())
+    }
+}
+
+#[async_trait]
+impl Upkeep for Memory {
+    async fn sweep(&self) -> Result<Swept, Refused> {
+        Ok(self.maintain())
     }
 }
 
@@ -108,11 +129,20 @@ impl Row {
     fn failed(&mut self, error: &str, at: Timestamp) {
         self.job.last_error = Some(error.to_owned());
         self.attempts.push(Attempt { attempt: self.job.attempts, error: error.to_owned(), at });
+        let older = self.attempts.len().saturating_sub(JOB_ATTEMPTS_MAX);
+        self.attempts.drain(..older);
     }
 }
 
 impl State {
-    /// What an admitted commit says about jobs.
+    /// Jobs of a kind that wait or run, unless its queue is paused.
+    fn open(&self, kind: &'static Policy) -> impl Iterator<Item = &Row> {
+        let is_paused = self.paused.contains_key(kind.queue);
+        let of_kind = move |row: &&Row| !is_paused && row.is_open() && row.job.kind.policy() == kind;
+        self.jobs.values().filter(of_kind)
+    }
+
+    /// What an admitted commit says about jobs and queues.
     pub(super) fn push_jobs(&mut self, commit: &Commit) {
         let now = self.heads.recorded_at;
         for job in &commit.jobs {
@@ -130,6 +160,14 @@ impl State {
                 row.end(*to, now);
             }
         }
+        for QueueChange { queue, paused } in &commit.queues {
+            if *paused {
+                let pause = PausedQueue { queue: queue.clone(), since: now, by: commit.actor.clone() };
+                self.paused.entry(queue.clone()).or_insert(pause);
+            } else {
+                self.paused.remove(queue);
+            }
+        }
     }
 
     fn push_job(&mut self, new: &NewJob, now: Timestamp) {
@@ -144,6 +182,7 @@ impl State {
             worker: None,
             created_at: now,
             finished_at: None,
+            unique_key: new.unique_key.clone(),
         };
         self.jobs_asked = self.jobs_asked.saturating_add(1);
         let row = Row { job, sequence: self.jobs_asked, due_at: new.run_at, attempts: Vec::new() };
@@ -188,7 +227,8 @@ impl State {
         row.job.attempts = row.job.attempts.saturating_add(1);
         row.job.worker = Some(worker.to_owned());
         row.due_at = now.saturating_add(duration).unwrap_or(Timestamp::MAX);
-        Some(LeasedJob { job: row.job.clone(), lease: Lease { job_id: id.clone(), token: head.token } })
+        let lease = Lease { job_id: id.clone(), token: head.token, unique_key: row.job.unique_key.clone() };
+        Some(LeasedJob { job: row.job.clone(), lease })
     }
 
     /// Forget jobs that ended longer ago than `ttl`. The dead stay until a person has seen to them.

@@ -19,6 +19,7 @@ use sutler_app::access::ApiKey;
 use sutler_app::admission::{Heads, JournalEntry};
 use sutler_app::customers::{Contact, Note};
 use sutler_app::event::Recorded;
+use sutler_app::ports::jobs::PausedQueue;
 use sutler_app::ports::{Bookmark, Stored};
 use sutler_app::stream::StreamId;
 use sutler_domain::catalog::{PriceRecord, Product};
@@ -56,6 +57,7 @@ struct State {
     keys: BTreeMap<ApiKeyId, ApiKey>,
     jobs: HashMap<JobId, jobs::Row>,
     jobs_asked: i64,
+    paused: BTreeMap<String, PausedQueue>,
     cursors: HashMap<String, Position>,
     bookmarks: HashMap<String, Bookmark>,
 }
@@ -80,6 +82,7 @@ impl Memory {
             keys: BTreeMap::new(),
             jobs: HashMap::new(),
             jobs_asked: 0,
+            paused: BTreeMap::new(),
             cursors: HashMap::new(),
             bookmarks: HashMap::new(),
         };

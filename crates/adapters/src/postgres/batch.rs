@@ -12,7 +12,7 @@ use super::session::{Session, int, p};
 use super::trouble::Result;
 use super::views::Folded;
 use super::write::{self, first_cause};
-use super::{feed, keys, queue};
+use super::{feed, keys, leases, queue};
 use crate::rows::Prepared;
 use crate::work::{Ask, Work};
 use crate::{Options, Swept};
@@ -34,7 +34,7 @@ pub(super) async fn process(
     for work in batch {
         match work {
             Work::Lease(ask) => {
-                ask.answer = Some(Ok(queue::lease(session, &ask.question, now).await?));
+                ask.answer = Some(Ok(leases::lease(session, &ask.question, now).await?));
             }
             Work::MoveBookmark(ask) => {
                 ask.answer = Some(feed::move_bookmark(session, &ask.question).await?);
@@ -97,7 +97,7 @@ async fn renew_all(session: &Session, batch: &mut [Work], now: Timestamp) -> Res
             _ => None,
         })
         .collect();
-    let kept = queue::renew(session, &asked, now).await?;
+    let kept = leases::renew(session, &asked, now).await?;
     for work in batch {
         if let Work::Renew(ask) = work {
             let lease = &ask.question.0;

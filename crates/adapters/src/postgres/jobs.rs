@@ -1,21 +1,19 @@
 //! The queue of background work, seen from the callers.
 
-use std::collections::BTreeMap;
-
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use sutler_app::commit::Refused;
 use sutler_app::job::{Attempt, Job, JobState};
 use sutler_app::page::Page;
-use sutler_app::ports::ReadError;
-use sutler_app::ports::jobs::{JobQuery, JobQueue, Lease, LeasedJob};
+use sutler_app::ports::jobs::{JobCount, JobQuery, JobQueue, Lease, LeasedJob, PausedQueue, Wanted};
+use sutler_app::ports::{ReadError, Swept, Upkeep};
 use sutler_domain::JobId;
 use tokio_postgres::Row;
 
-use super::Postgres;
+use super::leases::Asked;
 use super::list::List;
-use super::queue;
 use super::session::{self, get, number, p};
+use super::{Postgres, pauses, queue};
 use crate::work::{LeaseRequest, Work};
 
 #[async_trait]
@@ -24,31 +22,27 @@ impl JobQueue for Postgres {
     async fn lease(
         &self,
         worker: &str,
-        limit: u32,
+        wanted: &Wanted,
         duration: SignedDuration,
     ) -> Result<Vec<LeasedJob>, Refused> {
-        let now = self.clock.now().as_microsecond();
-        let sql = "SELECT EXISTS (SELECT 1 FROM jobs WHERE state = 'ready' AND due_at <= $1)
-                          OR EXISTS (SELECT 1 FROM jobs WHERE state = 'running' AND due_at <= $1)";
-        let is_due: Option<bool> = self
-            .readers
-            .first(sql, &[p(&now)], |row| get(row, 0))
-            .await
-            .map_err(|error| Refused::Unavailable(error.to_string()))?;
-        if is_due == Some(false) {
+        // Whoever looks in vain does not go through the door.
+        let unavailable = |error: ReadError| Refused::Unavailable(error.to_string());
+        let due = self.next_due(wanted).await.map_err(unavailable)?;
+        if due.is_none_or(|at| at > self.clock.now()) {
             return Ok(Vec::new());
         }
-        self.door.ask(Work::Lease, LeaseRequest { worker: worker.to_owned(), limit, duration }).await
+        let request = LeaseRequest { worker: worker.to_owned(), wanted: wanted.clone(), duration };
+        self.door.ask(Work::Lease, request).await
     }
 
     async fn renew(&self, lease: &Lease, duration: SignedDuration) -> Result<(), Refused> {
         self.door.ask(Work::Renew, (lease.clone(), duration)).await
     }
 
-    async fn next_due(&self) -> Result<Option<Timestamp>, ReadError> {
-        let sql = "SELECT least((SELECT min(due_at) FROM jobs WHERE state = 'ready'),
-                                (SELECT min(due_at) FROM jobs WHERE state = 'running'))";
-        let due = self.readers.first(sql, &[], |row| get::<Option<i64>>(row, 0)).await?;
+    async fn next_due(&self, wanted: &Wanted) -> Result<Option<Timestamp>, ReadError> {
+        let asked = Asked::of(wanted);
+        let (sql, params) = asked.next_due();
+        let due = self.readers.first(&sql, &params, |row| get::<Option<i64>>(row, 0)).await?;
         Ok(due.flatten().map(crate::paging::time))
     }
 
@@ -72,16 +66,31 @@ impl JobQueue for Postgres {
     async fn jobs(&self, query: &JobQuery) -> Result<Page<Job>, ReadError> {
         let mut list = List::new(queue::COLUMNS, "jobs", ("row", "row"), true);
         list.any_of("state", query.states.iter().map(|state| state.as_str()));
-        list.equal("name", query.kind.as_deref());
+        list.any_of("name", query.kinds.iter().map(String::as_str));
         list.read::<i64, i64, _>(&self.readers, &query.page, queue::read).await
     }
 
-    async fn counts(&self) -> Result<BTreeMap<&'static str, u64>, ReadError> {
-        let sql = "SELECT state, count(*) FROM jobs GROUP BY state";
-        let read = |row: &Row| Ok((session::parsed(row, 0, JobState::parse)?, number(row, 1)?));
-        let found = self.readers.all(sql, &[], read).await?;
-        let mut counts: BTreeMap<_, u64> = JobState::ALL.into_iter().map(|s| (s.as_str(), 0)).collect();
-        counts.extend(found.into_iter().map(|(state, count)| (state.as_str(), count)));
-        Ok(counts)
+    async fn counts(&self) -> Result<Vec<JobCount>, ReadError> {
+        let sql = "SELECT name, state, count(*), min(due_at) FROM jobs GROUP BY state, name";
+        let read = |row: &Row| {
+            Ok(JobCount {
+                kind: get(row, 0)?,
+                state: session::parsed(row, 1, JobState::parse)?,
+                count: number(row, 2)?,
+                first_at: session::time(row, 3)?,
+            })
+        };
+        self.readers.all(sql, &[], read).await
+    }
+
+    async fn paused(&self) -> Result<Vec<PausedQueue>, ReadError> {
+        self.readers.all(pauses::ALL, &[], pauses::read).await
+    }
+}
+
+#[async_trait]
+impl Upkeep for Postgres {
+    async fn sweep(&self) -> Result<Swept, Refused> {
+        self.maintain().await
     }
 }

@@ -1,4 +1,4 @@
-//! The job queue on the writer's side: what commits say about jobs, leases, renewals, and the sweep.
+//! The job queue on the writer's side: what commits say about jobs, and the sweep. Leases are in `leases.rs`.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -6,21 +6,20 @@ use futures::join;
 use jiff::{SignedDuration, Timestamp};
 use sutler_app::admission::Admitted;
 use sutler_app::commit::{Finish, JobOutcome, Reschedule};
-use sutler_app::job::{Job, JobState};
-use sutler_app::ports::jobs::{Lease, LeasedJob};
+use sutler_app::job::{JOB_ATTEMPTS_MAX, Job, JobState};
 use sutler_app::stream::StreamId;
 use sutler_domain::JobId;
 use tokio_postgres::Row;
 
-use super::session::{self, Session, column, get, int, number, p};
+use super::pauses;
+use super::session::{self, Session, column, get, number, p};
 use super::trouble::Result;
 use super::write::Taken;
-use crate::work::LeaseRequest;
 
 /// The columns that [`read`] reads.
 pub(super) const COLUMNS: &str =
     "jobs.job_id, jobs.kind, jobs.subject, jobs.state, jobs.attempts, jobs.run_at,
-    jobs.last_error, jobs.worker, jobs.created_at, jobs.due_at";
+    jobs.last_error, jobs.worker, jobs.created_at, jobs.due_at, jobs.unique_key";
 
 /// Ended jobs that one sweep takes away at most, so that the door is not held for long.
 const SWEPT_MAX: i64 = 20_000;
@@ -40,6 +39,7 @@ pub(super) fn read(row: &Row) -> Result<Job> {
         worker: get(row, 7)?,
         created_at: session::time(row, 8)?,
         finished_at: if is_over { Some(session::time(row, 9)?) } else { None },
+        unique_key: get(row, 10)?,
     })
 }
 
@@ -114,8 +114,13 @@ pub(super) async fn write(session: &Session, batch: &[Taken<'_>], standing: &[St
         }
     }
     let moved: Vec<&Standing> = moved.into_iter().filter_map(|id| jobs.get(id)).collect();
-    let (new, kept, told) = join!(insert(session, batch), update(session, &moved), tell(session, &failed));
-    new.and(kept).and(told)
+    let (new, kept, told, queues) = join!(
+        insert(session, batch),
+        update(session, &moved),
+        tell(session, &failed),
+        pauses::write(session, batch),
+    );
+    new.and(kept).and(told).and(queues)
 }
 
 /// What an outcome makes of a job; gives the attempt, if it failed and counts.
@@ -154,10 +159,10 @@ async fn insert(session: &Session, batch: &[Taken<'_>]) -> Result<()> {
     if rows.is_empty() {
         return Ok(());
     }
-    let sql = "INSERT INTO jobs (job_id, name, kind, subject, state, run_at, due_at, created_at)
-               SELECT job_id, name, kind, subject, 'ready', run_at, run_at, created_at
-               FROM UNNEST($1, $2, $3, $4, $5, $6) WITH ORDINALITY
-                   AS new (job_id, name, kind, subject, run_at, created_at, place)
+    let sql = "INSERT INTO jobs (job_id, name, kind, subject, state, run_at, due_at, created_at, unique_key)
+               SELECT job_id, name, kind, subject, 'ready', run_at, run_at, created_at, unique_key
+               FROM UNNEST($1, $2, $3, $4, $5, $6, $7) WITH ORDINALITY
+                   AS new (job_id, name, kind, subject, run_at, created_at, unique_key, place)
                ORDER BY place";
     session
         .execute(
@@ -169,6 +174,7 @@ async fn insert(session: &Session, batch: &[Taken<'_>]) -> Result<()> {
                 p(&column(&rows, |(job, ..)| job.subject.as_str())),
                 p(&column(&rows, |(job, ..)| job.run_at.as_microsecond())),
                 p(&column(&rows, |(.., created_at)| *created_at)),
+                p(&column(&rows, |(job, ..)| job.unique_key.as_deref())),
             ],
         )
         .await
@@ -200,14 +206,23 @@ async fn update(session: &Session, jobs: &[&Standing]) -> Result<()> {
         .map(drop)
 }
 
+/// Keep what went wrong, and of each job the last attempts only. The older ones are those that stood before this
+/// statement, which sees nothing of what it writes itself.
 async fn tell(session: &Session, failed: &[Failed<'_>]) -> Result<()> {
     if failed.is_empty() {
         return Ok(());
     }
-    let sql = "INSERT INTO job_attempts (job_id, attempt, error, at)
-               SELECT job_id, attempt, error, at FROM UNNEST($1, $2, $3, $4) WITH ORDINALITY
-                   AS failed (job_id, attempt, error, at, place)
-               ORDER BY place";
+    let sql = "WITH failed AS (
+                   SELECT * FROM UNNEST($1, $2, $3, $4) WITH ORDINALITY AS failed (job_id, attempt, error, at, place)),
+               forgotten AS (
+                   DELETE FROM job_attempts USING (
+                       SELECT old.row FROM (SELECT DISTINCT job_id FROM failed) AS told
+                       CROSS JOIN LATERAL (SELECT row FROM job_attempts WHERE job_attempts.job_id = told.job_id
+                                           ORDER BY row DESC OFFSET $5) AS old) AS older
+                   WHERE job_attempts.row = older.row)
+               INSERT INTO job_attempts (job_id, attempt, error, at)
+               SELECT job_id, attempt, error, at FROM failed ORDER BY place";
+    let kept = i64::try_from(JOB_ATTEMPTS_MAX).unwrap_or(i64::MAX).saturating_sub(1);
     session
         .execute(
             sql,
@@ -216,85 +231,28 @@ async fn tell(session: &Session, failed: &[Failed<'_>]) -> Result<()> {
                 p(&column(failed, |one| one.attempt)),
                 p(&column(failed, |one| one.error)),
                 p(&column(failed, |one| one.at)),
+                p(&kept),
             ],
         )
         .await
         .map(drop)
 }
 
-/// Take up to `limit` jobs that are due or whose lease ran out, those first that waited longest. One statement.
-pub(super) async fn lease(
-    session: &Session,
-    request: &LeaseRequest,
-    now: Timestamp,
-) -> Result<Vec<LeasedJob>> {
-    let LeaseRequest { worker, limit, duration } = request;
-    let until = later(now, *duration).as_microsecond();
-    // Each half stops at the limit in the order of the index, so a long queue costs no more than a short one.
-    let sql = format!(
-        "WITH due AS (
-             SELECT row, due_at, worker, attempts FROM (
-                 (SELECT row, due_at, worker, attempts FROM jobs
-                  WHERE state = 'ready' AND due_at <= $1 ORDER BY due_at, row LIMIT $2)
-                 UNION ALL
-                 (SELECT row, due_at, worker, attempts FROM jobs
-                  WHERE state = 'running' AND due_at <= $1 ORDER BY due_at, row LIMIT $2)) AS both_halves
-             ORDER BY due_at, row LIMIT $2),
-         taken AS (
-             UPDATE jobs SET state = 'running', worker = $3, attempts = jobs.attempts + 1, token = jobs.token + 1,
-                             due_at = $4, last_error = CASE WHEN due.worker IS NULL THEN jobs.last_error
-                                                            ELSE format($5, due.worker) END
-             FROM due WHERE jobs.row = due.row
-             RETURNING {COLUMNS}, jobs.token, due.due_at AS waited, jobs.row),
-         late AS (
-             INSERT INTO job_attempts (job_id, attempt, error, at)
-             SELECT jobs.job_id, due.attempts, format($5, due.worker), $1 FROM due JOIN jobs ON jobs.row = due.row
-             WHERE due.worker IS NOT NULL)
-         SELECT * FROM taken ORDER BY waited, row"
-    );
-    let error = crate::lease_ran_out(Some("%s"));
-    let (now, limit) = (now.as_microsecond(), i64::from(*limit));
-    let params = [p(&now), p(&limit), p(worker), p(&until), p(&error)];
-    session
-        .all(&sql, &params, |row| {
-            let job = read(row)?;
-            let lease = Lease { job_id: job.job_id.clone(), token: number(row, 10)? };
-            Ok(LeasedJob { job, lease })
-        })
-        .await
-}
-
-/// Keep leases for longer; gives those that still held.
-pub(super) async fn renew(
-    session: &Session,
-    asked: &[(&Lease, SignedDuration)],
-    now: Timestamp,
-) -> Result<BTreeSet<(String, u64)>> {
-    if asked.is_empty() {
-        return Ok(BTreeSet::new());
-    }
-    let sql = "UPDATE jobs SET due_at = asked.until
-               FROM (SELECT job_id, token, max(until) AS until FROM UNNEST($1, $2, $3) AS asked (job_id, token, until)
-                     GROUP BY job_id, token) AS asked
-               WHERE jobs.job_id = asked.job_id AND jobs.token = asked.token AND jobs.state = 'running'
-               RETURNING jobs.job_id, jobs.token";
-    let ids = column(asked, |(lease, _)| lease.job_id.as_str());
-    let tokens = column(asked, |(lease, _)| int(lease.token));
-    let until = column(asked, |(_, duration)| later(now, *duration).as_microsecond());
-    let kept = session
-        .all(sql, &[p(&ids), p(&tokens), p(&until)], |row| Ok((get(row, 0)?, number(row, 1)?)))
-        .await?;
-    Ok(kept.into_iter().collect())
-}
-
-fn later(now: Timestamp, duration: SignedDuration) -> Timestamp {
-    now.checked_add(duration).unwrap_or(Timestamp::MAX)
-}
-
-/// Forget jobs that ended longer ago than `ttl`. The dead stay until a person has seen to them.
+/// Forget jobs that ended longer ago than `ttl`. The dead stay until a person has seen to them. The index has them by
+/// kind, so each kind that ended is looked up first, by leaps from one name to the next.
 pub(super) async fn sweep(session: &Session, now: Timestamp, ttl: SignedDuration) -> Result<u64> {
     let Ok(before) = now.checked_sub(ttl) else { return Ok(0) };
-    let sql = "DELETE FROM jobs WHERE row IN (
-                   SELECT row FROM jobs WHERE state IN ('done', 'canceled') AND due_at <= $1 LIMIT $2)";
+    let sql = "WITH RECURSIVE names (state, name) AS (
+                   SELECT ended.state, (SELECT min(jobs.name) FROM jobs WHERE jobs.state = ended.state)
+                   FROM (VALUES ('done' COLLATE \"C\"), ('canceled')) AS ended (state)
+                   UNION ALL
+                   SELECT names.state, (SELECT min(jobs.name) FROM jobs
+                                        WHERE jobs.state = names.state AND jobs.name > names.name)
+                   FROM names WHERE names.name IS NOT NULL)
+               DELETE FROM jobs WHERE row IN (
+                   SELECT old.row FROM names CROSS JOIN LATERAL (
+                       SELECT row FROM jobs WHERE jobs.state = names.state AND jobs.name = names.name
+                                            AND jobs.due_at <= $1 LIMIT $2) AS old
+                   LIMIT $2)";
     session.execute(sql, &[p(&before.as_microsecond()), p(&SWEPT_MAX)]).await
 }

@@ -1,14 +1,12 @@
 //! The queue of background work, seen from the callers.
 
-use std::collections::BTreeMap;
-
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use sutler_app::commit::Refused;
 use sutler_app::job::{Attempt, Job, JobState};
 use sutler_app::page::Page;
-use sutler_app::ports::ReadError;
-use sutler_app::ports::jobs::{JobQuery, JobQueue, Lease, LeasedJob};
+use sutler_app::ports::jobs::{JobCount, JobQuery, JobQueue, Lease, LeasedJob, PausedQueue, Wanted};
+use sutler_app::ports::{ReadError, Swept, Upkeep};
 use sutler_domain::JobId;
 
 use super::Sqlite;
@@ -22,22 +20,21 @@ impl JobQueue for Sqlite {
     async fn lease(
         &self,
         worker: &str,
-        limit: u32,
+        wanted: &Wanted,
         duration: SignedDuration,
     ) -> Result<Vec<LeasedJob>, Refused> {
-        self.door.ask(Work::Lease, LeaseRequest { worker: worker.to_owned(), limit, duration }).await
+        let request = LeaseRequest { worker: worker.to_owned(), wanted: wanted.clone(), duration };
+        self.door.ask(Work::Lease, request).await
     }
 
     async fn renew(&self, lease: &Lease, duration: SignedDuration) -> Result<(), Refused> {
         self.door.ask(Work::Renew, (lease.clone(), duration)).await
     }
 
-    async fn next_due(&self) -> Result<Option<Timestamp>, ReadError> {
-        let sql = "SELECT min(due_at) FROM (SELECT min(due_at) AS due_at FROM jobs WHERE state = 'ready'
-                                            UNION ALL
-                                            SELECT min(due_at) FROM jobs WHERE state = 'running')";
-        let due = self.readers.read(move |s| s.one(sql, [], |row| row.get::<_, Option<i64>>(0))).await?;
-        Ok(due.flatten().map(crate::paging::time))
+    async fn next_due(&self, wanted: &Wanted) -> Result<Option<Timestamp>, ReadError> {
+        let wanted = wanted.clone();
+        let due = self.readers.read(move |session| queue::next_due(session, &wanted)).await?;
+        Ok(due.map(crate::paging::time))
     }
 
     async fn job(&self, id: &JobId) -> Result<Option<Job>, ReadError> {
@@ -64,16 +61,35 @@ impl JobQueue for Sqlite {
             "state"
         };
         list.any_of(column, query.states.iter().map(|state| state.as_str()));
-        list.equal("name", query.kind.as_deref());
+        list.any_of("name", query.kinds.iter().map(String::as_str));
         list.read::<i64, String, _>(&self.readers, &query.page, queue::read).await
     }
 
-    async fn counts(&self) -> Result<BTreeMap<&'static str, u64>, ReadError> {
-        let sql = "SELECT state, count(*) FROM jobs GROUP BY state";
-        let read = |row: &rusqlite::Row<'_>| Ok((session::parsed(row, 0, JobState::parse)?, row.get(1)?));
-        let found = self.readers.read(move |session| session.all(sql, [], read)).await?;
-        let mut counts: BTreeMap<_, u64> = JobState::ALL.into_iter().map(|s| (s.as_str(), 0)).collect();
-        counts.extend(found.into_iter().map(|(state, count)| (state.as_str(), count)));
-        Ok(counts)
+    async fn counts(&self) -> Result<Vec<JobCount>, ReadError> {
+        let sql = "SELECT name, state, count(*), min(due_at) FROM jobs GROUP BY state, name";
+        let read = |row: &rusqlite::Row<'_>| {
+            Ok(JobCount {
+                kind: row.get(0)?,
+                state: session::parsed(row, 1, JobState::parse)?,
+                count: row.get(2)?,
+                first_at: session::time(row, 3)?,
+            })
+        };
+        self.readers.read(move |session| session.all(sql, [], read)).await
+    }
+
+    async fn paused(&self) -> Result<Vec<PausedQueue>, ReadError> {
+        let sql = "SELECT queue, since, paused_by FROM paused_queues ORDER BY queue";
+        let read = |row: &rusqlite::Row<'_>| {
+            Ok(PausedQueue { queue: row.get(0)?, since: session::time(row, 1)?, by: row.get(2)? })
+        };
+        self.readers.read(move |session| session.all(sql, [], read)).await
+    }
+}
+
+#[async_trait]
+impl Upkeep for Sqlite {
+    async fn sweep(&self) -> Result<Swept, Refused> {
+        self.maintain().await
     }
 }

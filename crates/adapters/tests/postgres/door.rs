@@ -88,12 +88,13 @@ async fn an_order_that_cannot_be_understood_spoils_no_other() {
 #[tokio::test]
 async fn leases_renewals_and_cursors_ride_in_the_same_batch() {
     use std::time::Duration;
+    use sutler_app::ports::jobs::Wanted;
     use sutler_app::ports::{Feed, JobQueue};
     use sutler_domain::Position;
     let store = stocked(&database(), 100).await;
     store.commit(some::nothing().then((1..=40).map(|n| some::job(n, some::start())))).await.unwrap();
     let minute = jiff::SignedDuration::from_mins(1);
-    let leased = store.lease("w", 20, minute).await.unwrap();
+    let leased = store.lease("w", &Wanted::any(20), minute).await.unwrap();
     assert_eq!(leased.len(), 20);
     let before = store.statements();
     let renewals = leased.iter().map(|one| store.renew(&one.lease, minute));
@@ -104,10 +105,13 @@ async fn leases_renewals_and_cursors_ride_in_the_same_batch() {
     assert_eq!(store.statements() - before, 6);
     assert_eq!(store.cursor("mails").await.unwrap(), Position(19));
     let nothing_due = store.statements();
-    assert_eq!(store.lease("w", 40, Duration::from_secs(1).try_into().unwrap()).await.unwrap().len(), 20);
+    assert_eq!(
+        store.lease("w", &Wanted::any(40), Duration::from_secs(1).try_into().unwrap()).await.unwrap().len(),
+        20
+    );
     assert_eq!(store.statements() - nothing_due, 6, "a look, and a batch of one lease");
     let nothing_due = store.statements();
-    assert_eq!(store.lease("w", 40, minute).await.unwrap(), []);
+    assert_eq!(store.lease("w", &Wanted::any(40), minute).await.unwrap(), []);
     assert_eq!(store.statements() - nothing_due, 1, "whoever looks in vain does not go through the door");
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use futures::future::{join_all, try_join_all};
 use sutler_adapters::postgres::{Options, Postgres};
 use sutler_app::commit::Refused;
+use sutler_app::ports::jobs::Wanted;
 use sutler_app::ports::{Feed, JobQueue, StockReads, Store};
 use sutler_domain::Position;
 use sutler_testkit::builders as some;
@@ -86,7 +87,7 @@ async fn jobs_are_leased_once_whatever_the_node() {
     let minute = jiff::SignedDuration::from_mins(1);
     let workers = (0..12).zip(nodes.iter().cycle()).map(|(worker, node)| {
         let node = Arc::clone(node);
-        tokio::spawn(async move { node.lease(&format!("w{worker}"), 5, minute).await.unwrap() })
+        tokio::spawn(async move { node.lease(&format!("w{worker}"), &Wanted::any(5), minute).await.unwrap() })
     });
     let leased = within(try_join_all(workers.collect::<Vec<_>>())).await.unwrap();
     let mut ids: Vec<_> = leased.iter().flatten().map(|one| one.job.job_id.clone()).collect();
@@ -100,7 +101,7 @@ async fn nodes_that_start_together_migrate_once() {
     let name = server.database().unwrap();
     let nodes = nodes(&server.url(&name), 6).await;
     let applied = server.sql(&name, "SELECT version, name FROM sutler_migrations ORDER BY version").unwrap();
-    assert_eq!(applied, "1|0001_initial\n2|0002_bookmarks");
+    assert_eq!(applied, "1|0001_initial\n2|0002_bookmarks\n3|0004_queues");
     let epochs: Vec<_> = join_all(nodes.iter().map(|node| node.epoch())).await;
     assert!(epochs.iter().all(|epoch| epoch == &epochs[0] && epoch.is_ok()), "{epochs:?}");
     nodes[5].commit(some::touch(1)).await.unwrap();

@@ -1,8 +1,6 @@
 //! Who asks: a key as bearer token or as user name, or nobody.
 
-use std::net::{IpAddr, SocketAddr};
-
-use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
+use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::uri::Authority;
 use axum::http::{Extensions, HeaderMap, Uri, header};
@@ -12,6 +10,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sutler_app::{Kind, Problem, Scopes};
 
+use super::address::peer;
+use super::quota::{Left, Who};
 use super::{Api, Refusal};
 
 /// The key that `sutler dev` knows and `sutler serve` refuses.
@@ -56,23 +56,40 @@ impl FromRequestParts<Api> for Guest {
     }
 }
 
-/// Let those pass who have a key and a quota left.
+/// Let those pass who have a key and a quota left. Whoever has a quota is told of it with every answer, also with a
+/// refusal.
 pub(super) async fn guard(State(api): State<Api>, mut request: Request, next: Next) -> Response {
-    let identity = match identify(&api, request.headers(), request.extensions()).await {
-        Ok(identity) => identity,
-        Err(problem) => return Refusal::from(problem).into_response(),
+    let identified = identify(&api, request.headers(), request.extensions()).await;
+    let address = api.options.trusted_proxies.client(request.headers(), request.extensions());
+    let who = match &identified {
+        Ok(identity) if identity.publishable => Who::Publishable(address),
+        Ok(identity) => Who::Secret(&identity.actor),
+        Err(problem) if problem.kind == Kind::Unauthorized => Who::Anonymous(address),
+        // A store that is away says nothing about whoever asks.
+        Err(problem) => return Refusal::from(problem.clone()).into_response(),
     };
-    let peer = peer(request.extensions());
-    let left = match api.quotas.take(&identity.actor, identity.publishable, peer) {
+    let left = match api.quotas.take(who) {
         Ok(left) => left,
-        Err(problem) => return Refusal::from(problem).into_response(),
+        Err(exceeded) => {
+            let (problem, left) = exceeded.told();
+            return told(Some(left), Refusal::from(problem).into_response());
+        }
     };
-    request.extensions_mut().insert(identity.clone());
-    let mut response = next.run(request).await;
+    match identified {
+        Ok(identity) => {
+            request.extensions_mut().insert(identity.clone());
+            let mut response = next.run(request).await;
+            response.extensions_mut().insert(identity);
+            told(left, response)
+        }
+        Err(problem) => told(left, Refusal::from(problem).into_response()),
+    }
+}
+
+fn told(left: Option<Left>, mut response: Response) -> Response {
     if let Some(left) = left {
         left.tell(response.headers_mut());
     }
-    response.extensions_mut().insert(identity);
     response
 }
 
@@ -121,10 +138,6 @@ fn secret(headers: &HeaderMap) -> Result<Option<String>, Problem> {
         .filter(|secret| !secret.is_empty())
         .map(Some)
         .ok_or_else(|| Problem::new(Kind::Unauthorized, "unauthenticated", detail))
-}
-
-fn peer(extensions: &Extensions) -> Option<IpAddr> {
-    extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip().to_canonical())
 }
 
 /// Whether the request came from this machine. Unknown is no; so is what a balancer on this machine passed on.

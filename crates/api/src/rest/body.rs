@@ -1,6 +1,6 @@
 //! JSON bodies, read strictly: what two readers might understand differently is refused, at its place.
 
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
 use bytes::Bytes;
@@ -62,16 +62,22 @@ async fn read(request: Request, api: &Api) -> Result<(HeaderMap, Bytes), Problem
     Ok((parts.headers, bytes))
 }
 
-async fn collect(body: Body, limit: usize) -> Result<Bytes, Problem> {
+/// A body of at most so many bytes. One that says beforehand that it is larger is refused before any of it is read.
+pub(crate) async fn collect(body: Body, limit: usize) -> Result<Bytes, Problem> {
+    let told = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    if told > limit {
+        return Err(too_large(limit));
+    }
     match Limited::new(body, limit).collect().await {
         Ok(whole) => Ok(whole.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(Problem::new(
-            Kind::Invalid,
-            "payload_too_large",
-            format!("the body is larger than {limit} bytes; send less at once"),
-        )),
+        Err(error) if error.is::<LengthLimitError>() => Err(too_large(limit)),
         Err(_) => Err(malformed("the body broke off before its end")),
     }
+}
+
+fn too_large(limit: usize) -> Problem {
+    let detail = format!("the body is larger than {limit} bytes; send less at once");
+    Problem::new(Kind::Invalid, "payload_too_large", detail).fact("limit_bytes", limit)
 }
 
 /// Bodies arrive as they are: a few compressed bytes may unfold to any size.

@@ -7,11 +7,11 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::header;
 use axum::routing::post;
-use http_body_util::{BodyExt, Limited};
 use sutler_app::transfer::{ImportOptions, Report, errors_csv};
 use sutler_app::{Kind, Problem};
 use sutler_types::catalog as wire;
 
+use super::body::collect;
 use super::{Answer, Api, Call, Params, Told};
 
 /// The largest file, in bytes.
@@ -39,16 +39,11 @@ async fn import(
         let detail = format!("Content-Type '{given}'; send the file as 'Content-Type: text/csv'");
         return Err(Problem::new(Kind::Invalid, "unsupported_media_type", detail).into());
     }
-    let file = tokio::time::timeout(ARRIVAL, Limited::new(body, IMPORT_BYTES_MAX).collect()).await;
-    let file = file.map_err(|_| {
+    let file = tokio::time::timeout(ARRIVAL, collect(body, IMPORT_BYTES_MAX)).await;
+    let bytes = file.map_err(|_| {
         let detail = format!("the file did not arrive within {} s; send it again", ARRIVAL.as_secs());
         Problem::new(Kind::Busy, "request_timeout", detail)
-    })?;
-    let file = file.map_err(|_| {
-        let detail = format!("the file is larger than {IMPORT_BYTES_MAX} bytes, or broke off; split it");
-        Problem::new(Kind::Invalid, "payload_too_large", detail)
-    })?;
-    let bytes = file.to_bytes();
+    })??;
     let report =
         api.app.transfer.import_products(&call.caller, &bytes, ImportOptions { dry_run }, |_| {}).await?;
     Ok(Answer::ok(&call).json(&report_body(&report)))

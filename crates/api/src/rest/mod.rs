@@ -1,5 +1,6 @@
 //! The REST door: `router(Api)` is a service; who listens is the server's affair.
 
+mod address;
 mod answer;
 mod auth;
 pub mod body;
@@ -31,6 +32,7 @@ use axum::middleware::from_fn_with_state;
 use tower::util::option_layer;
 use tower_http::catch_panic::CatchPanicLayer;
 
+pub use address::TrustedProxies;
 pub(crate) use answer::{Answer, json};
 pub(crate) use auth::Guest;
 pub(crate) use body::{Document, MaybeDocument};

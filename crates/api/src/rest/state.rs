@@ -10,10 +10,10 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use sutler_app::App;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-use super::metrics;
-use super::quota::Quotas;
+use super::quota::{self, Quotas};
 use super::rendered::Rendered;
 use super::turn::{PLACING_MAX, Turns};
+use super::{TrustedProxies, metrics};
 
 /// How the REST door is run.
 #[derive(Clone, Debug)]
@@ -32,6 +32,10 @@ pub struct Options {
     pub publishable_per_min: Option<u32>,
     /// Requests a minute with one secret key; `None`: any number.
     pub secret_per_min: Option<u32>,
+    /// Requests a minute from one address without a key that is known; `None`: any number.
+    pub anonymous_per_min: Option<u32>,
+    /// Whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: TrustedProxies,
     /// The program's version, for `/metrics`.
     pub version: &'static str,
     /// The commit it was built from, for `/metrics`.
@@ -48,6 +52,8 @@ impl Default for Options {
             cors_origins: Vec::new(),
             publishable_per_min: Some(120),
             secret_per_min: None,
+            anonymous_per_min: Some(120),
+            trusted_proxies: TrustedProxies::default(),
             version: env!("CARGO_PKG_VERSION"),
             commit: "",
         }
@@ -89,7 +95,7 @@ impl Api {
         metrics::build_info(&options);
         metrics::begin(&app);
         Self(Arc::new(Door {
-            quotas: Quotas::new(options.publishable_per_min, options.secret_per_min),
+            quotas: Quotas::new(&options),
             app,
             options,
             metrics,
@@ -134,14 +140,20 @@ pub(super) fn cors(origins: &[String]) -> Option<CorsLayer> {
             HeaderName::from_static("prefer"),
             HeaderName::from_static("x-request-id"),
         ])
-        .expose_headers([
-            header::ETAG,
-            header::LINK,
-            header::LOCATION,
-            header::RETRY_AFTER,
-            HeaderName::from_static("idempotency-replayed"),
-            HeaderName::from_static("x-request-id"),
-        ])
+        .expose_headers(
+            quota::HEADERS
+                .into_iter()
+                .cloned()
+                .chain([
+                    header::ETAG,
+                    header::LINK,
+                    header::LOCATION,
+                    header::RETRY_AFTER,
+                    HeaderName::from_static("idempotency-replayed"),
+                    HeaderName::from_static("x-request-id"),
+                ])
+                .collect::<Vec<_>>(),
+        )
         .max_age(Duration::from_mins(10));
     Some(layer)
 }

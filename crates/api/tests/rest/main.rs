@@ -10,6 +10,7 @@ mod catalog;
 mod door;
 mod idempotency;
 mod inventory;
+mod jobs;
 mod manners;
 mod manual;
 mod orders;

@@ -213,7 +213,7 @@ async fn health_is_told_and_numbers_are_counted() {
         "sutler_orders_placed_total{outcome=\"placed\"} 1",
         "sutler_order_place_duration_seconds_count 2",
         "sutler_out_of_stock_total 1",
-        "sutler_jobs{queue=\"default\",state=\"ready\"}",
+        "sutler_jobs{queue=\"payments\",state=\"ready\"}",
         "sutler_build_info{version=",
     ] {
         assert!(text.contains(series), "{series} in\n{text}");

@@ -2,7 +2,7 @@
 
 use crate::stream::StreamId;
 
-/// A unique name. The kinds are `order.reference`, `product.handle`, `variant.sku` and `customer.email`.
+/// A unique name, such as an `order.reference` or a `variant.sku`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Claim {
     /// What sort of name.
@@ -24,6 +24,10 @@ pub enum ClaimKind {
     VariantId,
     /// A customer's e-mail address.
     CustomerEmail,
+    /// The key under which one job is alive at a time.
+    JobUnique,
+    /// One run of a schedule; never given up.
+    JobRun,
 }
 
 impl ClaimKind {
@@ -35,6 +39,8 @@ impl ClaimKind {
             Self::VariantSku => "variant.sku",
             Self::VariantId => "variant.id",
             Self::CustomerEmail => "customer.email",
+            Self::JobUnique => "job.unique",
+            Self::JobRun => "job.run",
         }
     }
 }

@@ -1,4 +1,5 @@
-//! What a commit says of jobs: the end of an attempt, and a person's word about one that is not running.
+//! What a commit says of jobs: the end of an attempt, and a person's word about one that is not running or about all of
+//! a queue.
 
 use jiff::Timestamp;
 use sutler_domain::JobId;
@@ -43,4 +44,13 @@ pub struct Reschedule {
     pub job_id: JobId,
     /// Run it now (`Ready`), or never (`Canceled`).
     pub to: JobState,
+}
+
+/// A person's word about a whole queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueueChange {
+    /// Which queue.
+    pub queue: String,
+    /// Whether its jobs wait from now on.
+    pub paused: bool,
 }

@@ -79,6 +79,6 @@ impl Inventory {
         let (variant, location) = levels.first()?;
         let subject = StreamId::stock(variant, location);
         let job_id = JobId::new(self.room.ports.ids.uuid());
-        Some(NewJob { job_id, kind: JobKind::UpdateInventory { levels }, subject, run_at: self.room.now() })
+        Some(NewJob::new(job_id, JobKind::UpdateInventory { levels }, subject, self.room.now()))
     }
 }

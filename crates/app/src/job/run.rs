@@ -6,22 +6,58 @@ use futures::future::{Either, join_all, select};
 use jiff::SignedDuration;
 use sutler_domain::payments::Outcome;
 
-use super::{Attempt, Job, JobEvent, JobKind, JobState, backoff};
+use super::{JOB_ERROR_MAX, Job, JobEvent, JobKind};
 use crate::Room;
 use crate::caller::Caller;
-use crate::commit::{Change, Commit, JobOutcome, Receipt, Refused, Reschedule};
+use crate::commit::{Change, Commit, JobOutcome, Receipt, Refused};
 use crate::error::Problem;
 use crate::event::NewEvent;
 use crate::inventory::Inventory;
 use crate::orders::{OrderName, Orders};
-use crate::page::Page;
 use crate::payments::Payments;
-use crate::ports::jobs::{JobQuery, Lease, LeasedJob};
+use crate::ports::Swept;
+use crate::ports::jobs::{Lease, LeasedJob, Wanted};
 use crate::stream::StreamId;
-use sutler_domain::JobId;
 
-/// How long a worker may keep a job without a sign of life.
+/// How long a worker may keep a job without a sign of life, unless the settings say otherwise.
 pub const LEASE: SignedDuration = SignedDuration::from_secs(60);
+
+/// Times that a lease is renewed within its length: one renewal may be lost.
+const RENEWALS: i32 = 3;
+
+/// Rounds of one clean-up; what is left then is for the next run.
+const CLEAN_UP_ROUNDS: u32 = 10_000;
+
+/// What an attempt came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// The work is done.
+    Done,
+    /// Somebody else is awaited, or what it looked at has moved; it comes again and nothing counts as failed.
+    Waits,
+    /// It failed and is tried again.
+    Retries,
+    /// It failed for the last time.
+    Dead,
+    /// The lease had passed on: whatever was done here is not heard of.
+    Late,
+}
+
+impl Ended {
+    /// Every end.
+    pub const ALL: [Self; 5] = [Self::Done, Self::Waits, Self::Retries, Self::Dead, Self::Late];
+
+    /// The word in the numbers.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Waits => "waits",
+            Self::Retries => "retries",
+            Self::Dead => "dead",
+            Self::Late => "late",
+        }
+    }
+}
 
 /// How an attempt ended.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,7 +97,7 @@ impl Ending {
 /// Background work.
 #[derive(Clone)]
 pub struct Jobs {
-    room: Room,
+    pub(super) room: Room,
     orders: Orders,
     payments: Payments,
     inventory: Inventory,
@@ -77,57 +113,62 @@ impl Jobs {
         }
     }
 
-    /// Take up to `limit` jobs that are due; each is to be [`run`](Jobs::run).
-    pub async fn lease(&self, worker: &str, limit: u32) -> Result<Vec<LeasedJob>, Problem> {
-        Ok(self.room.ports.jobs.lease(worker, limit, LEASE).await?)
+    /// Take jobs that are due; each is to be [`run`](Jobs::run).
+    pub async fn lease(&self, worker: &str, wanted: &Wanted) -> Result<Vec<LeasedJob>, Problem> {
+        Ok(self.room.ports.jobs.lease(worker, wanted, self.room.settings.job_lease).await?)
     }
 
     /// Lease up to `limit` jobs that are due and run them side by side. Gives how many there were.
     pub async fn run_due(&self, worker: &str, limit: u32) -> Result<usize, Problem> {
-        let leased = self.lease(worker, limit).await?;
+        let leased = self.lease(worker, &Wanted::any(limit)).await?;
         let results = join_all(leased.iter().map(|job| self.run(job))).await;
         let count = results.len();
-        results.into_iter().collect::<Result<Vec<()>, Problem>>()?;
+        results.into_iter().collect::<Result<Vec<Ended>, Problem>>()?;
         Ok(count)
     }
 
     /// Do a leased job and end its attempt.
-    pub async fn run(&self, leased: &LeasedJob) -> Result<(), Problem> {
-        let ending = if leased.job.attempts > leased.job.kind.attempts_max() {
+    pub async fn run(&self, leased: &LeasedJob) -> Result<Ended, Problem> {
+        let job = &leased.job;
+        let policy = job.kind.policy();
+        let ending = if job.attempts > policy.attempts_max {
             // Whoever had it before never came back to say so: a job that ends its worker must not do so for ever.
             Ending::Again("the worker of its last attempt did not come back".to_owned())
         } else {
             self.with_lease_kept(leased).await.unwrap_or_else(|problem| Ending::Again(problem.to_string()))
         };
-        let job = &leased.job;
-        let (outcome, changes) = match ending {
-            Ending::Committed => return Ok(()),
-            Ending::Done => (JobOutcome::Done, Vec::new()),
-            Ending::With(changes) => (JobOutcome::Done, changes),
-            Ending::Await(error) => (self.again(job, error, false), Vec::new()),
-            Ending::Again(error) if job.attempts >= job.kind.attempts_max() => {
-                tracing::error!(job_id = %job.job_id, kind = job.kind.name(), %error, "job_dead");
+        let (outcome, changes, ended) = match ending {
+            Ending::Committed => return Ok(Ended::Done),
+            Ending::Done => (JobOutcome::Done, Vec::new(), Ended::Done),
+            Ending::With(changes) => (JobOutcome::Done, changes, Ended::Done),
+            Ending::Await(error) => (self.again(job, &error, false), Vec::new(), Ended::Waits),
+            Ending::Again(error) if job.attempts >= policy.attempts_max => {
+                let error = shortened(&error);
+                tracing::error!(job_id = %job.job_id, kind = policy.name, %error, "job_dead");
                 let change = self.dead(job, &error);
-                (JobOutcome::Dead { error }, vec![change])
+                (JobOutcome::Dead { error }, vec![change], Ended::Dead)
             }
             Ending::Again(error) => {
-                tracing::warn!(job_id = %job.job_id, kind = job.kind.name(), attempt = job.attempts, %error, "job_retries");
-                (self.again(job, error, true), Vec::new())
+                tracing::warn!(job_id = %job.job_id, kind = policy.name, attempt = job.attempts, %error, "job_retries");
+                (self.again(job, &error, true), Vec::new(), Ended::Retries)
             }
         };
-        let ended = match self.end(leased, outcome, changes).await {
+        match self.end(leased, outcome, changes).await {
             // What it looked at has moved meanwhile, so it looks again. That is nobody's failure.
             Err(Refused::Moved { stream, .. }) => {
-                let outcome = self.again(job, format!("{stream} moved meanwhile"), false);
-                self.end(leased, outcome, Vec::new()).await
+                let outcome = self.again(job, &format!("{stream} moved meanwhile"), false);
+                heard(self.end(leased, outcome, Vec::new()).await, Ended::Waits)
             }
-            ended => ended,
-        };
-        match ended {
-            // A worker that came too late has nothing to say any more.
-            Ok(_) | Err(Refused::LeaseLost) => Ok(()),
-            Err(refused) => Err(refused.into()),
+            committed => heard(committed, ended),
         }
+    }
+
+    /// Give a job back that this server will not finish: it is due at once, for anybody, and nothing counts as failed.
+    /// Whoever was working on it finds the lease gone.
+    pub async fn give_back(&self, leased: &LeasedJob) -> Result<(), Problem> {
+        let (run_at, error) = (self.room.now(), "the server that worked on it was stopped".to_owned());
+        let outcome = JobOutcome::Retry { run_at, error, counts: false };
+        heard(self.end(leased, outcome, Vec::new()).await, Ended::Waits).map(drop)
     }
 
     async fn end(
@@ -143,15 +184,24 @@ impl Jobs {
         self.room.ports.store.commit(commit.finishes(&leased.lease, outcome)).await
     }
 
-    /// Work, and keep the lease alive meanwhile.
+    /// Work, and keep the lease alive meanwhile, for as long as the kind may take.
     async fn with_lease_kept(&self, leased: &LeasedJob) -> Result<Ending, Problem> {
+        let (clock, policy) = (&self.room.ports.clock, leased.job.kind.policy());
+        let lease = self.room.settings.job_lease;
+        let renewal = Duration::try_from(lease / RENEWALS).unwrap_or_default();
+        let mut left = policy.timeout;
         let mut work = std::pin::pin!(self.work(&leased.job, &leased.lease));
         loop {
-            let rest = self.room.ports.clock.sleep(Duration::from_secs(20));
-            match select(work, rest).await {
+            let rest = renewal.min(left);
+            match select(work, clock.sleep(rest)).await {
                 Either::Left((ending, _)) => return ending,
                 Either::Right(((), going_on)) => {
-                    self.room.ports.jobs.renew(&leased.lease, LEASE).await?;
+                    left = left.saturating_sub(rest);
+                    if left.is_zero() {
+                        let limit_s = policy.timeout.as_secs();
+                        return Ok(Ending::Again(format!("it took longer than {limit_s} s and was cut off")));
+                    }
+                    self.room.ports.jobs.renew(&leased.lease, lease).await?;
                     work = going_on;
                 }
             }
@@ -177,13 +227,34 @@ impl Jobs {
             JobKind::UpdateInventory { levels } => {
                 Ok(Ending::With(Box::pin(self.inventory.threshold_changes(levels)).await?))
             }
+            JobKind::SweepPayments { .. } => {
+                let asked = Box::pin(self.payments.sweep()).await?;
+                tracing::info!(asked, "payments_swept");
+                Ok(Ending::Done)
+            }
+            JobKind::CleanUp { .. } => self.clean_up().await,
         }
     }
 
-    fn again(&self, job: &Job, error: String, counts: bool) -> JobOutcome {
-        let wait = backoff(job.attempts, self.room.ports.ids.below(1000));
+    /// `clean_up`: round by round, since each holds the door for a moment.
+    async fn clean_up(&self) -> Result<Ending, Problem> {
+        let mut total = Swept::default();
+        for _ in 0..CLEAN_UP_ROUNDS {
+            let swept = self.room.ports.upkeep.sweep().await?;
+            if swept == Swept::default() {
+                break;
+            }
+            total.keys = total.keys.saturating_add(swept.keys);
+            total.jobs = total.jobs.saturating_add(swept.jobs);
+        }
+        tracing::info!(keys = total.keys, jobs = total.jobs, "cleaned_up");
+        Ok(Ending::Done)
+    }
+
+    fn again(&self, job: &Job, error: &str, counts: bool) -> JobOutcome {
+        let wait = job.kind.policy().wait(job.attempts, self.room.ports.ids.below(1000));
         let now = self.room.now();
-        JobOutcome::Retry { run_at: now.checked_add(wait).unwrap_or(now), error, counts }
+        JobOutcome::Retry { run_at: now.checked_add(wait).unwrap_or(now), error: shortened(error), counts }
     }
 
     fn dead(&self, job: &Job, error: &str) -> Change {
@@ -196,38 +267,21 @@ impl Jobs {
         };
         Change::notice(StreamId::from(&job.job_id), NewEvent::of(&event, self.room.now()))
     }
+}
 
-    /// A page of jobs, newest first.
-    pub async fn list(&self, caller: &Caller, query: &JobQuery) -> Result<Page<Job>, Problem> {
-        caller.may("jobs:read")?;
-        Ok(self.room.ports.jobs.jobs(query).await?)
+/// A worker that came too late has nothing to say any more.
+fn heard(committed: Result<Receipt, Refused>, ended: Ended) -> Result<Ended, Problem> {
+    match committed {
+        Ok(_) => Ok(ended),
+        Err(Refused::LeaseLost) => Ok(Ended::Late),
+        Err(refused) => Err(refused.into()),
     }
+}
 
-    /// A job, and what went wrong in each attempt.
-    pub async fn get(&self, caller: &Caller, id: &JobId) -> Result<(Job, Vec<Attempt>), Problem> {
-        caller.may("jobs:read")?;
-        let job = self.room.ports.jobs.job(id).await?.ok_or_else(|| Problem::not_found("job", id))?;
-        Ok((job, self.room.ports.jobs.attempts(id).await?))
-    }
-
-    /// Run a job that waits or is dead now.
-    pub async fn retry(&self, caller: &Caller, id: &JobId) -> Result<Job, Problem> {
-        self.reschedule(caller, id, JobState::Ready).await
-    }
-
-    /// Call off a job that waits or is dead.
-    pub async fn cancel(&self, caller: &Caller, id: &JobId) -> Result<Job, Problem> {
-        self.reschedule(caller, id, JobState::Canceled).await
-    }
-
-    async fn reschedule(&self, caller: &Caller, id: &JobId, to: JobState) -> Result<Job, Problem> {
-        caller.may("jobs:write")?;
-        if self.room.ports.jobs.job(id).await?.is_none() {
-            return Err(Problem::not_found("job", id));
-        }
-        let mut commit = Commit::by(caller);
-        commit.reschedules.push(Reschedule { job_id: id.clone(), to });
-        self.room.ports.store.commit(commit).await?;
-        Ok(self.get(caller, id).await?.0)
+/// An error as it is kept.
+fn shortened(error: &str) -> String {
+    match error.char_indices().nth(JOB_ERROR_MAX) {
+        Some((end, _)) => format!("{}…", error.get(..end).unwrap_or_default()),
+        None => error.to_owned(),
     }
 }

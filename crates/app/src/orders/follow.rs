@@ -58,12 +58,7 @@ pub(crate) fn jobs(ports: &Ports, order: &Order, events: &[OrderEvent], now: Tim
         kinds.push((JobKind::UpdateInventory { levels: levels.into_iter().collect() }, now));
     }
     let subject = StreamId::from(id);
-    let job = |(kind, run_at)| NewJob {
-        job_id: JobId::new(ports.ids.uuid()),
-        kind,
-        subject: subject.clone(),
-        run_at,
-    };
+    let job = |(kind, run_at)| NewJob::new(JobId::new(ports.ids.uuid()), kind, subject.clone(), run_at);
     kinds.into_iter().map(job).collect()
 }
 

@@ -4,6 +4,7 @@
 mod books;
 mod call;
 mod settle;
+mod sweep;
 
 use sutler_domain::orders::{Order, decide};
 use sutler_domain::{Fault, NoteId, PaymentId, RefundId};

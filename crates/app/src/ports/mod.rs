@@ -10,6 +10,7 @@ pub mod publisher;
 pub mod reads;
 pub mod shipping;
 pub mod store;
+pub mod upkeep;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,6 +25,7 @@ pub use publisher::Publisher;
 pub use reads::{AccessReads, ContactReads, OrderReads, ProductReads, StockReads, Stored};
 pub use shipping::Shipping;
 pub use store::Store;
+pub use upkeep::{Swept, Upkeep};
 
 /// Why a read gave nothing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -50,6 +52,7 @@ pub trait Storage:
     + Feed
     + Audit
     + JobQueue
+    + Upkeep
     + 'static
 {
 }
@@ -64,6 +67,7 @@ impl<S> Storage for S where
         + Feed
         + Audit
         + JobQueue
+        + Upkeep
         + 'static
 {
 }
@@ -91,6 +95,8 @@ pub struct Ports {
     pub audit: Arc<dyn Audit>,
     /// Background work.
     pub jobs: Arc<dyn JobQueue>,
+    /// What the store forgets in time.
+    pub upkeep: Arc<dyn Upkeep>,
     /// Ways to take money, by name.
     pub gateways: BTreeMap<String, Arc<dyn PaymentGateway>>,
     /// Who is told that an order may ship.
@@ -124,6 +130,7 @@ impl Ports {
             feed: store.clone(),
             audit: store.clone(),
             jobs: store.clone(),
+            upkeep: store.clone(),
             gateways,
             shipping,
             publisher: None,

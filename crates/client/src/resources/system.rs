@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use sutler_types::event::{Event, EventType};
-use sutler_types::job::Job;
+use sutler_types::job::{Job, JobsRetried, Queue};
 use sutler_types::key::{ApiKey, NewApiKey};
 use sutler_types::page::List;
 
@@ -33,6 +33,30 @@ impl<'a> Jobs<'a> {
     /// Give it up.
     pub async fn cancel(&self, job_id: &str) -> Result<Job, Error> {
         self.0.ask(Call::post(format!("/jobs/{}/cancel", escaped(job_id)))).await
+    }
+
+    /// Retry every job that these filters find, such as `("state", "dead")`. One call moves so many at most; ask again
+    /// while `has_more`.
+    pub async fn retry_all(&self, filters: &[(&str, &str)]) -> Result<JobsRetried, Error> {
+        let call = Call::post("/jobs/retry");
+        let call = filters.iter().fold(call, |call, (name, value)| call.query(*name, *value));
+        self.0.ask(call).await
+    }
+
+    /// Every queue.
+    pub async fn queues(&self) -> Result<Vec<Queue>, Error> {
+        let list: List<Queue> = self.0.ask(Call::get("/queues")).await?;
+        Ok(list.data)
+    }
+
+    /// Begin nothing more of a queue, on any server.
+    pub async fn pause(&self, queue: &str) -> Result<Queue, Error> {
+        self.0.ask(Call::post(format!("/queues/{}/pause", escaped(queue)))).await
+    }
+
+    /// Go on with a queue.
+    pub async fn resume(&self, queue: &str) -> Result<Queue, Error> {
+        self.0.ask(Call::post(format!("/queues/{}/resume", escaped(queue)))).await
     }
 }
 

@@ -231,22 +231,30 @@ async fn server(context: &Context) -> Vec<Check> {
         return vec![Check::odd("server", detail, "start one:  sutler serve")];
     }
     let mut checks = vec![Check::good("server", format!("ready at {address}"))];
-    let call = Call::get("/jobs").query("state", "dead").query("limit", "1").query("count", "exact");
-    match context.ask(call).await {
-        Ok(answer) if field(&answer, "/page/total").as_u64() == Some(0) => {
-            checks.push(Check::good("jobs", "none are dead"));
-        }
-        Ok(answer) => checks.push(Check::odd(
-            "jobs",
-            format!("{} are dead", text(&answer, "/page/total")),
-            "sutler jobs list --state dead",
-        )),
+    match context.ask(Call::get("/queues")).await {
+        Ok(answer) => checks.extend(queues(&answer)),
         Err(_) => checks.push(Check::odd(
             "jobs",
             "not seen: the key may not read them",
             "a key is taken from SUTLER_API_KEY",
         )),
     }
+    checks
+}
+
+/// What is dead, and which queues are paused: both wait for a person.
+fn queues(answer: &Value) -> Vec<Check> {
+    let queues = field(answer, "/data").as_array().map(Vec::as_slice).unwrap_or_default();
+    let dead: u64 = queues.iter().filter_map(|queue| field(queue, "/jobs/dead").as_u64()).sum();
+    let mut checks = vec![match dead {
+        0 => Check::good("jobs", "none are dead"),
+        dead => Check::odd("jobs", format!("{dead} are dead"), "sutler jobs list --state dead"),
+    }];
+    checks.extend(queues.iter().filter(|queue| field(queue, "/paused") == &Value::Bool(true)).map(|queue| {
+        let (name, by) = (text(queue, "/name"), text(queue, "/paused_by"));
+        let detail = format!("'{name}' is paused since {} by {by}", text(queue, "/paused_at"));
+        Check::odd("queue", detail, format!("sutler jobs resume {name}"))
+    }));
     checks
 }
 

@@ -15,9 +15,6 @@ use crate::serve::{self, Signals};
 use crate::systemd;
 use crate::wiring::{self, Wired};
 
-/// How long jobs under way may take at the end; their leases outlive it.
-pub(crate) const JOBS_PATIENCE: Duration = Duration::from_secs(10);
-
 /// A server that is ready and does not answer yet.
 pub(super) struct Host {
     pub(super) wired: Wired,
@@ -95,7 +92,7 @@ impl Host {
         if !serve::serve(listener, wired.router.clone(), &config.http, stop).await {
             tracing::warn!("requests_cut_off");
         }
-        background.end(JOBS_PATIENCE).await;
+        background.end().await;
         wired.keeper.close().await;
         match broken {
             None => Ok(()),

@@ -1,12 +1,12 @@
-//! `sutler jobs`: background work, seen and retried.
+//! `sutler jobs`: background work, seen, retried, paused and resumed.
 
 use clap::{Args, Subcommand};
-use serde_json::Value;
+use serde_json::{Value, json};
 use sutler_client::Call;
 
 use super::page::{self, PageArgs, segment};
 use crate::connect::Context;
-use crate::console::{Column, Failure, clock_time, day_time, field, text};
+use crate::console::{Column, Failure, clock_time, day_time, field, int, text};
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum Jobs {
@@ -14,16 +14,23 @@ pub(crate) enum Jobs {
     List(List),
     /// A job, with what went wrong in each attempt
     Show(One),
-    /// Begin again with all attempts
-    Retry(One),
+    /// Begin again with all attempts: one job, or all that are dead
+    Retry(Retry),
     /// Give a job up
     Cancel(One),
+    /// The queues: what waits, what runs, what is dead, what is paused
+    Queues(All),
+    /// Begin nothing more of a queue, on any server; what runs is finished
+    Pause(OneQueue),
+    /// Go on with a queue
+    Resume(OneQueue),
 }
 
 /// Jobs, newest first
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   sutler jobs list --state dead
+  sutler jobs list --queue payments --state ready,running
   sutler jobs list --kind process_order --limit 10")]
 pub(crate) struct List {
     #[command(flatten)]
@@ -31,16 +38,62 @@ pub(crate) struct List {
     /// ready, running, done, dead, canceled; several with commas
     #[arg(long)]
     state: Option<String>,
-    /// Such as process_order
+    #[command(flatten)]
+    filter: Filter,
+}
+
+/// Which jobs
+#[derive(Args, Debug)]
+pub(crate) struct Filter {
+    /// orders, payments or upkeep
+    #[arg(long)]
+    queue: Option<String>,
+    /// Such as process_order; several with commas
     #[arg(long)]
     kind: Option<String>,
+}
+
+/// One job, or many
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  sutler jobs retry job_01m81p1e20emq8k9w39qsaekf4
+  sutler jobs retry --state dead
+  sutler jobs retry --state dead --kind call_gateway")]
+pub(crate) struct Retry {
+    /// Its id
+    #[arg(required_unless_present = "state", conflicts_with_all = ["state", "queue", "kind"])]
+    job: Option<String>,
+    /// All jobs in this state: dead, canceled, or both with a comma
+    #[arg(long)]
+    state: Option<String>,
+    #[command(flatten)]
+    filter: Filter,
+}
+
+/// Every queue
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  sutler jobs queues
+  sutler jobs queues --json")]
+pub(crate) struct All {}
+
+/// One queue
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  sutler jobs pause payments
+  sutler jobs resume payments
+
+A pause outlives restarts and holds on every server. Jobs that become due wait; none is lost.")]
+pub(crate) struct OneQueue {
+    /// orders, payments or upkeep
+    queue: String,
 }
 
 /// One job
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   sutler jobs show job_01m81p1e20emq8k9w39qsaekf4
-  sutler jobs retry job_01m81p1e20emq8k9w39qsaekf4")]
+  sutler jobs cancel job_01m81p1e20emq8k9w39qsaekf4")]
 pub(crate) struct One {
     /// Its id
     job: String,
@@ -50,7 +103,13 @@ pub(crate) async fn run(args: Jobs, context: &Context) -> Result<(), Failure> {
     match args {
         Jobs::List(args) => list(args, context).await,
         Jobs::Show(args) => show(&context.ask(Call::get(path(&args.job, ""))).await?, context),
-        Jobs::Retry(args) => show(&context.ask(Call::post(path(&args.job, "/retry"))).await?, context),
+        Jobs::Retry(Retry { job: Some(job), .. }) => {
+            show(&context.ask(Call::post(path(&job, "/retry"))).await?, context)
+        }
+        Jobs::Retry(args) => retry_all(args, context).await,
+        Jobs::Queues(All {}) => queues(context).await,
+        Jobs::Pause(OneQueue { queue }) => change(&queue, "pause", context).await,
+        Jobs::Resume(OneQueue { queue }) => change(&queue, "resume", context).await,
         Jobs::Cancel(args) => {
             context.confirm(&format!("Give up {}?", args.job))?;
             show(&context.ask(Call::post(path(&args.job, "/cancel"))).await?, context)
@@ -63,12 +122,7 @@ fn path(job: &str, rest: &str) -> String {
 }
 
 async fn list(args: List, context: &Context) -> Result<(), Failure> {
-    let mut call = Call::get("/jobs");
-    for (name, value) in [("state", args.state), ("kind", args.kind)] {
-        if let Some(value) = value {
-            call = call.query(name, value);
-        }
-    }
+    let call = filtered(Call::get("/jobs"), args.state, args.filter);
     let columns = [
         Column::at("job", "/job_id"),
         Column::at("kind", "/kind"),
@@ -80,6 +134,78 @@ async fn list(args: List, context: &Context) -> Result<(), Failure> {
         Column::at("last error", "/last_error"),
     ];
     page::show(context, call, &args.page, &columns, "/job_id").await
+}
+
+fn filtered(call: Call, state: Option<String>, Filter { queue, kind }: Filter) -> Call {
+    let filters = [("state", state), ("queue", queue), ("kind", kind)];
+    filters.into_iter().fold(call, |call, (name, value)| match value {
+        Some(value) => call.query(name, value),
+        None => call,
+    })
+}
+
+/// Request after request, until none is left: a single one moves so many and no more.
+async fn retry_all(args: Retry, context: &Context) -> Result<(), Failure> {
+    let state = args.state.clone().unwrap_or_default();
+    context.confirm(&format!("Retry every job that is {state}?"))?;
+    let call = filtered(Call::post("/jobs/retry"), args.state, args.filter);
+    let mut retried = 0i64;
+    let left = loop {
+        let answer = context.ask(call.clone()).await?;
+        let moved = int(&answer, "/retried");
+        retried = retried.saturating_add(moved);
+        if moved == 0 || field(&answer, "/has_more") != &Value::Bool(true) {
+            break int(&answer, "/left");
+        }
+    };
+    let out = &context.output;
+    if !out.is_for_people() {
+        return out
+            .json(&json!({"object": "jobs_retried", "retried": retried, "left": left, "has_more": false}));
+    }
+    out.line(format!("{retried} jobs wait for a worker again"))?;
+    if left > 0 {
+        out.line(format!("{left} were left: moved by somebody else, or another has their unique key"))?;
+    }
+    Ok(())
+}
+
+async fn queues(context: &Context) -> Result<(), Failure> {
+    let answer = context.ask(Call::get("/queues")).await?;
+    let rows = field(&answer, "/data").as_array().cloned().unwrap_or_default();
+    let columns = [
+        Column::at("queue", "/name"),
+        Column::at("ready", "/jobs/ready").right(),
+        Column::at("running", "/jobs/running").right(),
+        Column::at("dead", "/jobs/dead").right(),
+        Column::new("due since", |queue| day_time(&text(queue, "/due_since"))),
+        Column::new("paused", paused),
+        Column::new("kinds", |queue| {
+            let kinds = field(queue, "/kinds").as_array().cloned().unwrap_or_default();
+            kinds.iter().map(|kind| text(kind, "/kind")).collect::<Vec<_>>().join(", ")
+        }),
+    ];
+    context.output.list(&columns, &rows, "/name", &answer)
+}
+
+fn paused(queue: &Value) -> String {
+    if field(queue, "/paused") != &Value::Bool(true) {
+        return String::new();
+    }
+    format!("since {} by {}", day_time(&text(queue, "/paused_at")), text(queue, "/paused_by"))
+}
+
+async fn change(queue: &str, verb: &str, context: &Context) -> Result<(), Failure> {
+    let answer = context.ask(Call::post(format!("/queues/{}/{verb}", segment(queue)))).await?;
+    let out = &context.output;
+    if !out.is_for_people() {
+        return out.json(&answer);
+    }
+    let waiting = text(&answer, "/jobs/ready");
+    match paused(&answer) {
+        running if running.is_empty() => out.line(format!("{queue} runs; {waiting} jobs wait")),
+        paused => out.line(format!("{queue} is paused {paused}; {waiting} jobs wait")),
+    }
 }
 
 fn show(job: &Value, context: &Context) -> Result<(), Failure> {

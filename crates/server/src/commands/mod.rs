@@ -25,9 +25,6 @@ pub(crate) mod status;
 pub(crate) mod stock;
 pub(crate) mod verify;
 
-#[cfg(test)]
-pub(crate) use host::JOBS_PATIENCE;
-
 use crate::cli::Command;
 use crate::connect::Context;
 use crate::console::Failure;

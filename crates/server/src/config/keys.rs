@@ -125,6 +125,12 @@ pub(crate) const KEYS: &[Key] = &[
         Kind::Duration,
         "how long requests in flight may take to finish at shutdown",
     ),
+    key(
+        "http.trusted_proxies",
+        "",
+        Kind::Words,
+        "addresses and networks of balancers whose X-Forwarded-For is believed, such as 10.0.0.0/8; empty = nobody's",
+    ),
     key("api.require_if_match", "false", Kind::Switch, "refuse changes without If-Match (428)"),
     key("api.cors_origins", "", Kind::Words, "origins whose pages may call with a pk_ key; empty = none"),
     known_as(
@@ -183,6 +189,18 @@ pub(crate) const KEYS: &[Key] = &[
         Kind::Duration,
         "what GET /events and the stream reach back to; the log itself is never trimmed",
     ),
+    key(
+        "jobs.lease",
+        "60s",
+        Kind::Duration,
+        "after which a job of a server that died is taken over; 5 s or more",
+    ),
+    key(
+        "jobs.drain_timeout",
+        "10s",
+        Kind::Duration,
+        "how long running jobs may take to finish at shutdown; the rest is given back",
+    ),
     key("orders.reservation_ttl", "15m", Kind::Duration, "how long stock of an unpaid order is kept"),
     key("orders.number_start", "1001", Kind::Count(1, 1_000_000_000), "the number of the first order"),
     key("orders.number_prefix", "", Kind::Text, "what stands before the number of an order"),
@@ -226,7 +244,8 @@ pub(crate) const KEYS: &[Key] = &[
         Kind::Rate,
         "per secret key; empty = no limit: a storefront sends all its buyers through one key",
     ),
-    key("rate_limit.publishable", "120/min", Kind::Rate, "per address"),
+    key("rate_limit.publishable", "120/min", Kind::Rate, "per address, with publishable keys"),
+    key("rate_limit.anonymous", "120/min", Kind::Rate, "per address, without a key that is known"),
     known_as(
         "LOG_LEVEL",
         key(

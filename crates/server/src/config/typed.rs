@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use rust_decimal::Decimal;
 use sutler_adapters::nats::{self, STREAM_NAME_MAX};
+use sutler_api::rest::TrustedProxies;
 use sutler_domain::catalog::Oversell;
 use sutler_domain::{Currency, LocationId};
 
@@ -38,6 +39,7 @@ pub(crate) struct Config {
     pub(crate) events_retention: Duration,
     /// Where events are published to, if anywhere.
     pub(crate) bus: Option<Bus>,
+    pub(crate) jobs: Jobs,
     pub(crate) orders: Orders,
     pub(crate) locations_priority: Vec<LocationId>,
     pub(crate) default_gateway: String,
@@ -93,6 +95,7 @@ pub(crate) struct Http {
     pub(crate) max_body_bytes: usize,
     pub(crate) request_timeout: Duration,
     pub(crate) max_connections: usize,
+    pub(crate) trusted_proxies: TrustedProxies,
     pub(crate) drain_delay: Duration,
     pub(crate) drain_timeout: Duration,
 }
@@ -122,6 +125,13 @@ pub(crate) struct Bus {
     pub(crate) replicas: usize,
 }
 
+/// How background work is run.
+#[derive(Clone, Debug)]
+pub(crate) struct Jobs {
+    pub(crate) lease: Duration,
+    pub(crate) drain_timeout: Duration,
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct Orders {
     pub(crate) reservation_ttl: Duration,
@@ -143,12 +153,13 @@ pub(crate) struct Idempotency {
     pub(crate) require: bool,
 }
 
+/// How many requests a minute whoever asks may send.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_field_names, reason = "units stand last in every name")]
 pub(crate) struct RateLimit {
-    /// Requests a minute.
     pub(crate) secret_per_min: Option<u32>,
-    /// Requests a minute.
     pub(crate) publishable_per_min: Option<u32>,
+    pub(crate) anonymous_per_min: Option<u32>,
 }
 
 /// How the log is written.
@@ -193,6 +204,8 @@ impl Reading<'_> {
         let cache_timeout = self.checked("cache.timeout", units::wait);
         let currency =
             self.checked("shop.currency", |code| Currency::parse(code).map_err(|e| format!("is wrong: {e}")));
+        let lease = self.checked("jobs.lease", units::lease);
+        let drain = self.checked("jobs.drain_timeout", units::duration);
         let orders = self.orders();
         let locations = self.checked("locations.priority", |text| {
             units::words(text)
@@ -204,13 +217,16 @@ impl Reading<'_> {
         let idempotency_ttl = self.checked("idempotency.ttl", units::duration);
         let events_retention = self.checked("events.retention", units::duration);
         let bus = self.bus();
-        let secret = self.optional("rate_limit.secret", units::rate_per_min);
-        let publishable = self.optional("rate_limit.publishable", units::rate_per_min);
-        let public_url = self.optional("public_url", web_address);
+        let rate_limit = RateLimit {
+            secret_per_min: self.optional("rate_limit.secret", units::rate_per_min),
+            publishable_per_min: self.optional("rate_limit.publishable", units::rate_per_min),
+            anonymous_per_min: self.optional("rate_limit.anonymous", units::rate_per_min),
+        };
+        let public_url = self.optional("public_url", units::web_address);
         let mode = if self.choice("mode") == "test" { Mode::Test } else { Mode::Live };
         let log = self.log(debug);
         let default_gateway = self.choice("payments.default");
-        let metrics_listen = self.optional("metrics.listen", address);
+        let metrics_listen = self.optional("metrics.listen", units::address);
         Some(Config {
             public_url,
             mode,
@@ -227,6 +243,7 @@ impl Reading<'_> {
             data_dir: PathBuf::from(data_dir),
             events_retention: events_retention?,
             bus,
+            jobs: Jobs { lease: lease?, drain_timeout: drain? },
             orders: orders?,
             locations_priority: locations?,
             default_gateway,
@@ -235,7 +252,7 @@ impl Reading<'_> {
                 .map(PathBuf::from),
             tax: Tax { included: self.switch("tax.included"), rates: rates? },
             idempotency: Idempotency { ttl: idempotency_ttl?, require: self.switch("idempotency.require") },
-            rate_limit: RateLimit { secret_per_min: secret, publishable_per_min: publishable },
+            rate_limit,
             log,
             metrics_listen,
         })
@@ -250,13 +267,16 @@ impl Reading<'_> {
     }
 
     fn http(&mut self) -> Option<Http> {
-        let listen = self.checked("http.listen", address);
+        let listen = self.checked("http.listen", units::address);
         let port = self.optional("http.port", |text| {
             u16::from_str(text).map_err(|_| "is no port: write 0 to 65535".to_owned())
         });
         let max_body_bytes = self.checked("http.max_body", units::size_bytes);
         let request_timeout = self.checked("http.request_timeout", units::duration);
         let max_connections = self.count("http.max_connections");
+        let trusted_proxies = self.checked("http.trusted_proxies", |text| {
+            TrustedProxies::parse(units::words(text).iter().map(String::as_str))
+        });
         let drain_delay = self.checked("http.drain_delay", units::duration);
         let drain_timeout = self.checked("http.drain_timeout", units::duration);
         let mut listen = listen?;
@@ -266,6 +286,7 @@ impl Reading<'_> {
             max_body_bytes: max_body_bytes?,
             request_timeout: request_timeout?,
             max_connections: usize::try_from(max_connections?).ok()?,
+            trusted_proxies: trusted_proxies?,
             drain_delay: drain_delay?,
             drain_timeout: drain_timeout?,
         })
@@ -374,21 +395,5 @@ impl Reading<'_> {
             if known { Ok(text) } else { Err(format!("is none of {}", words.join(", "))) }
         });
         word.unwrap_or_default()
-    }
-}
-
-fn address(text: &str) -> Result<SocketAddr, String> {
-    let text = text.replace("localhost", "127.0.0.1");
-    let text = if text.starts_with(':') { format!("0.0.0.0{text}") } else { text };
-    text.parse().map_err(|_| "is no address and port: write such as 127.0.0.1:8420 or [::1]:8420".to_owned())
-}
-
-fn web_address(text: &str) -> Result<String, String> {
-    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-    let valid = rest.is_some_and(|rest| !rest.is_empty() && !rest.contains(char::is_whitespace));
-    if valid {
-        Ok(text.trim_end_matches('/').to_owned())
-    } else {
-        Err("is no web address: write such as https://shop.example.com".to_owned())
     }
 }

@@ -1,6 +1,7 @@
 //! Texts with units: durations, sizes, rates, decimals, addresses of databases.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -24,6 +25,15 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
         .filter(|duration_ms| *duration_ms <= 3_155_760_000_000)
         .map(Duration::from_millis)
         .ok_or_else(|| "is no duration: write a whole number and ms, s, m, h or d, such as 15m".to_owned())
+}
+
+/// The shortest lease of a job: it is renewed three times within its length, and a busy store may take a second.
+pub(crate) const LEASE_MIN: Duration = Duration::from_secs(5);
+
+/// A duration that is long enough for a lease.
+pub(crate) fn lease(text: &str) -> Result<Duration, String> {
+    let lease = duration(text)?;
+    if lease >= LEASE_MIN { Ok(lease) } else { Err("is too short for a lease: write 5s or more".to_owned()) }
 }
 
 /// `500B`, `64KiB`, `1MiB`, `2GiB`, or bytes without a unit.
@@ -152,6 +162,24 @@ fn split(text: &str) -> (&str, &str) {
     let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(end);
     (number, unit.trim())
+}
+
+/// An address and a port; `localhost` and a missing address are understood.
+pub(crate) fn address(text: &str) -> Result<SocketAddr, String> {
+    let text = text.replace("localhost", "127.0.0.1");
+    let text = if text.starts_with(':') { format!("0.0.0.0{text}") } else { text };
+    text.parse().map_err(|_| "is no address and port: write such as 127.0.0.1:8420 or [::1]:8420".to_owned())
+}
+
+/// An absolute address of the web, without the slash at its end.
+pub(crate) fn web_address(text: &str) -> Result<String, String> {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let valid = rest.is_some_and(|rest| !rest.is_empty() && !rest.contains(char::is_whitespace));
+    if valid {
+        Ok(text.trim_end_matches('/').to_owned())
+    } else {
+        Err("is no web address: write such as https://shop.example.com".to_owned())
+    }
 }
 
 #[cfg(test)]

@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use clap::Parser;
 
+use crate::background::END_PATIENCE;
 use crate::cli::Cli;
-use crate::commands::JOBS_PATIENCE;
 use crate::config::{self, Config, Environment, Request};
 
 /// A secret as operators make one.
@@ -49,7 +49,7 @@ fn configured(variables: &[(String, String)]) -> Config {
 
 /// The longest that a server may take to end in good order.
 fn longest_end(config: &Config) -> Duration {
-    config.http.drain_delay + config.http.drain_timeout + JOBS_PATIENCE
+    config.http.drain_delay + config.http.drain_timeout + config.jobs.drain_timeout + END_PATIENCE
 }
 
 #[test]

@@ -31,6 +31,9 @@ mod export;
 mod import;
 #[cfg(unix)]
 #[cfg(test)]
+mod jobs;
+#[cfg(unix)]
+#[cfg(test)]
 mod nodes;
 #[cfg(test)]
 mod orders;

@@ -2,6 +2,7 @@
 
 #[cfg(unix)]
 mod drain;
+mod jobs;
 mod lookup;
 mod overload;
 #[cfg(unix)]
@@ -98,6 +99,9 @@ enum Measured {
     OverloadAfter,
     Drain {
         events: u64,
+    },
+    Jobs {
+        jobs: u64,
     },
     #[cfg(unix)]
     Shared(postgres::Shared),
@@ -248,6 +252,7 @@ const ROWS: &[Kind] = &[
         false,
         Measured::Drain { events: 100_000 },
     ),
+    once("jobs", "jobs that waited, finished on SQLite", "", false, Measured::Jobs { jobs: 50_000 }),
     once("payload", "bytes in the columns that one order leaves behind", "", false, Measured::Payload),
     once("size", "MB of the release binary", "", false, Measured::Size),
 ];
@@ -331,6 +336,7 @@ pub(super) async fn measure(kind: &Kind, stage: &Stage) -> Result<Row> {
         Measured::Payload => Ok(single::payload(row, stage)),
         Measured::Overload => overload::under(row, stage).await,
         Measured::OverloadAfter => overload::after(row, stage).await,
+        Measured::Jobs { jobs } => jobs::on_sqlite(row, stage, jobs).await,
         #[cfg(unix)]
         Measured::Drain { events } => drain::drain(row, stage, events).await,
         #[cfg(unix)]

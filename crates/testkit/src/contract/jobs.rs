@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use sutler_app::commit::{Commit, JobOutcome, Refused, Reschedule};
 use sutler_app::job::{Attempt, JobState};
 use sutler_app::page::{From, PageRequest};
-use sutler_app::ports::jobs::{JobQuery, Lease, LeasedJob};
+use sutler_app::ports::jobs::{JobQuery, Lease, LeasedJob, Wanted};
 
 use super::{Case, JOB_TTL_S, Rig, Stores};
 use crate::builders as some;
@@ -36,7 +36,7 @@ async fn enqueue(at: &Stores, jobs: &[(u64, i64)]) {
 }
 
 async fn take(at: &Stores, limit: u32) -> Vec<LeasedJob> {
-    at.jobs.lease("worker-1", limit, LEASE).await.unwrap()
+    at.jobs.lease("worker-1", &Wanted::any(limit), LEASE).await.unwrap()
 }
 
 async fn state(at: &Stores, n: u64) -> JobState {
@@ -107,7 +107,7 @@ async fn a_lease_that_ran_out_passes_on(rig: &Rig) {
     assert_eq!(take(&rig.again().await, 1).await, []);
     rig.pass(1);
     let at = rig.again().await;
-    let second = at.jobs.lease("worker-2", 1, LEASE).await.unwrap().remove(0);
+    let second = at.jobs.lease("worker-2", &Wanted::any(1), LEASE).await.unwrap().remove(0);
     assert!(second.lease.token > first.lease.token);
     assert_eq!((second.job.attempts, second.job.worker.as_deref()), (2, Some("worker-2")));
     let attempts = at.jobs.attempts(&some::job_id(1)).await.unwrap();
@@ -131,7 +131,7 @@ async fn a_late_worker_is_refused(rig: &Rig) {
     let at = rig.again().await;
     assert_eq!(at.commit(finish(&lease, JobOutcome::Done)).await, Err(Refused::LeaseLost), "it ends once");
     assert_eq!(at.jobs.renew(&lease, LEASE).await, Err(Refused::LeaseLost));
-    let unknown = Lease { job_id: some::job_id(9), token: 1 };
+    let unknown = Lease { job_id: some::job_id(9), token: 1, unique_key: None };
     assert_eq!(at.commit(finish(&unknown, JobOutcome::Done)).await, Err(Refused::LeaseLost));
     assert_eq!(at.jobs.renew(&unknown, LEASE).await, Err(Refused::LeaseLost));
 }
@@ -242,7 +242,8 @@ async fn lists_are_newest_first(rig: &Rig) {
     take(&at, 1).await;
     let read = async |states: &[JobState], kind: Option<&str>, limit: u32, from: From| {
         let page = PageRequest { limit, from, count: true };
-        let query = JobQuery { states: states.to_vec(), kind: kind.map(str::to_owned), page };
+        let query =
+            JobQuery { states: states.to_vec(), kinds: kind.map(str::to_owned).into_iter().collect(), page };
         let page = at.jobs.jobs(&query).await.unwrap();
         let ids: Vec<_> = page.rows.iter().map(|job| job.job_id.to_string()).collect();
         (ids, page.total, page.next)
@@ -257,9 +258,6 @@ async fn lists_are_newest_first(rig: &Rig) {
     let both = [JobState::Running, JobState::Done];
     assert_eq!(read(&both, Some("process_order"), 9, From::Start).await.0, named(&[1]));
     assert_eq!(read(&[], Some("sync_payment"), 9, From::Start).await.1, Some(0));
-    let counts = at.jobs.counts().await.unwrap();
-    let counts: Vec<_> = counts.into_iter().collect();
-    assert_eq!(counts, [("canceled", 0), ("dead", 0), ("done", 0), ("ready", 4), ("running", 1)]);
 }
 
 async fn ended_jobs_are_forgotten_in_time(rig: &Rig) {
@@ -282,16 +280,16 @@ async fn ended_jobs_are_forgotten_in_time(rig: &Rig) {
 
 async fn the_next_due_time_is_known(rig: &Rig) {
     let at = rig.stores();
-    assert_eq!(at.jobs.next_due().await.unwrap(), None);
+    assert_eq!(at.jobs.next_due(&Wanted::any(9)).await.unwrap(), None);
     enqueue(&at, &[(1, 40), (2, 20)]).await;
-    assert_eq!(rig.again().await.jobs.next_due().await.unwrap(), Some(some::second(20)));
+    assert_eq!(rig.again().await.jobs.next_due(&Wanted::any(9)).await.unwrap(), Some(some::second(20)));
     rig.pass(20);
     let leased = take(&rig.stores(), 1).await.remove(0);
-    assert_eq!(rig.again().await.jobs.next_due().await.unwrap(), Some(some::second(40)));
+    assert_eq!(rig.again().await.jobs.next_due(&Wanted::any(9)).await.unwrap(), Some(some::second(40)));
     rig.stores().commit(finish(&leased.lease, retry(30, "once", true))).await.unwrap();
-    assert_eq!(rig.again().await.jobs.next_due().await.unwrap(), Some(some::second(30)));
+    assert_eq!(rig.again().await.jobs.next_due(&Wanted::any(9)).await.unwrap(), Some(some::second(30)));
     rig.pass(20);
     take(&rig.stores(), 2).await;
     // A lease that runs out is work again.
-    assert_eq!(rig.again().await.jobs.next_due().await.unwrap(), Some(some::second(70)));
+    assert_eq!(rig.again().await.jobs.next_due(&Wanted::any(9)).await.unwrap(), Some(some::second(70)));
 }

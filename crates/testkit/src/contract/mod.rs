@@ -7,6 +7,7 @@ pub mod audit;
 pub mod feed;
 pub mod jobs;
 pub mod publisher;
+pub mod queues;
 pub mod reads;
 pub mod store;
 

@@ -13,6 +13,7 @@ use sutler_adapters::fake::FakeGateway;
 use sutler_adapters::memory::Memory;
 use sutler_adapters::postgres::{self, Postgres};
 use sutler_adapters::sqlite::{self, Sqlite};
+use sutler_app::ports::jobs::Wanted;
 use sutler_app::ports::{Clock, Ids, PaymentGateway};
 use sutler_app::{App, Ports, Settings};
 use sutler_domain::Currency;
@@ -188,7 +189,7 @@ impl Shop {
 
     /// What the workers left undone though it is due, if anything.
     pub(crate) async fn left_due(&self) -> Option<Timestamp> {
-        let due = self.app.ports.jobs.next_due().await.unwrap();
+        let due = self.app.ports.jobs.next_due(&Wanted::any(1)).await.unwrap();
         due.filter(|at| *at <= self.clock.now())
     }
 

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use sutler_app::event::Recorded;
-use sutler_app::job::JobState;
 use sutler_app::page::{From, PageRequest};
 use sutler_app::ports::jobs::{JobQuery, JobQueue};
 use sutler_app::ports::reads::{JournalQuery, OrderQuery, StockQuery};
@@ -108,7 +107,7 @@ fn wait(world: &Rc<World>, executor: &mut Executor) -> Result<(), Stuck> {
 fn is_at_rest(world: &World) -> bool {
     let memory = &world.store.memory;
     let counts = at_once(memory.counts()).unwrap_or_default();
-    let open = [JobState::Ready, JobState::Running].iter().any(|s| counts.get(s.as_str()) != Some(&0));
+    let open = counts.iter().any(|count| count.state.is_alive());
     let head = memory.head().borrow().0;
     let read = at_once(memory.cursor("simulation")).unwrap_or_default().0;
     let waits = |order: &OrderSeen| order.statuses[0] == "created" && order.expires && !order.in_review;

@@ -15,8 +15,8 @@ use sutler_adapters::memory::Memory;
 use sutler_app::commit::{Commit, Receipt, Refused};
 use sutler_app::job::{Attempt, Job};
 use sutler_app::page::Page;
-use sutler_app::ports::jobs::{JobQuery, JobQueue, Lease, LeasedJob};
-use sutler_app::ports::{Clock, OrderReads, ReadError, Store};
+use sutler_app::ports::jobs::{JobCount, JobQuery, JobQueue, Lease, LeasedJob, PausedQueue, Wanted};
+use sutler_app::ports::{Clock, OrderReads, ReadError, Store, Swept, Upkeep};
 use sutler_app::stream::StreamKind;
 use sutler_domain::{JobId, OrderId};
 
@@ -209,11 +209,11 @@ impl JobQueue for BadStore {
     async fn lease(
         &self,
         worker: &str,
-        limit: u32,
+        wanted: &Wanted,
         duration: SignedDuration,
     ) -> Result<Vec<LeasedJob>, Refused> {
         self.queue().await?;
-        let leased = self.memory.lease(worker, limit, duration).await?;
+        let leased = self.memory.lease(worker, wanted, duration).await?;
         if leased.is_empty() {
             return Ok(leased);
         }
@@ -237,9 +237,9 @@ impl JobQueue for BadStore {
         Ok(())
     }
 
-    async fn next_due(&self) -> Result<Option<Timestamp>, ReadError> {
+    async fn next_due(&self, wanted: &Wanted) -> Result<Option<Timestamp>, ReadError> {
         self.look().await?;
-        self.memory.next_due().await
+        self.memory.next_due(wanted).await
     }
 
     async fn job(&self, id: &JobId) -> Result<Option<Job>, ReadError> {
@@ -257,8 +257,21 @@ impl JobQueue for BadStore {
         self.memory.jobs(query).await
     }
 
-    async fn counts(&self) -> Result<std::collections::BTreeMap<&'static str, u64>, ReadError> {
+    async fn counts(&self) -> Result<Vec<JobCount>, ReadError> {
         self.look().await?;
         self.memory.counts().await
+    }
+
+    async fn paused(&self) -> Result<Vec<PausedQueue>, ReadError> {
+        self.look().await?;
+        self.memory.paused().await
+    }
+}
+
+#[async_trait]
+impl Upkeep for BadStore {
+    async fn sweep(&self) -> Result<Swept, Refused> {
+        self.queue().await?;
+        self.memory.sweep().await
     }
 }

@@ -14,8 +14,13 @@ use tempfile::TempDir;
 /// The names of the cases that fail.
 pub(crate) fn failed() -> Vec<&'static str> {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let suites =
-        [contract::store::CASES, contract::reads::CASES, contract::feed::CASES, contract::jobs::CASES];
+    let suites = [
+        contract::store::CASES,
+        contract::reads::CASES,
+        contract::feed::CASES,
+        contract::jobs::CASES,
+        contract::queues::CASES,
+    ];
     let fails = |case: contract::Case| {
         let (folder, rig) = rig();
         let held = runtime.block_on(runtime.spawn(async move { case.1(&rig).await })).is_ok();

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use sutler_app::job::JobState;
 use sutler_app::ports::ReadError;
 
 use crate::rest::Api;
@@ -22,8 +23,16 @@ pub(in crate::rest) async fn text(api: &Api) -> String {
 async fn look(api: &Api) -> Result<(), ReadError> {
     let ports = &api.app.ports;
     metrics::gauge!("sutler_log_position").set(number(ports.feed.head().borrow().0));
-    for (state, count) in ports.jobs.counts().await? {
-        metrics::gauge!("sutler_jobs", "queue" => "default", "state" => state).set(number(count));
+    let now = ports.clock.now();
+    for queue in api.app.jobs.look_at_queues().await? {
+        let name = queue.name;
+        for (state, count) in JobState::ALL.into_iter().zip(queue.counts) {
+            metrics::gauge!("sutler_jobs", "queue" => name, "state" => state.as_str()).set(number(count));
+        }
+        let oldest = queue.due_since.map_or(0.0, |at| now.duration_since(at).as_secs_f64().max(0.0));
+        metrics::gauge!("sutler_jobs_oldest_seconds", "queue" => name).set(oldest);
+        metrics::gauge!("sutler_queue_paused", "queue" => name)
+            .set(f64::from(u8::from(queue.paused.is_some())));
     }
     if api.app.bus.is_there() {
         outbox(api).await?;

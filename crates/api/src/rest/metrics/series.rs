@@ -2,7 +2,7 @@
 
 use metrics::{counter, gauge, histogram};
 use sutler_app::App;
-use sutler_app::job::{JobKind, JobState};
+use sutler_app::job::{Ended, JobState, KINDS, QUEUES};
 use sutler_domain::payments::Operation;
 
 /// A verification that found nothing.
@@ -29,6 +29,10 @@ pub(super) fn describe() {
     );
     counter!("sutler_job_dead_total", "Jobs given up after their last attempt, by kind.");
     gauge!("sutler_jobs", "Jobs, by queue and state.");
+    gauge!("sutler_jobs_oldest_seconds", "For how long the job that waits longest has been due, by queue.");
+    gauge!("sutler_queue_paused", "1 while nothing of the queue is begun, by queue.");
+    counter!("sutler_job_attempts_total", "Attempts of jobs that this process made, by kind and outcome.");
+    histogram!("sutler_job_duration_seconds", "How long attempts of jobs took, by kind.");
     gauge!("sutler_outbox_pending", "Events of the log that are still to be published to the bus.");
     gauge!("sutler_outbox_oldest_seconds", "For how long the oldest of them has been waiting.");
     counter!("sutler_outbox_published_total", "Events that the bus acknowledged to this process.");
@@ -49,21 +53,36 @@ pub(in crate::rest) fn begin(app: &App) {
     of("sutler_orders_placed_total", "outcome", &["placed", "declined", "replayed", "out_of_stock"]);
     of("sutler_idempotency_total", "result", &["new", "replayed", "reused"]);
     of("sutler_version_conflicts_total", "resource", &["orders", "products"]);
-    of("sutler_rate_limited_total", "key_kind", &["publishable", "secret"]);
-    of("sutler_job_dead_total", "kind", &JobKind::NAMES);
+    of("sutler_rate_limited_total", "key_kind", &["anonymous", "publishable", "secret"]);
+    of("sutler_job_dead_total", "kind", &KINDS.map(|kind| kind.name));
     of("sutler_verifications_total", "result", &[VERIFIED_CLEAN, VERIFIED_DIFFERENT]);
     _ = counter!("sutler_out_of_stock_total");
     _ = counter!("sutler_reservation_expired_total");
     _ = counter!("sutler_revenue_minor_units_total", "currency" => app.settings.currency.to_string());
     _ = histogram!("sutler_order_place_duration_seconds");
     _ = gauge!("sutler_ready");
-    for state in JobState::ALL {
-        _ = gauge!("sutler_jobs", "queue" => "default", "state" => state.as_str());
-    }
+    jobs();
     for gateway in app.ports.gateways.keys() {
         for operation in Operation::ALL {
             payments(gateway, operation);
         }
+    }
+}
+
+fn jobs() {
+    for queue in QUEUES {
+        for state in JobState::ALL {
+            _ = gauge!("sutler_jobs", "queue" => queue, "state" => state.as_str());
+        }
+        _ = gauge!("sutler_jobs_oldest_seconds", "queue" => queue);
+        _ = gauge!("sutler_queue_paused", "queue" => queue);
+    }
+    for kind in KINDS {
+        for outcome in Ended::ALL {
+            let outcome = outcome.as_str();
+            _ = counter!("sutler_job_attempts_total", "kind" => kind.name, "outcome" => outcome);
+        }
+        _ = histogram!("sutler_job_duration_seconds", "kind" => kind.name);
     }
 }
 

@@ -3,21 +3,25 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::response::Html;
 use axum::routing::get;
-use bytes::Bytes;
 use sutler_app::ports::reads::OrderName;
 use sutler_app::{Caller, Kind, Problem};
 use sutler_domain::PaymentId;
 use sutler_domain::orders::Order;
 use sutler_domain::payments::PaymentStatus;
 
+use crate::rest::body::collect;
 use crate::rest::problem::escaped;
 use crate::rest::{Api, Refusal};
 
 /// The gateway whose page this server shows.
 const GATEWAY: &str = "fake";
+
+/// The largest form, in bytes: two words.
+const FORM_BYTES_MAX: usize = 1024;
 
 /// Open to everybody who has the link, as a bank's page is.
 pub(crate) fn routes() -> Router<Api> {
@@ -45,13 +49,9 @@ async fn ask(State(api): State<Api>, Path(id): Path<String>) -> Result<Html<Stri
 }
 
 /// The form's answer: `decision=approve` or `decision=decline`.
-async fn decide(
-    State(api): State<Api>,
-    Path(id): Path<String>,
-    body: Bytes,
-) -> Result<Html<String>, Refusal> {
+async fn decide(State(api): State<Api>, Path(id): Path<String>, body: Body) -> Result<Html<String>, Refusal> {
     let (payment_id, _) = waiting(&api, &id).await?;
-    let approved = match body.as_ref() {
+    let approved = match collect(body, FORM_BYTES_MAX).await?.as_ref() {
         b"decision=approve" => true,
         b"decision=decline" => false,
         _ => {

@@ -4,7 +4,7 @@ use axum::Router;
 use axum::extract::{Path, State};
 use axum::routing::{get, post};
 use sutler_app::Problem;
-use sutler_app::job::{Attempt, Job, JobState};
+use sutler_app::job::{Attempt, Job, JobState, KINDS, QUEUES};
 use sutler_app::ports::jobs::JobQuery;
 use sutler_app::public::rfc3339;
 use sutler_domain::JobId;
@@ -16,6 +16,7 @@ use crate::rest::{Answer, Api, Call, MaybeDocument, Params, Told, page};
 pub(super) fn routes() -> Router<Api> {
     Router::new()
         .route("/jobs", get(list))
+        .route("/jobs/retry", post(retry_all))
         .route("/jobs/{id}", get(show))
         .route("/jobs/{id}/retry", post(retry))
         .route("/jobs/{id}/cancel", post(cancel))
@@ -31,12 +32,14 @@ fn job_body(job: &Job, failures: Option<&[Attempt]>) -> wire::Job {
         job_id: job.job_id.to_string(),
         object: "job".to_owned(),
         kind: job.kind.name().to_owned(),
+        queue: job.kind.policy().queue.to_owned(),
         subject: job.subject.id().to_owned(),
         state: job.state.as_str().to_owned(),
         attempts: job.attempts,
-        attempts_max: job.kind.attempts_max(),
+        attempts_max: job.kind.policy().attempts_max,
         last_error: job.last_error.clone(),
         worker: job.worker.clone(),
+        unique_key: job.unique_key.clone(),
         failures: failures.map(|failures| failures.iter().map(failure).collect()),
         run_at: rfc3339(job.run_at),
         created_at: rfc3339(job.created_at),
@@ -48,17 +51,55 @@ fn job_id(text: &str) -> Result<JobId, Problem> {
     JobId::parse(text).map_err(|_| Problem::not_found("job", shortened(text)))
 }
 
-/// Newest first: `?state=dead&kind=process_order`. There is one queue, `default`.
+/// The kinds that `?queue=` and `?kind=` leave; none: any.
+fn kinds(params: &mut Params) -> Vec<String> {
+    let queue = params.word("queue", &QUEUES.map(|queue| (queue, queue)));
+    let mut kinds = params.words("kind", &KINDS.map(|kind| (kind.name, kind)));
+    if let Some(queue) = queue {
+        let asked = !kinds.is_empty();
+        if !asked {
+            kinds.extend(KINDS);
+        }
+        kinds.retain(|kind| kind.queue == queue);
+        if asked && kinds.is_empty() {
+            params
+                .invalid("kind", format!("none of these kinds waits in the queue '{queue}'; leave one out"));
+        }
+    }
+    kinds.into_iter().map(|kind| kind.name.to_owned()).collect()
+}
+
+fn states(params: &mut Params) -> Vec<JobState> {
+    params.words("state", &JobState::ALL.map(|state| (state.as_str(), state)))
+}
+
+/// Newest first: `?state=dead&kind=process_order`, `?queue=payments`.
 async fn list(State(api): State<Api>, call: Call, mut params: Params) -> Told {
-    params.word("queue", &[("default", ())]);
-    let query = JobQuery {
-        states: params.words("state", &JobState::ALL.map(|state| (state.as_str(), state))),
-        kind: params.text("kind"),
-        page: params.page(),
-    };
+    let query = JobQuery { kinds: kinds(&mut params), states: states(&mut params), page: params.page() };
     params.done()?;
     let jobs = api.app.jobs.list(&call.caller, &query).await?;
     Ok(page::shown(&call, jobs.map(|job| job_body(&job, None))))
+}
+
+/// `?state=dead&kind=…`: the same filters as the list; the state must be said.
+async fn retry_all(
+    State(api): State<Api>,
+    call: Call,
+    mut params: Params,
+    MaybeDocument(body): MaybeDocument,
+) -> Told {
+    let (kinds, states) = (kinds(&mut params), states(&mut params));
+    params.done()?;
+    Fields::of(&body).done()?;
+    let query = JobQuery { kinds, states, ..JobQuery::default() };
+    let retried = api.app.jobs.retry_all(&call.caller, &query).await?;
+    let count = |jobs: usize| u64::try_from(jobs).unwrap_or(u64::MAX);
+    Ok(Answer::ok(&call).json(&wire::JobsRetried {
+        object: "jobs_retried".to_owned(),
+        retried: count(retried.retried),
+        left: count(retried.left),
+        has_more: retried.has_more,
+    }))
 }
 
 async fn show(State(api): State<Api>, call: Call, Path(id): Path<String>, params: Params) -> Told {

@@ -45,7 +45,7 @@ fn job_id(n: u8) -> JobId {
 
 fn new_job(n: u8) -> NewJob {
     let kind = JobKind::UpdateInventory { levels: Vec::new() };
-    NewJob { job_id: job_id(n), kind, subject: stream("a"), run_at: Timestamp::UNIX_EPOCH }
+    NewJob::new(job_id(n), kind, stream("a"), Timestamp::UNIX_EPOCH)
 }
 
 prop_compose! {
@@ -74,7 +74,7 @@ prop_compose! {
             }
         });
         let finishes = finished.map(|(n, token)| Finish {
-            lease: Lease { job_id: job_id(n), token },
+            lease: Lease { job_id: job_id(n), token, unique_key: None },
             outcome: JobOutcome::Done,
         });
         Commit { finishes, ..commit.then(asked.map(new_job)).answers(stream("a"), None, false) }

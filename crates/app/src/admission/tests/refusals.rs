@@ -19,7 +19,8 @@ fn job() -> JobId {
 }
 
 fn finish(token: u64) -> Commit {
-    let finish = Finish { lease: Lease { job_id: job(), token }, outcome: JobOutcome::Done };
+    let finish =
+        Finish { lease: Lease { job_id: job(), token, unique_key: None }, outcome: JobOutcome::Done };
     Commit { finishes: Some(finish), ..Commit::default() }
 }
 

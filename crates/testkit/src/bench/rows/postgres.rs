@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail, ensure};
 use tokio_postgres::Client;
 
+use super::jobs::{self, Begun};
 use super::{DRAIN_PATIENCE, FIRST, JOBS_LEFT, Kind, Measured, WARM_UP, once, row};
 use crate::bench::figures::{Row, share, shown};
 use crate::bench::load::{self, Until};
@@ -24,6 +25,8 @@ pub(in crate::bench) enum Shared {
     NewOrder,
     /// The script that comes with pgbench.
     BuiltIn,
+    /// So many jobs that wait, on one node.
+    Jobs { jobs: u64 },
     /// Orders of ours, on so many nodes.
     Orders { basket: Basket, connections: usize, nodes: usize },
 }
@@ -93,6 +96,13 @@ pub const ROWS: &[Kind] = &[
         Basket::Many,
         (256, 3),
     ),
+    once(
+        "pg-jobs",
+        "jobs that waited, finished on PostgreSQL",
+        "jobs",
+        false,
+        Measured::Shared(Shared::Jobs { jobs: 30_000 }),
+    ),
 ];
 
 /// Measure a row once.
@@ -102,6 +112,7 @@ pub(super) async fn measure(row: Row, stage: &Stage, shared: Shared) -> Result<R
         Shared::Interactive { basket, clients } => interactively(row, stage, primary, basket, clients).await,
         Shared::NewOrder => Ok(best(row, pgbench::new_order(primary, stage.pace.seconds)?)),
         Shared::BuiltIn => Ok(best(row, pgbench::built_in(primary, stage.pace.seconds)?)),
+        Shared::Jobs { jobs } => jobs_done(row, stage, primary, jobs).await,
         Shared::Orders { basket, connections, nodes } => {
             placed(row, stage, primary, basket, (connections, nodes)).await
         }
@@ -183,6 +194,27 @@ async fn placed(
     for server in servers {
         server.stop().await?;
     }
+    primary.forget(&database)?;
+    Ok(row)
+}
+
+/// One order is placed and its job done; then there are so many copies of that job.
+async fn jobs_done(row: Row, stage: &Stage, primary: &Primary, count: u64) -> Result<Row> {
+    let database = primary.database()?;
+    let url = primary.url(&database);
+    let (books, first) = (connect(&url).await?, stage.node(&url).await?);
+    let requests = Requests::orders(Basket::Many, PRODUCTS, "jo");
+    load::closed(first.address, &requests, 1, Until::Answered(1), 0).await?;
+    until_none(&books, JOBS_LEFT, DRAIN_PATIENCE).await?;
+    first.stop().await?;
+    books.execute(&jobs::copies(count), &[]).await?;
+    primary.settle()?;
+    let server = stage.node(&url).await?;
+    let begun = Begun::now(&server, books.query_one(JOBS_LEFT, &[]).await?.get(0))?;
+    until_none(&books, JOBS_LEFT, DRAIN_PATIENCE).await?;
+    let row = begun.told(row, &server)?;
+    drop(books);
+    server.stop().await?;
     primary.forget(&database)?;
     Ok(row)
 }
