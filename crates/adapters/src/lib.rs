@@ -23,3 +23,4 @@ pub use options::{Options, Swept};
 pub mod fake;
 pub mod log_shipping;
 pub mod manual;
+pub mod stripe;

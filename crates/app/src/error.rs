@@ -172,6 +172,7 @@ fn taken_code(claim: &crate::commit::Claim) -> &'static str {
         ClaimKind::VariantSku => "sku_exists",
         ClaimKind::VariantId => "variant_exists",
         ClaimKind::CustomerEmail => "email_exists",
+        ClaimKind::GatewayNotice => "invalid_transition",
     }
 }
 

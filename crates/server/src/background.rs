@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use sutler_app::App;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -31,6 +32,12 @@ const UPKEEP_EVERY: Duration = Duration::from_secs(5);
 
 /// How often expired keys and ended jobs are taken away.
 const MAINTENANCE_EVERY: Duration = Duration::from_mins(10);
+
+/// How often the books of gateways are compared with ours.
+const RECONCILE_EVERY: Duration = Duration::from_hours(6);
+
+/// How far back each comparison looks: as long as notices may be late, and a day.
+const RECONCILE_REACH: SignedDuration = SignedDuration::from_hours(4 * 24);
 
 /// The longest that a worker looks away from the queue, whatever it was told.
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
@@ -66,6 +73,11 @@ impl Background {
         self.every(SWEEP_EVERY, stopped, move || {
             let app = app.clone();
             async move { sweep(&app).await }
+        });
+        let app = wired.app.clone();
+        self.every(RECONCILE_EVERY, stopped, move || {
+            let app = app.clone();
+            async move { reconcile(&app).await }
         });
         let keeper = wired.keeper.clone();
         self.every(MAINTENANCE_EVERY, stopped, move || {
@@ -206,6 +218,20 @@ async fn sweep(app: &App) {
     ] {
         if let Err(problem) = swept {
             tracing::warn!(what, error = %problem, "sweep_failed");
+        }
+    }
+}
+
+/// One comparison of every gateway's books with ours, told in the log and in the metrics.
+async fn reconcile(app: &App) {
+    for (gateway, found) in app.payments.reconcile_due(RECONCILE_REACH).await {
+        match found {
+            Ok(found) => {
+                let differences = found.differences.len();
+                sutler_api::rest::metrics::reconciled(&gateway, differences, app.ports.clock.now());
+                tracing::info!(gateway, checked = found.checked, in_flight = found.in_flight, differences, "books_compared");
+            }
+            Err(problem) => tracing::warn!(gateway, error = %problem, "books_not_compared"),
         }
     }
 }

@@ -53,7 +53,7 @@ fn the_table_of_jobs_is_the_list_in_the_code() {
             operation: Operation::Charge,
             n: 1,
         },
-        JobKind::SyncPayment { order_id: order_id.clone(), payment_id },
+        JobKind::SyncPayment { order_id: order_id.clone(), payment_id, transaction_id: None },
         JobKind::NotifyShipping { order_id },
         JobKind::UpdateInventory { levels: Vec::new() },
     ];

@@ -41,6 +41,7 @@ fn call(token: &str, operation: Operation, amount: i64, n: u32) -> GatewayCall {
         amount: Money { amount, currency: Currency::parse("EUR").unwrap() },
         token: Some(token.to_owned()),
         transaction_id: None,
+        started_at: Timestamp::UNIX_EPOCH,
     }
 }
 

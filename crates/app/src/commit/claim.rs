@@ -2,7 +2,8 @@
 
 use crate::stream::StreamId;
 
-/// A unique name. The kinds are `order.reference`, `product.handle`, `variant.sku` and `customer.email`.
+/// A unique name. The kinds are `order.reference`, `product.handle`, `variant.sku`,
+/// `variant.id`, `customer.email` and `gateway.notice`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Claim {
     /// What sort of name.
@@ -24,6 +25,8 @@ pub enum ClaimKind {
     VariantId,
     /// A customer's e-mail address.
     CustomerEmail,
+    /// A gateway's own id of a notice, held by the job that deals with it.
+    GatewayNotice,
 }
 
 impl ClaimKind {
@@ -35,6 +38,7 @@ impl ClaimKind {
             Self::VariantSku => "variant.sku",
             Self::VariantId => "variant.id",
             Self::CustomerEmail => "customer.email",
+            Self::GatewayNotice => "gateway.notice",
         }
     }
 }

@@ -23,6 +23,12 @@ use sutler_domain::JobId;
 /// How long a worker may keep a job without a sign of life.
 pub const LEASE: SignedDuration = SignedDuration::from_secs(60);
 
+/// The longest that a job rests because somebody takes no calls.
+const LONGEST_REST_MS: i64 = 600_000;
+
+/// Over how much time the jobs come back that rest for the same reason.
+const REST_SPREAD_MS: u64 = 2_000;
+
 /// How an attempt ended.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Ending {
@@ -34,6 +40,8 @@ pub(crate) enum Ending {
     Again(String),
     /// Somebody else is awaited; asking again does not count as a failure.
     Await(String),
+    /// Somebody takes no calls before this time is over; that is nobody's failure either.
+    Later(String, SignedDuration),
     /// These changes are the work; the runner commits them with the end.
     With(Vec<Change>),
 }
@@ -43,10 +51,15 @@ impl Ending {
     pub(crate) fn after(outcome: &Outcome) -> Self {
         match outcome {
             Outcome::Succeeded { .. }
+            | Outcome::Concluded { .. }
             | Outcome::Declined(_)
             | Outcome::RequiresAction(_)
             | Outcome::NotFound => Self::Done,
             Outcome::Pending => Self::Await("the gateway is still working on it".to_owned()),
+            Outcome::NotAsked { reason, wait_ms } => {
+                let wait_ms = i64::try_from(*wait_ms).unwrap_or(LONGEST_REST_MS).min(LONGEST_REST_MS);
+                Self::Later(reason.clone(), SignedDuration::from_millis(wait_ms))
+            }
             Outcome::Unknown { reason } => Self::Again(reason.clone()),
         }
     }
@@ -105,6 +118,7 @@ impl Jobs {
             Ending::Done => (JobOutcome::Done, Vec::new()),
             Ending::With(changes) => (JobOutcome::Done, changes),
             Ending::Await(error) => (self.again(job, error, false), Vec::new()),
+            Ending::Later(error, wait) => (self.later(error, wait), Vec::new()),
             Ending::Again(error) if job.attempts >= job.kind.attempts_max() => {
                 tracing::error!(job_id = %job.job_id, kind = job.kind.name(), %error, "job_dead");
                 let change = self.dead(job, &error);
@@ -166,8 +180,9 @@ impl Jobs {
                 let call = (*operation, *n);
                 Box::pin(self.payments.call_gateway(order_id, payment_id, call, lease)).await
             }
-            JobKind::SyncPayment { order_id, payment_id } => {
-                Box::pin(self.payments.sync_payment(order_id, payment_id)).await
+            JobKind::SyncPayment { order_id, payment_id, transaction_id } => {
+                let name = transaction_id.as_deref();
+                Box::pin(self.payments.sync_payment(order_id, payment_id, name)).await
             }
             JobKind::NotifyShipping { order_id } => {
                 let stored = self.orders.find(&OrderName::Id(order_id.clone())).await?;
@@ -184,6 +199,13 @@ impl Jobs {
         let wait = backoff(job.attempts, self.room.ports.ids.below(1000));
         let now = self.room.now();
         JobOutcome::Retry { run_at: now.checked_add(wait).unwrap_or(now), error, counts }
+    }
+
+    /// After a rest that somebody else asked for. All who rest for the same reason do not come back at once.
+    fn later(&self, error: String, wait: SignedDuration) -> JobOutcome {
+        let (now, spread_ms) = (self.room.now(), self.room.ports.ids.below(REST_SPREAD_MS));
+        let wait = wait.saturating_add(SignedDuration::from_millis(i64::try_from(spread_ms).unwrap_or(0)));
+        JobOutcome::Retry { run_at: now.checked_add(wait).unwrap_or(now), error, counts: false }
     }
 
     fn dead(&self, job: &Job, error: &str) -> Change {

@@ -15,6 +15,7 @@ use sutler_domain::{Currency, LocationId};
 use super::fault::{ConfigError, ConfigFault, Origin};
 use super::keys::{Key, Kind};
 use super::role::Role;
+use super::stripe::StripeAccount;
 use super::sources::Layer;
 use super::units::{self, Database};
 
@@ -43,6 +44,8 @@ pub(crate) struct Config {
     pub(crate) default_gateway: String,
     /// Where the fake gateway's books are, when they are not where its database says.
     pub(crate) fake_books: Option<PathBuf>,
+    /// The Stripe account, if there is one.
+    pub(crate) stripe: Option<StripeAccount>,
     pub(crate) tax: Tax,
     pub(crate) idempotency: Idempotency,
     pub(crate) rate_limit: RateLimit,
@@ -175,9 +178,10 @@ pub(super) fn config(values: &Layer) -> Result<Config, ConfigError> {
     }
 }
 
-struct Reading<'a> {
+/// The values while they are read, and what is wrong with them.
+pub(super) struct Reading<'a> {
     values: &'a Layer,
-    faults: Vec<ConfigFault>,
+    pub(super) faults: Vec<ConfigFault>,
 }
 
 impl Reading<'_> {
@@ -210,6 +214,7 @@ impl Reading<'_> {
         let mode = if self.choice("mode") == "test" { Mode::Test } else { Mode::Live };
         let log = self.log(debug);
         let default_gateway = self.choice("payments.default");
+        let stripe = StripeAccount::read(self, &default_gateway);
         let metrics_listen = self.optional("metrics.listen", address);
         Some(Config {
             public_url,
@@ -233,6 +238,7 @@ impl Reading<'_> {
             fake_books: Some(self.text("payments.fake_books"))
                 .filter(|path| !path.is_empty())
                 .map(PathBuf::from),
+            stripe,
             tax: Tax { included: self.switch("tax.included"), rates: rates? },
             idempotency: Idempotency { ttl: idempotency_ttl?, require: self.switch("idempotency.require") },
             rate_limit: RateLimit { secret_per_min: secret, publishable_per_min: publishable },
@@ -322,11 +328,11 @@ impl Reading<'_> {
         Log { level, format }
     }
 
-    fn text(&self, path: &'static str) -> String {
+    pub(super) fn text(&self, path: &'static str) -> String {
         self.values.get(path).map(|found| found.text.clone()).unwrap_or_default()
     }
 
-    fn checked<T>(&mut self, path: &'static str, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
+    pub(super) fn checked<T>(&mut self, path: &'static str, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
         let found = self.values.get(path)?;
         match parse(&found.text) {
             Ok(value) => Some(value),
@@ -340,7 +346,7 @@ impl Reading<'_> {
         }
     }
 
-    fn optional<T>(
+    pub(super) fn optional<T>(
         &mut self,
         path: &'static str,
         parse: impl FnOnce(&str) -> Result<T, String>,
@@ -383,7 +389,7 @@ fn address(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| "is no address and port: write such as 127.0.0.1:8420 or [::1]:8420".to_owned())
 }
 
-fn web_address(text: &str) -> Result<String, String> {
+pub(super) fn web_address(text: &str) -> Result<String, String> {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     let valid = rest.is_some_and(|rest| !rest.is_empty() && !rest.contains(char::is_whitespace));
     if valid {

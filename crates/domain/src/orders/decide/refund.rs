@@ -158,7 +158,7 @@ pub fn refund_settled(
         .and_then(|p| p.open.iter().find(|a| a.refund_id.as_ref() == Some(&refund_id)));
     let mut decision = Decision::on(order, at);
     match outcome {
-        Outcome::Succeeded { transaction_id } => decision.add(OrderEvent::RefundSucceeded {
+        Outcome::Succeeded { transaction_id } | Outcome::Concluded { transaction_id } => decision.add(OrderEvent::RefundSucceeded {
             refund_id,
             payment_id,
             amount: refund.amount,
@@ -186,7 +186,7 @@ pub fn refund_settled(
                 });
             }
         }
-        Outcome::Pending | Outcome::RequiresAction(_) => {}
+        Outcome::Pending | Outcome::NotAsked { .. } | Outcome::RequiresAction(_) => {}
     }
     end_review(&mut decision);
     Ok(decision.advance())
