@@ -64,6 +64,8 @@ pub(super) struct Stripe {
 
 impl Stripe {
     pub(super) fn open(options: &Options, clock: Arc<dyn Clock>) -> Result<Self, StripeError> {
+        // Refused when the process has a provider already, which is as good.
+        _ = rustls::crypto::ring::default_provider().install_default();
         let http = Client::builder()
             .redirect(redirect::Policy::none())
             .connect_timeout(options.connect_timeout)

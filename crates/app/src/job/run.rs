@@ -26,6 +26,9 @@ pub const LEASE: SignedDuration = SignedDuration::from_secs(60);
 /// The longest that a job rests because somebody takes no calls.
 const LONGEST_REST_MS: i64 = 600_000;
 
+/// Which part of the time that somebody is awaited passes until the next look.
+const AWAITED_PART: i64 = 8;
+
 /// Over how much time the jobs come back that rest for the same reason.
 const REST_SPREAD_MS: u64 = 2_000;
 
@@ -117,7 +120,7 @@ impl Jobs {
             Ending::Committed => return Ok(()),
             Ending::Done => (JobOutcome::Done, Vec::new()),
             Ending::With(changes) => (JobOutcome::Done, changes),
-            Ending::Await(error) => (self.again(job, error, false), Vec::new()),
+            Ending::Await(error) => (self.awaited(job, error), Vec::new()),
             Ending::Later(error, wait) => (self.later(error, wait), Vec::new()),
             Ending::Again(error) if job.attempts >= job.kind.attempts_max() => {
                 tracing::error!(job_id = %job.job_id, kind = job.kind.name(), %error, "job_dead");
@@ -199,6 +202,16 @@ impl Jobs {
         let wait = backoff(job.attempts, self.room.ports.ids.below(1000));
         let now = self.room.now();
         JobOutcome::Retry { run_at: now.checked_add(wait).unwrap_or(now), error, counts }
+    }
+
+    /// Somebody is awaited: the longer already, the longer until the next look. Attempts say nothing about it, since
+    /// waiting does not count as one.
+    fn awaited(&self, job: &Job, error: String) -> JobOutcome {
+        let now = self.room.now();
+        let age_ms = i64::try_from(now.duration_since(job.created_at).as_millis()).unwrap_or(i64::MAX);
+        let wait = SignedDuration::from_millis((age_ms / AWAITED_PART).clamp(0, LONGEST_REST_MS));
+        let wait = wait.max(backoff(job.attempts, self.room.ports.ids.below(1000)));
+        JobOutcome::Retry { run_at: now.checked_add(wait).unwrap_or(now), error, counts: false }
     }
 
     /// After a rest that somebody else asked for. All who rest for the same reason do not come back at once.

@@ -94,7 +94,7 @@ fn decides(shop: &Shop, payment: &Payment, approves: bool) {
 }
 
 fn canceled() -> sutler_app::orders::CancelInput {
-    sutler_app::orders::CancelInput { refund: true, ..Default::default() }
+    sutler_app::orders::CancelInput { items: Vec::new(), reason: None, refund: true }
 }
 
 fn refund(order: OrderName, amount: i64) -> RefundInput {

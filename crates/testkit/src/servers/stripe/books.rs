@@ -278,7 +278,7 @@ impl Books {
 }
 
 /// An intent on the wire, with the members that the official SDKs read.
-pub fn show_intent(intent: &Intent, is_expanded: bool) -> Value {
+pub(super) fn show_intent(intent: &Intent, is_expanded: bool) -> Value {
     let is_paid = ["succeeded", "requires_capture"].contains(&intent.status.as_str());
     let charge = if is_paid || intent.captures > 0 { charge(intent) } else { Value::Null };
     let capturable = if intent.status == "requires_capture" { intent.amount - intent.received } else { 0 };
@@ -314,7 +314,7 @@ fn charge(intent: &Intent) -> Value {
 }
 
 /// A refund on the wire.
-pub fn show_refund(refund: &Refund) -> Value {
+pub(super) fn show_refund(refund: &Refund) -> Value {
     json!({
         "id": refund.id, "object": "refund", "amount": refund.amount, "created": refund.created,
         "metadata": refund.metadata, "payment_intent": refund.intent, "status": refund.status,

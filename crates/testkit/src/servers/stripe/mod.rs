@@ -110,9 +110,14 @@ impl Stripe {
         })
     }
 
-    /// The events so far, oldest first.
-    pub fn events(&self) -> Vec<Value> {
-        self.books(|books| books.events.clone())
+    /// The events from the `n`-th on, oldest first.
+    pub fn events_from(&self, n: usize) -> Vec<Value> {
+        self.books(|books| books.events.get(n..).unwrap_or_default().to_vec())
+    }
+
+    /// How many events there are.
+    pub fn events_count(&self) -> usize {
+        self.books(|books| books.events.len())
     }
 
     /// An event as a webhook that is signed now.

@@ -12,7 +12,7 @@ pub struct Refusal {
 }
 
 /// A request that makes no sense.
-pub fn refused(status: u16, code: &str, message: &str) -> Refusal {
+pub(super) fn refused(status: u16, code: &str, message: &str) -> Refusal {
     let error = json!({"type": "invalid_request_error", "code": code, "message": message});
     Refusal { status, error }
 }

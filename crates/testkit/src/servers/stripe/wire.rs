@@ -71,8 +71,7 @@ async fn tell(stream: &mut TcpStream, answer: &Answer, fault: Option<Fault>) -> 
         Some(Fault::Garbage) => {
             let body = b"<html>\xff\xfe not what you asked for";
             let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", body.len());
-            stream.write_all(head.as_bytes()).await?;
-            stream.write_all(body).await?;
+            stream.write_all(&[head.as_bytes(), body].concat()).await?;
             Ok(true)
         }
         _ => {
@@ -95,9 +94,10 @@ async fn write(stream: &mut TcpStream, answer: &Answer, most: usize, headers: &s
         answer.status,
         body.len()
     );
-    stream.write_all(head.as_bytes()).await?;
-    stream.write_all(body.as_bytes().get(..most.min(body.len())).unwrap_or_default()).await?;
-    Ok(())
+    // In one piece: a second small one would wait for the acknowledgement of the first.
+    let mut bytes = head.into_bytes();
+    bytes.extend_from_slice(body.as_bytes().get(..most.min(body.len())).unwrap_or_default());
+    Ok(stream.write_all(&bytes).await?)
 }
 
 /// The next request, and whether its key is right; `None` at the end of the connection.
