@@ -5,7 +5,9 @@ use std::sync::atomic::Ordering;
 
 use anyhow::Result;
 use jiff::Timestamp;
+use sutler_app::job::{Job, JobState};
 use sutler_app::page::{From, PageRequest};
+use sutler_app::ports::jobs::JobQuery;
 use sutler_app::ports::reads::{OrderQuery, OrderSort};
 use sutler_domain::orders::{Order, OrderStatus};
 
@@ -58,11 +60,26 @@ pub(super) async fn report(shop: &Shop, payments: usize) -> Result<Report> {
     }
     let found = shop.app.payments.reconcile_all(&caller(), "stripe", Timestamp::UNIX_EPOCH).await?;
     wrong.extend(found.differences.iter().map(|difference| format!("{difference:?}")));
+    if !wrong.is_empty() {
+        wrong.extend(unfinished(shop).await?);
+    }
     report.refunds = shop.stripe.books(|books| u64::try_from(books.refunds.len()))?;
     report.calls = shop.stripe.calls().len();
     report.deaths = shop.deaths.load(Ordering::Relaxed);
     report.wrong = wrong;
     Ok(report)
+}
+
+/// Jobs that did not come to their end, for whoever looks for the reason.
+async fn unfinished(shop: &Shop) -> Result<Vec<String>> {
+    let states = vec![JobState::Ready, JobState::Running, JobState::Dead];
+    let query = JobQuery { states, page: PageRequest { limit: 200, ..PageRequest::default() }, ..JobQuery::default() };
+    let jobs = shop.app.ports.jobs.jobs(&query).await?.rows;
+    let words = |job: &Job| {
+        let (state, run_at, error) = (job.state.as_str(), job.run_at, job.last_error.as_deref().unwrap_or_default());
+        format!("{state} after {} attempts, next {run_at}: {:?}: {error}", job.attempts, job.kind)
+    };
+    Ok(jobs.iter().map(words).collect())
 }
 
 /// Money of an order that is over went back, whole.

@@ -186,6 +186,16 @@ impl Shop {
         Ok(())
     }
 
+    /// Refunds that were on their way arrive, and Stripe says so.
+    pub async fn refunds_arrive(&self) -> Result<()> {
+        let (now_s, from) = (self.clock.now().as_second(), self.stripe.events_count());
+        self.stripe.books(|books| books.refunds_arrive(now_s));
+        for event in self.stripe.events_from(from) {
+            self.told(&event).await?;
+        }
+        Ok(())
+    }
+
     /// One webhook arrives.
     pub async fn told(&self, event: &serde_json::Value) -> Result<Noticed, Problem> {
         let webhook = self.stripe.webhook(event);

@@ -88,7 +88,7 @@ impl Desk {
             }
             ("GET", ["v1", "payment_intents", id]) => {
                 books.intent(id)?;
-                Ok(books.show(id, form.contains_key("expand[]")))
+                Ok(books.show(id, form.keys().any(|name| name.starts_with("expand["))))
             }
             ("GET", ["v1", "refunds"]) => {
                 let of = form.get("payment_intent");

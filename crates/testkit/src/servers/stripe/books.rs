@@ -256,6 +256,20 @@ impl Books {
         Ok(shown)
     }
 
+    /// Every refund that was on its way arrives.
+    pub fn refunds_arrive(&mut self, now: i64) {
+        let pending = self.refunds.iter_mut().filter(|refund| refund.status == "pending");
+        let intents: Vec<String> = pending
+            .map(|refund| {
+                "succeeded".clone_into(&mut refund.status);
+                refund.intent.clone()
+            })
+            .collect();
+        for intent in intents {
+            self.told("charge.refund.updated", &intent, now);
+        }
+    }
+
     /// Write an event down, as the object stands now.
     fn told(&mut self, kind: &str, intent: &str, now: i64) {
         let object = match kind.split('.').next() {
