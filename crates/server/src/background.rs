@@ -229,7 +229,13 @@ async fn reconcile(app: &App) {
             Ok(found) => {
                 let differences = found.differences.len();
                 sutler_api::rest::metrics::reconciled(&gateway, differences, app.ports.clock.now());
-                tracing::info!(gateway, checked = found.checked, in_flight = found.in_flight, differences, "books_compared");
+                tracing::info!(
+                    gateway,
+                    checked = found.checked,
+                    in_flight = found.in_flight,
+                    differences,
+                    "books_compared"
+                );
             }
             Err(problem) => tracing::warn!(gateway, error = %problem, "books_not_compared"),
         }

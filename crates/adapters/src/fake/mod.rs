@@ -21,9 +21,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use parking_lot::Mutex;
-use sutler_app::ports::{
-    BookPage, Clock, GatewayCall, PaymentGateway, ReadError, Statement, StatementPage,
-};
+use sutler_app::ports::{BookPage, Clock, GatewayCall, PaymentGateway, ReadError, Statement, StatementPage};
 use sutler_domain::PaymentId;
 use sutler_domain::payments::{NextAction, Outcome};
 

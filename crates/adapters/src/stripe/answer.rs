@@ -94,8 +94,11 @@ fn capture(call: &GatewayCall, intent: &Intent) -> Outcome {
     let amount = units::there(call.amount);
     // One capture of everything needs no mark: there can be no other beside it.
     let is_whole = amount == Some(intent.amount);
-    let took_effect =
-        if is_whole { intent.status == "succeeded" } else { intent.metadata.contains_key(&capture_mark(call)) };
+    let took_effect = if is_whole {
+        intent.status == "succeeded"
+    } else {
+        intent.metadata.contains_key(&capture_mark(call))
+    };
     match intent.status.as_str() {
         "succeeded" if took_effect && !is_whole && intent.amount_received < intent.amount => {
             Outcome::Concluded { transaction_id: intent.id.clone() }
@@ -112,7 +115,9 @@ fn void(intent: &Intent) -> Outcome {
     match intent.status.as_str() {
         "canceled" => succeeded(intent),
         // Something was captured, and what was secured beyond it is released.
-        "succeeded" if intent.amount_received < intent.amount && intent.amount_capturable == 0 => succeeded(intent),
+        "succeeded" if intent.amount_received < intent.amount && intent.amount_capturable == 0 => {
+            succeeded(intent)
+        }
         "succeeded" => declined("already_captured", "The money was taken already; refund it instead."),
         _ => Outcome::NotFound,
     }
@@ -159,7 +164,11 @@ pub(super) fn failure(error: &ApiError) -> Failure {
     let message = error.message.as_deref().unwrap_or("Stripe refused the payment.");
     let retryable = matches!(
         code,
-        "insufficient_funds" | "processing_error" | "try_again_later" | "issuer_not_available" | "reenter_transaction"
+        "insufficient_funds"
+            | "processing_error"
+            | "try_again_later"
+            | "issuer_not_available"
+            | "reenter_transaction"
             | "authentication_required"
     );
     Failure { code: code.to_owned(), message: message.to_owned(), retryable }

@@ -77,7 +77,11 @@ impl Stripe {
         Ok(Self { http, base, key: options.secret_key.clone(), breaker: Breaker::new(clock) })
     }
 
-    pub(super) async fn get<T: DeserializeOwned>(&self, path: &str, query: &[(&str, String)]) -> Result<T, No> {
+    pub(super) async fn get<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &[(&str, String)],
+    ) -> Result<T, No> {
         let question = if query.is_empty() { String::new() } else { format!("?{}", encoded(query)) };
         let request = self.http.request(Method::GET, format!("{}{path}{question}", self.base));
         Ok(self.send(request).await?.what)
@@ -95,10 +99,9 @@ impl Stripe {
     }
 
     async fn send<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<Told<T>, No> {
-        self.breaker.pass().map_err(|wait| No::NotAsked {
-            reason: "Stripe is not asked while it fails".to_owned(),
-            wait,
-        })?;
+        self.breaker
+            .pass()
+            .map_err(|wait| No::NotAsked { reason: "Stripe is not asked while it fails".to_owned(), wait })?;
         let mut key = HeaderValue::from_str(&format!("Bearer {}", self.key)).map_err(|_| No::NotAsked {
             reason: "the secret key of Stripe is no text for a header".to_owned(),
             wait: KEY_REFUSED_REST,

@@ -6,7 +6,8 @@ use sutler_domain::payments::{Operation, Outcome};
 
 use super::StripeGateway;
 use super::answer::{
-    self, KEY, KEY_FIELD, ORDER_ID_FIELD, PAYMENT_ID, PAYMENT_ID_FIELD, capture_mark, declined, failed_for_good, of_intent, of_no, of_refund,
+    self, KEY, KEY_FIELD, ORDER_ID_FIELD, PAYMENT_ID, PAYMENT_ID_FIELD, capture_mark, declined,
+    failed_for_good, of_intent, of_no, of_refund,
 };
 use super::api::{Form, No, Told};
 use super::objects::{Intent, List, Refund};
@@ -159,7 +160,9 @@ impl StripeGateway {
         if is_named || age > SEARCH_LAG {
             return refusal;
         }
-        Outcome::Unknown { reason: "Stripe failed, and cannot be searched for what came of it yet".to_owned() }
+        Outcome::Unknown {
+            reason: "Stripe failed, and cannot be searched for what came of it yet".to_owned(),
+        }
     }
 
     /// What Stripe shows of a call.
@@ -225,9 +228,9 @@ impl StripeGateway {
 /// A question that was refused tells nothing about what was asked for.
 fn unanswered(no: No) -> Outcome {
     match no {
-        No::Refused(error) => Outcome::Unknown {
-            reason: format!("Stripe does not tell: {}", answer::failure(&error).message),
-        },
+        No::Refused(error) => {
+            Outcome::Unknown { reason: format!("Stripe does not tell: {}", answer::failure(&error).message) }
+        }
         no => of_no(no),
     }
 }

@@ -30,8 +30,8 @@ use sutler_app::ports::{
 use sutler_domain::PaymentId;
 use sutler_domain::payments::{Operation, Outcome};
 
-use api::Stripe;
 pub use api::API_VERSION;
+use api::Stripe;
 use objects::Event;
 pub use signature::TOLERANCE as SIGNATURE_TOLERANCE;
 

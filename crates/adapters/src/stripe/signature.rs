@@ -100,7 +100,9 @@ mod tests {
         assert!(check(&secrets(), Some(&header), br#"{"id":"evt_2"}"#, at(0)).is_err());
         let later = header.replace(&at(0).as_second().to_string(), &at(1).as_second().to_string());
         assert!(check(&secrets(), Some(&later), body, at(0)).is_err());
-        for broken in ["", "t=", "v1=00", "t=1793534400", "t=x,v1=00", "t=1793534400,v1=zz", &"t=1,".repeat(2000)] {
+        for broken in
+            ["", "t=", "v1=00", "t=1793534400", "t=x,v1=00", "t=1793534400,v1=zz", &"t=1,".repeat(2000)]
+        {
             assert!(check(&secrets(), Some(broken), body, at(0)).is_err(), "{broken}");
         }
         assert!(check(&secrets(), None, body, at(0)).unwrap_err().contains("missing"));

@@ -19,7 +19,11 @@ enum Next {
 
 /// An order whose next job makes the call.
 async fn about_to(quiet: &mut Quiet, next: Next) -> OrderView {
-    let capture = if matches!(next, Next::Charge | Next::Refund) { CaptureMode::Automatic } else { CaptureMode::Manual };
+    let capture = if matches!(next, Next::Charge | Next::Refund) {
+        CaptureMode::Automatic
+    } else {
+        CaptureMode::Manual
+    };
     if matches!(next, Next::Charge | Next::Authorize) {
         return quiet.shop.place(1, "pm_card_visa", capture).await.unwrap();
     }

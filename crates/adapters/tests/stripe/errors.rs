@@ -75,9 +75,9 @@ async fn a_void_with_any_fault_is_made_once() {
         let (late, intent) = (quiet.now(&placed).await, quiet.intent(&placed));
         let status = late.order.payments[0].status;
         if fault == Fault::BrokenBefore {
-            assert_eq!((status, intent.status.as_str()), (PaymentStatus::Authorized, "requires_capture"));
+            assert_eq!((status, intent.status), (PaymentStatus::Authorized, "requires_capture"));
         } else {
-            assert_eq!((status, intent.status.as_str()), (PaymentStatus::Voided, "canceled"), "{fault:?}");
+            assert_eq!((status, intent.status), (PaymentStatus::Voided, "canceled"), "{fault:?}");
         }
         assert!(late.order.payments[0].open.is_empty(), "{fault:?}");
     }
@@ -106,11 +106,8 @@ async fn a_refund_with_any_fault_goes_back_once_or_fails_once() {
 async fn asked() -> (Arc<TestClock>, Stripe, StripeGateway, GatewayCall) {
     let clock = Arc::new(TestClock::default());
     let stripe = Stripe::start(clock.clone()).await.unwrap();
-    let options = Options {
-        url: stripe.url(),
-        timeout: Duration::from_millis(200),
-        ..Options::new(SECRET_KEY)
-    };
+    let options =
+        Options { url: stripe.url(), timeout: Duration::from_millis(200), ..Options::new(SECRET_KEY) };
     let gateway = StripeGateway::new(clock.clone(), &options).unwrap();
     (clock.clone(), stripe, gateway, call(1, &clock))
 }
@@ -210,7 +207,8 @@ async fn nobody_there_and_a_handshake_that_is_cut_are_calls_that_were_not_made()
     });
     for url in [format!("https://{address}"), "http://127.0.0.1:1".to_owned()] {
         let gateway =
-            StripeGateway::new(clock.clone(), &Options { url: url.clone(), ..Options::new(SECRET_KEY) }).unwrap();
+            StripeGateway::new(clock.clone(), &Options { url: url.clone(), ..Options::new(SECRET_KEY) })
+                .unwrap();
         let outcome = gateway.call(&call(1, &clock)).await;
         assert!(matches!(outcome, Outcome::NotAsked { .. }), "{url}: {outcome:?}");
     }

@@ -28,7 +28,7 @@ async fn late(is_canceled: bool) -> (Quiet, sutler_app::orders::OrderView) {
     assert_eq!(state(&over.order), (wanted, "voided", 0, 0));
     assert_eq!(quiet.intent(&placed).status, "canceled", "Stripe gave it up before the stock was");
     // Stripe took it all the same: the buyer was on the way while it was given up.
-    quiet.shop.stripe.books(|books| books.intents[0].status = "requires_action".to_owned());
+    quiet.shop.stripe.books(|books| books.intents[0].status = "requires_action");
     assert!(quiet.shop.stripe.buyer_decides(&intent, true));
     quiet.shop.clock.advance(SignedDuration::from_hours(72));
     (quiet, placed)

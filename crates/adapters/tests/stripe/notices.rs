@@ -14,8 +14,16 @@ use crate::shop::{Quiet, state};
 fn outcome(order: &Order) -> Value {
     let payment = &order.payments[0];
     json!([
-        state(order), payment.status.as_str(), payment.authorized, payment.captured, payment.refunded,
-        payment.open.len(), payment.failure, payment.next_action, order.refunds.len(), order.holds.len(),
+        state(order),
+        payment.status.as_str(),
+        payment.authorized,
+        payment.captured,
+        payment.refunded,
+        payment.open.len(),
+        payment.failure,
+        payment.next_action,
+        order.refunds.len(),
+        order.holds.len(),
     ])
 }
 
@@ -98,7 +106,10 @@ async fn what_is_forged_old_or_changed_is_refused_and_changes_nothing() {
         let told = quiet.shop.app.payments.notified("stripe", Some(&webhook.signature), &webhook.body).await;
         assert_eq!(told.unwrap_err().code, "signature_invalid");
     }
-    assert_eq!(quiet.shop.app.payments.notified("stripe", None, b"{}").await.unwrap_err().code, "signature_invalid");
+    assert_eq!(
+        quiet.shop.app.payments.notified("stripe", None, b"{}").await.unwrap_err().code,
+        "signature_invalid"
+    );
     quiet.works(0).await;
     assert_eq!(state(&quiet.now(&placed).await.order), ("created", "requires_action", 0, 0));
     let webhook = Webhook::signed(&event, WEBHOOK_SECRET, now_s - 300);
@@ -119,7 +130,8 @@ async fn what_is_signed_and_about_nothing_of_ours_is_acknowledged() {
     foreign["data"]["object"] = json!({"object": "balance", "metadata": null});
     assert_eq!(quiet.shop.told(&foreign).await.unwrap(), Noticed::NotOurs);
     let unreadable = Webhook::signed(&json!([1, 2]), WEBHOOK_SECRET, 1_793_534_400);
-    let told = quiet.shop.app.payments.notified("stripe", Some(&unreadable.signature), &unreadable.body).await;
+    let told =
+        quiet.shop.app.payments.notified("stripe", Some(&unreadable.signature), &unreadable.body).await;
     assert_eq!(told.unwrap_err().kind, sutler_app::Kind::Invalid);
 }
 

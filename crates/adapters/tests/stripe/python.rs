@@ -42,7 +42,9 @@ fn python() -> Option<PathBuf> {
     if works() || install() && works() {
         return Some(python);
     }
-    eprintln!("SKIPPED: python3 with venv, or the Python package index, is out of reach: {PACKAGES:?} cannot be had.");
+    eprintln!(
+        "SKIPPED: python3 with venv, or the Python package index, is out of reach: {PACKAGES:?} cannot be had."
+    );
     None
 }
 
@@ -76,11 +78,8 @@ fn named(outcome: Outcome) -> String {
 async fn the_official_sdk_finds_the_hostile_stripe_to_be_stripe_and_signs_as_we_check() {
     let Some(python) = python() else { return };
     let clock = Arc::new(SystemClock);
-    let options = |url| Options {
-        url,
-        webhook_secrets: vec![WEBHOOK_SECRET.to_owned()],
-        ..Options::new(SECRET_KEY)
-    };
+    let options =
+        |url| Options { url, webhook_secrets: vec![WEBHOOK_SECRET.to_owned()], ..Options::new(SECRET_KEY) };
     // An event of one server, and another server for the judge, with books of its own.
     let told = Stripe::start(clock.clone()).await.unwrap();
     let gateway = StripeGateway::new(clock.clone(), &options(told.url())).unwrap();
@@ -118,7 +117,8 @@ impl Localstripe {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut command = Command::new(python);
         command.args(["-c", LOCALSTRIPE]).arg(port.to_string());
-        let process = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let process =
+            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let server = Self { process, url: format!("http://127.0.0.1:{port}") };
         while tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_err() {
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -136,7 +136,8 @@ impl Localstripe {
 
     /// A card of this number.
     async fn card(&self, number: &str) -> String {
-        let form = format!("type=card&card[number]={number}&card[exp_month]=12&card[exp_year]=2040&card[cvc]=123");
+        let form =
+            format!("type=card&card[number]={number}&card[exp_month]=12&card[exp_year]=2040&card[cvc]=123");
         let made = self.ask("/v1/payment_methods", &form).await;
         made["id"].as_str().unwrap_or_else(|| unreachable!("{made}")).to_owned()
     }
@@ -170,7 +171,10 @@ async fn the_happy_paths_run_against_localstripe_and_nothing_is_called_twice() {
     assert!(matches!(&waiting, Outcome::RequiresAction(next) if next.client_secret.is_some()), "{waiting:?}");
     let bad = server.card("4000000000000341").await;
     let declined = gateway.call(&call(5, Operation::Charge, 1000, Some(&bad), None)).await;
-    assert!(matches!(&declined, Outcome::Declined(failure) if failure.code == "card_declined"), "{declined:?}");
+    assert!(
+        matches!(&declined, Outcome::Declined(failure) if failure.code == "card_declined"),
+        "{declined:?}"
+    );
 
     let intents = server.ask("/v1/payment_intents?limit=100", "").await;
     assert_eq!(intents["data"].as_array().unwrap().len(), 5, "one each: {intents}");

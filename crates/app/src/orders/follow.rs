@@ -41,7 +41,10 @@ pub(crate) fn jobs(ports: &Ports, order: &Order, events: &[OrderEvent], now: Tim
             // gateway is asked.
             OrderEvent::PaymentRequiresAction { payment_id, next_action } => {
                 let (order_id, payment_id) = (id.clone(), payment_id.clone());
-                kinds.push((JobKind::SyncPayment { order_id, payment_id, transaction_id: None }, next_action.expires_at));
+                kinds.push((
+                    JobKind::SyncPayment { order_id, payment_id, transaction_id: None },
+                    next_action.expires_at,
+                ));
             }
             OrderEvent::OrderConfirmed {} => {
                 kinds.push((JobKind::NotifyShipping { order_id: id.clone() }, now));

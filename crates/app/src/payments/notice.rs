@@ -69,10 +69,8 @@ impl Payments {
         if order.payment(&payment_id).is_none_or(|payment| payment.gateway != gateway) {
             return Ok(Noticed::NotOurs);
         }
-        let caller = Caller {
-            request_id: notice.notice_id.clone(),
-            ..Caller::system(format!("gateway:{gateway}"))
-        };
+        let caller =
+            Caller { request_id: notice.notice_id.clone(), ..Caller::system(format!("gateway:{gateway}")) };
         let job = NewJob {
             job_id: JobId::new(self.room.ports.ids.uuid()),
             kind: JobKind::SyncPayment {

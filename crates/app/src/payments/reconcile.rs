@@ -145,7 +145,10 @@ impl Payments {
 
     /// The scheduled look: every gateway that keeps books outside, for payments of the last `reach`. Differences are
     /// logged; gives how many there are for each gateway.
-    pub async fn reconcile_due(&self, reach: SignedDuration) -> Vec<(String, Result<Reconciliation, Problem>)> {
+    pub async fn reconcile_due(
+        &self,
+        reach: SignedDuration,
+    ) -> Vec<(String, Result<Reconciliation, Problem>)> {
         let caller = Caller::system("sweep:reconcile");
         let since = self.room.now().saturating_sub(reach).unwrap_or(Timestamp::MIN);
         let mut all = Vec::new();
@@ -162,7 +165,12 @@ impl Payments {
         all
     }
 
-    async fn judge(&self, gateway: &str, port: &dyn PaymentGateway, theirs: &Statement) -> Result<Verdict, Problem> {
+    async fn judge(
+        &self,
+        gateway: &str,
+        port: &dyn PaymentGateway,
+        theirs: &Statement,
+    ) -> Result<Verdict, Problem> {
         let Some(payment_id) = &theirs.payment_id else { return Ok(Verdict::Foreign) };
         let name = OrderName::Part(payment_id.to_string());
         let order = self.room.ports.orders.order(&name).await?.map(|stored| stored.value);

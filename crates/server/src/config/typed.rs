@@ -15,8 +15,8 @@ use sutler_domain::{Currency, LocationId};
 use super::fault::{ConfigError, ConfigFault, Origin};
 use super::keys::{Key, Kind};
 use super::role::Role;
-use super::stripe::StripeAccount;
 use super::sources::Layer;
+use super::stripe::StripeAccount;
 use super::units::{self, Database};
 
 /// How this server is run.
@@ -332,7 +332,11 @@ impl Reading<'_> {
         self.values.get(path).map(|found| found.text.clone()).unwrap_or_default()
     }
 
-    pub(super) fn checked<T>(&mut self, path: &'static str, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
+    pub(super) fn checked<T>(
+        &mut self,
+        path: &'static str,
+        parse: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Option<T> {
         let found = self.values.get(path)?;
         match parse(&found.text) {
             Ok(value) => Some(value),

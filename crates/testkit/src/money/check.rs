@@ -49,7 +49,10 @@ pub(super) async fn report(shop: &Shop, payments: usize) -> Result<Report> {
     wrong.extend(named.into_keys().map(|payment| format!("no order has {payment}")));
     for intent in &intents {
         if intent.received > intent.amount || intent.refunded > intent.received {
-            wrong.push(format!("{}: {} of {}, {} back", intent.id, intent.received, intent.amount, intent.refunded));
+            wrong.push(format!(
+                "{}: {} of {}, {} back",
+                intent.id, intent.received, intent.amount, intent.refunded
+            ));
         }
         if !intent.is_manual && intent.captures > 1 {
             wrong.push(format!("{}: captured {} times", intent.id, intent.captures));
@@ -73,10 +76,15 @@ pub(super) async fn report(shop: &Shop, payments: usize) -> Result<Report> {
 /// Jobs that did not come to their end, for whoever looks for the reason.
 async fn unfinished(shop: &Shop) -> Result<Vec<String>> {
     let states = vec![JobState::Ready, JobState::Running, JobState::Dead];
-    let query = JobQuery { states, page: PageRequest { limit: 200, ..PageRequest::default() }, ..JobQuery::default() };
+    let query = JobQuery {
+        states,
+        page: PageRequest { limit: 200, ..PageRequest::default() },
+        ..JobQuery::default()
+    };
     let jobs = shop.app.ports.jobs.jobs(&query).await?.rows;
     let words = |job: &Job| {
-        let (state, run_at, error) = (job.state.as_str(), job.run_at, job.last_error.as_deref().unwrap_or_default());
+        let (state, run_at, error) =
+            (job.state.as_str(), job.run_at, job.last_error.as_deref().unwrap_or_default());
         format!("{state} after {} attempts, next {run_at}: {:?}: {error}", job.attempts, job.kind)
     };
     Ok(jobs.iter().map(words).collect())

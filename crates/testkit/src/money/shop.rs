@@ -106,7 +106,8 @@ impl Shop {
             stock: Some(1_000_000),
             ..VariantInput::default()
         };
-        let input = ProductInput { title: PRODUCT.to_owned(), variant: Some(variant), ..ProductInput::default() };
+        let input =
+            ProductInput { title: PRODUCT.to_owned(), variant: Some(variant), ..ProductInput::default() };
         let id = ProductId::parse(PRODUCT).map_err(|error| anyhow!("{error}"))?;
         app.catalog.put(&caller(), &id, &input).await?;
         let (deaths, is_safe) = (AtomicU64::new(0), AtomicBool::new(false));
@@ -115,7 +116,12 @@ impl Shop {
     }
 
     /// Somebody buys so many, and pays with a token.
-    pub async fn place(&self, quantity: i64, token: &str, capture: CaptureMode) -> Result<OrderView, Problem> {
+    pub async fn place(
+        &self,
+        quantity: i64,
+        token: &str,
+        capture: CaptureMode,
+    ) -> Result<OrderView, Problem> {
         let item = ItemInput {
             product_id: ProductId::parse(PRODUCT).ok(),
             variant_id: None,

@@ -33,7 +33,7 @@ fn body(entry: &BookEntry) -> wire::BookEntry {
         Outcome::Declined(_) => ("declined", None),
         Outcome::Pending | Outcome::NotAsked { .. } | Outcome::Unknown { .. } | Outcome::NotFound => {
             ("pending", None)
-        },
+        }
     };
     wire::BookEntry {
         key: entry.key.clone(),

@@ -53,9 +53,8 @@ async fn reconcile(
 ) -> Told {
     let (since, after) = (params.time("since"), params.text("after"));
     params.done()?;
-    let since = since.unwrap_or_else(|| {
-        api.app.ports.clock.now().saturating_sub(REACH).unwrap_or(jiff::Timestamp::MIN)
-    });
+    let since = since
+        .unwrap_or_else(|| api.app.ports.clock.now().saturating_sub(REACH).unwrap_or(jiff::Timestamp::MIN));
     let found = api.app.payments.reconcile(&call.caller, &gateway, since, after.as_deref()).await?;
     Ok(Answer::ok(&call).json(&reconciliation_body(&found)))
 }

@@ -92,7 +92,9 @@ fn is_news(payment: &Payment, operation: Operation) -> bool {
 /// What was secured and will never be taken is not counted on any more.
 fn forget_the_rest(decision: &mut Decision, payment_id: &PaymentId) {
     let payment = decision.order.payment(payment_id);
-    if payment.is_some_and(|p| p.authorized > p.captured && p.open.iter().all(|a| a.operation == Operation::Refund)) {
+    if payment
+        .is_some_and(|p| p.authorized > p.captured && p.open.iter().all(|a| a.operation == Operation::Refund))
+    {
         decision.add(OrderEvent::PaymentVoided { payment_id: payment_id.clone(), n: BY_ITSELF });
     }
 }

@@ -59,7 +59,11 @@ fn read(file: &str) -> Result<Value, Failure> {
 
 /// Where the buyer decides: at an address, or in the shop's own page.
 fn buyer_decides(url: &str) -> String {
-    if url.is_empty() { "the buyer finishes it in the shop".to_owned() } else { format!("the buyer decides at {url}") }
+    if url.is_empty() {
+        "the buyer finishes it in the shop".to_owned()
+    } else {
+        format!("the buyer decides at {url}")
+    }
 }
 
 /// A placement in two lines: what, and how far it came.

@@ -78,13 +78,15 @@ impl Desk {
                 };
                 let found: Vec<Value> =
                     books.intents.iter().filter(is_it).map(|intent| show_intent(intent, false)).collect();
-                Ok(json!({"object": "search_result", "data": found, "has_more": false, "url": "/v1/payment_intents/search"}))
+                Ok(
+                    json!({"object": "search_result", "data": found, "has_more": false, "url": "/v1/payment_intents/search"}),
+                )
             }
             ("GET", ["v1", "payment_intents"]) => {
                 let since = form.get("created[gte]").and_then(|text| text.parse().ok()).unwrap_or(i64::MIN);
                 let rows = books.intents.iter().rev().filter(|intent| intent.created >= since);
-                let rows = rows.map(|intent| show_intent(intent, true)).collect();
-                Ok(list("/v1/payment_intents", rows, form))
+                let rows: Vec<Value> = rows.map(|intent| show_intent(intent, true)).collect();
+                Ok(list("/v1/payment_intents", &rows, form))
             }
             ("GET", ["v1", "payment_intents", id]) => {
                 books.intent(id)?;
@@ -92,9 +94,10 @@ impl Desk {
             }
             ("GET", ["v1", "refunds"]) => {
                 let of = form.get("payment_intent");
-                let rows = books.refunds.iter().rev().filter(|refund| of.is_none_or(|of| *of == refund.intent));
-                let rows = rows.map(show_refund).collect();
-                Ok(list("/v1/refunds", rows, form))
+                let rows =
+                    books.refunds.iter().rev().filter(|refund| of.is_none_or(|of| *of == refund.intent));
+                let rows: Vec<Value> = rows.map(show_refund).collect();
+                Ok(list("/v1/refunds", &rows, form))
             }
             ("GET", ["v1", "refunds", id]) => {
                 let found = books.refunds.iter().find(|refund| refund.id == *id).map(show_refund);
@@ -120,7 +123,7 @@ fn broken() -> Answer {
 }
 
 /// A page of rows, newest first.
-fn list(url: &str, rows: Vec<Value>, form: &Form) -> Value {
+fn list(url: &str, rows: &[Value], form: &Form) -> Value {
     let limit = form.get("limit").and_then(|text| text.parse().ok()).unwrap_or(10usize);
     let after = form.get("starting_after");
     let start = after.and_then(|after| rows.iter().position(|row| row["id"] == after.as_str()));

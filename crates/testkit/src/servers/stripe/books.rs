@@ -22,7 +22,7 @@ pub struct Intent {
     /// In small letters.
     pub currency: String,
     /// As Stripe calls it.
-    pub status: String,
+    pub status: &'static str,
     /// Whether it is captured by hand.
     pub is_manual: bool,
     /// Taken.
@@ -57,7 +57,7 @@ pub struct Refund {
     /// How much.
     pub amount: i64,
     /// As Stripe calls it.
-    pub status: String,
+    pub status: &'static str,
     /// Our own pairs.
     pub metadata: BTreeMap<String, String>,
 }
@@ -105,7 +105,7 @@ impl Books {
             created: now,
             amount,
             currency,
-            status: "requires_payment_method".to_owned(),
+            status: "requires_payment_method",
             is_manual: form.get("capture_method").is_some_and(|method| method == "manual"),
             received: 0,
             captures: 0,
@@ -127,7 +127,7 @@ impl Books {
     fn confirm(&mut self, id: &str, now: i64) -> Result<Value, Refusal> {
         let token = self.intent(id)?.method.clone().unwrap_or_default();
         if token.contains("threeDSecure") {
-            self.intent(id)?.status = "requires_action".to_owned();
+            self.intent(id)?.status = "requires_action";
             self.told("payment_intent.requires_action", id, now);
             return Ok(self.show(id, false));
         }
@@ -144,12 +144,14 @@ impl Books {
 
     fn decline(&mut self, id: &str, code: &str, now: i64) -> Refusal {
         if let Ok(intent) = self.intent(id) {
-            intent.status = "requires_payment_method".to_owned();
+            intent.status = "requires_payment_method";
             intent.failure = Some(code.to_owned());
         }
         self.told("payment_intent.payment_failed", id, now);
         let mut error = card_error(code);
-        error["payment_intent"] = self.show(id, false);
+        if let Some(members) = error.as_object_mut() {
+            members.insert("payment_intent".to_owned(), self.show(id, false));
+        }
         Refusal { status: 402, error }
     }
 
@@ -157,10 +159,10 @@ impl Books {
         let intent = self.intent(id)?;
         intent.failure = None;
         if intent.is_manual {
-            intent.status = "requires_capture".to_owned();
+            intent.status = "requires_capture";
             self.told("payment_intent.amount_capturable_updated", id, now);
         } else {
-            intent.status = "succeeded".to_owned();
+            intent.status = "succeeded";
             intent.received = intent.amount;
             intent.captures += 1;
             self.told("charge.succeeded", id, now);
@@ -172,13 +174,13 @@ impl Books {
     /// The buyer's word at the bank, or in the shop's own page.
     pub fn buyer_decides(&mut self, id: &str, approves: bool, now: i64) -> Result<Value, Refusal> {
         let intent = self.intent(id)?;
-        if !["requires_action", "requires_payment_method"].contains(&intent.status.as_str()) {
-            return Err(unexpected(&intent.status));
+        if !["requires_action", "requires_payment_method"].contains(&intent.status) {
+            return Err(unexpected(intent.status));
         }
         if approves {
             return self.pay(id, now);
         }
-        intent.status = "requires_payment_method".to_owned();
+        intent.status = "requires_payment_method";
         intent.failure = Some("payment_intent_authentication_failure".to_owned());
         self.told("payment_intent.payment_failed", id, now);
         Ok(self.show(id, false))
@@ -190,7 +192,7 @@ impl Books {
         let is_final = form.get("final_capture").is_none_or(|last| last != "false");
         let intent = self.intent(id)?;
         if intent.status != "requires_capture" {
-            return Err(unexpected(&intent.status));
+            return Err(unexpected(intent.status));
         }
         let capturable = intent.amount - intent.received;
         let amount = wanted.unwrap_or(capturable);
@@ -206,7 +208,7 @@ impl Books {
         intent.captures += 1;
         intent.metadata.extend(metadata(form));
         if is_final || intent.received == intent.amount {
-            intent.status = "succeeded".to_owned();
+            intent.status = "succeeded";
         }
         self.told("charge.captured", id, now);
         if self.intent(id)?.status == "succeeded" {
@@ -218,12 +220,12 @@ impl Books {
     /// Give up what was secured, or what waits.
     pub fn cancel(&mut self, id: &str, now: i64) -> Result<Value, Refusal> {
         let intent = self.intent(id)?;
-        match intent.status.as_str() {
-            "requires_capture" if intent.received > 0 => intent.status = "succeeded".to_owned(),
+        match intent.status {
+            "requires_capture" if intent.received > 0 => intent.status = "succeeded",
             "requires_capture" | "requires_action" | "requires_payment_method" | "requires_confirmation" => {
-                intent.status = "canceled".to_owned();
+                intent.status = "canceled";
             }
-            status => return Err(unexpected(&status.to_owned())),
+            status => return Err(unexpected(status)),
         }
         self.told("payment_intent.canceled", id, now);
         Ok(self.show(id, false))
@@ -233,7 +235,8 @@ impl Books {
     pub fn refund(&mut self, form: &Form, now: i64) -> Result<Value, Refusal> {
         let id = form.get("payment_intent").cloned().unwrap_or_default();
         let amount = whole(form, "amount")?;
-        let pending = self.intent(&id)?.method.as_deref().is_some_and(|method| method.contains("pendingRefund"));
+        let pending =
+            self.intent(&id)?.method.as_deref().is_some_and(|method| method.contains("pendingRefund"));
         let intent = self.intent(&id)?;
         let refundable = intent.received - intent.refunded;
         if amount < 1 || amount > refundable {
@@ -247,7 +250,7 @@ impl Books {
             created: now,
             intent: id.clone(),
             amount,
-            status: status.to_owned(),
+            status,
             metadata: metadata(form),
         };
         let shown = show_refund(&refund);
@@ -261,7 +264,7 @@ impl Books {
         let pending = self.refunds.iter_mut().filter(|refund| refund.status == "pending");
         let intents: Vec<String> = pending
             .map(|refund| {
-                "succeeded".clone_into(&mut refund.status);
+                refund.status = "succeeded";
                 refund.intent.clone()
             })
             .collect();
@@ -273,7 +276,7 @@ impl Books {
     /// Write an event down, as the object stands now.
     fn told(&mut self, kind: &str, intent: &str, now: i64) {
         let object = match kind.split('.').next() {
-            Some("charge") => self.show(intent, true)["latest_charge"].clone(),
+            Some("charge") => self.intent(intent).map_or(Value::Null, |intent| charge(intent)),
             _ => self.show(intent, false),
         };
         let event = json!({
@@ -293,8 +296,8 @@ impl Books {
 
 /// An intent on the wire, with the members that the official SDKs read.
 pub(super) fn show_intent(intent: &Intent, is_expanded: bool) -> Value {
-    let is_paid = ["succeeded", "requires_capture"].contains(&intent.status.as_str());
-    let charge = if is_paid || intent.captures > 0 { charge(intent) } else { Value::Null };
+    let is_paid = ["succeeded", "requires_capture"].contains(&intent.status);
+    let charge = (is_paid || intent.captures > 0).then(|| charge(intent));
     let capturable = if intent.status == "requires_capture" { intent.amount - intent.received } else { 0 };
     let next_action = (intent.status == "requires_action").then(|| match &intent.return_url {
         Some(back) => json!({"type": "redirect_to_url", "redirect_to_url": {
@@ -307,10 +310,14 @@ pub(super) fn show_intent(intent: &Intent, is_expanded: bool) -> Value {
         "capture_method": if intent.is_manual { "manual" } else { "automatic" },
         "client_secret": format!("{}_secret_test", intent.id), "confirmation_method": "automatic",
         "last_payment_error": intent.failure.as_deref().map(card_error),
-        "latest_charge": if is_expanded { charge } else { charge["id"].clone() },
+        "latest_charge": if is_expanded { charge } else { charge.map(|_| json!(charge_id(intent))) },
         "livemode": false, "metadata": intent.metadata, "next_action": next_action,
         "payment_method": intent.method, "payment_method_types": ["card"], "status": intent.status,
     })
+}
+
+fn charge_id(intent: &Intent) -> String {
+    intent.id.replacen("pi_", "ch_", 1)
 }
 
 fn charge(intent: &Intent) -> Value {
@@ -318,7 +325,7 @@ fn charge(intent: &Intent) -> Value {
     let released = if is_over { intent.amount - intent.received } else { 0 };
     let multicapture = if intent.in_parts { "available" } else { "unavailable" };
     json!({
-        "id": intent.id.replacen("pi_", "ch_", 1), "object": "charge", "amount": intent.amount,
+        "id": charge_id(intent), "object": "charge", "amount": intent.amount,
         "amount_captured": intent.received, "amount_refunded": intent.refunded + released,
         "captured": is_over, "created": intent.created, "currency": intent.currency,
         "disputed": intent.disputed, "metadata": intent.metadata, "paid": true, "payment_intent": intent.id,

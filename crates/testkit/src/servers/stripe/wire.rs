@@ -32,8 +32,10 @@ async fn converse(mut stream: TcpStream, desk: &Desk) -> Result<()> {
         let key = request.key.as_deref().unwrap_or("-");
         desk.calls.lock().push(format!("{} {} {key}", request.method, request.path));
         if !is_ours {
-            let error = serde_json::json!({"error": {"type": "invalid_request_error", "message": "Invalid API Key"}});
-            write(&mut stream, &Answer { status: 401, body: error, is_replayed: false }, usize::MAX, "").await?;
+            let error =
+                serde_json::json!({"error": {"type": "invalid_request_error", "message": "Invalid API Key"}});
+            write(&mut stream, &Answer { status: 401, body: error, is_replayed: false }, usize::MAX, "")
+                .await?;
             continue;
         }
         let fault = desk.faults.lock().next();
@@ -117,7 +119,10 @@ async fn read(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<Option<(Re
     let target = words.next().unwrap_or_default().to_owned();
     let header = |name: &str| {
         let found = head.lines().skip(1).filter_map(|line| line.split_once(':'));
-        found.into_iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim().to_owned())
+        found
+            .into_iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.trim().to_owned())
     };
     let length = header("content-length").map_or(Ok(0), |length| length.parse::<usize>())?;
     while buffer.len() < length {
