@@ -1,7 +1,7 @@
 //! The Stripe account that payments go through.
 
 use super::fault::ConfigFault;
-use super::typed::{Reading, Secret, web_address};
+use super::typed::{Reading, Secret};
 use super::units;
 
 /// The Stripe account.
@@ -17,8 +17,8 @@ pub(crate) struct StripeAccount {
 impl StripeAccount {
     /// `None` without a key; what is said beside it is read all the same, so that a mistake is told before it matters.
     pub(super) fn read(reading: &mut Reading<'_>, default_gateway: &str) -> Option<Self> {
-        let url = reading.checked("payments.stripe.url", web_address);
-        let return_url = reading.optional("payments.stripe.return_url", web_address);
+        let url = reading.checked("payments.stripe.url", units::web_address);
+        let return_url = reading.optional("payments.stripe.return_url", units::web_address);
         let secret_key = reading.text("payments.stripe.secret_key");
         if secret_key.is_empty() {
             if default_gateway == "stripe" {

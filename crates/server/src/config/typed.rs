@@ -210,7 +210,7 @@ impl Reading<'_> {
         let bus = self.bus();
         let secret = self.optional("rate_limit.secret", units::rate_per_min);
         let publishable = self.optional("rate_limit.publishable", units::rate_per_min);
-        let public_url = self.optional("public_url", web_address);
+        let public_url = self.optional("public_url", units::web_address);
         let mode = if self.choice("mode") == "test" { Mode::Test } else { Mode::Live };
         let log = self.log(debug);
         let default_gateway = self.choice("payments.default");
@@ -391,14 +391,4 @@ fn address(text: &str) -> Result<SocketAddr, String> {
     let text = text.replace("localhost", "127.0.0.1");
     let text = if text.starts_with(':') { format!("0.0.0.0{text}") } else { text };
     text.parse().map_err(|_| "is no address and port: write such as 127.0.0.1:8420 or [::1]:8420".to_owned())
-}
-
-pub(super) fn web_address(text: &str) -> Result<String, String> {
-    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-    let valid = rest.is_some_and(|rest| !rest.is_empty() && !rest.contains(char::is_whitespace));
-    if valid {
-        Ok(text.trim_end_matches('/').to_owned())
-    } else {
-        Err("is no web address: write such as https://shop.example.com".to_owned())
-    }
 }

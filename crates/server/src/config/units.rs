@@ -154,6 +154,17 @@ fn split(text: &str) -> (&str, &str) {
     (number, unit.trim())
 }
 
+/// Where something is on the web, without a slash at its end.
+pub(super) fn web_address(text: &str) -> Result<String, String> {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let valid = rest.is_some_and(|rest| !rest.is_empty() && !rest.contains(char::is_whitespace));
+    if valid {
+        Ok(text.trim_end_matches('/').to_owned())
+    } else {
+        Err("is no web address: write such as https://shop.example.com".to_owned())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

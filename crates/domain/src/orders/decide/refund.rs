@@ -164,7 +164,7 @@ pub fn refund_settled(
                 payment_id,
                 amount: refund.amount,
                 transaction_id: transaction_id.clone(),
-            })
+            });
         }
         Outcome::Declined(failure) => {
             decision.add(OrderEvent::RefundFailed { refund_id, payment_id, failure: failure.clone() });
