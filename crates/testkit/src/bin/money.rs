@@ -40,7 +40,7 @@ async fn main() -> ExitCode {
         faults_per_mille: money.faults,
         deaths_per_mille: money.deaths,
         keeping: if money.sqlite { Keeping::Sqlite } else { Keeping::Memory },
-        timeout: Duration::from_millis(250),
+        timeout: Duration::from_millis(200),
     };
     let report = match run(&options).await {
         Ok(report) => report,

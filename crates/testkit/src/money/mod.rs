@@ -22,7 +22,7 @@ pub use dying::Dying;
 pub use shop::{Keeping, PRICE, Shop, caller};
 
 /// Payments that are under way at one time.
-const SIDE_BY_SIDE: usize = 50;
+const SIDE_BY_SIDE: usize = 250;
 
 /// What is played.
 #[derive(Clone, Debug)]

@@ -36,7 +36,7 @@ const PRODUCT: &str = "mug";
 pub const PRICE: i64 = 1_000;
 
 /// Jobs that run side by side.
-const WORKERS: u32 = 32;
+const WORKERS: u32 = 128;
 
 /// The newest events of which some arrive.
 const EVENTS_MAX: usize = 500;
