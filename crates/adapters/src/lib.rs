@@ -24,3 +24,4 @@ pub use sutler_app::ports::Swept;
 pub mod fake;
 pub mod log_shipping;
 pub mod manual;
+pub mod stripe;

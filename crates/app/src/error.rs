@@ -173,6 +173,7 @@ fn taken_code(claim: &crate::commit::Claim) -> &'static str {
         ClaimKind::VariantId => "variant_exists",
         ClaimKind::CustomerEmail => "email_exists",
         ClaimKind::JobUnique | ClaimKind::JobRun => "job_exists",
+        ClaimKind::GatewayNotice => "invalid_transition",
     }
 }
 

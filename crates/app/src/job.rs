@@ -46,6 +46,9 @@ pub enum JobKind {
         order_id: OrderId,
         /// The payment.
         payment_id: PaymentId,
+        /// The gateway's own name for it, when the gateway asked for this by a notice.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        transaction_id: Option<String>,
     },
     /// Tell whoever ships that an order is confirmed.
     NotifyShipping {

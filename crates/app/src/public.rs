@@ -87,6 +87,10 @@ fn data(event: &Recorded, kind: &str) -> Value {
     };
     object.remove("token");
     object.remove("contact");
+    // A secret of one buyer's browser is for nobody who listens.
+    if let Some(Value::Object(next_action)) = object.get_mut("next_action") {
+        next_action.remove("client_secret");
+    }
     object.remove("hash");
     let what = kind.split('.').next().unwrap_or(kind);
     object.insert("object".to_owned(), Value::from(what));

@@ -159,7 +159,7 @@ fn placed_and_paid() -> Vec<OrderEvent> {
         },
         OrderEvent::PaymentRequiresAction {
             payment_id: id("pay_1"),
-            next_action: NextAction { url: text("https://bank.example/3ds"), expires_at: AT },
+            next_action: NextAction::at("https://bank.example/3ds", AT),
         },
         OrderEvent::PaymentOutcomeUnknown {
             payment_id: id("pay_1"),

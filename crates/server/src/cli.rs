@@ -92,6 +92,9 @@ pub(crate) enum Command {
     /// Orders: place, pay, ship, refund, explain
     #[command(subcommand)]
     Orders(commands::orders::Orders),
+    /// Payments: the books of gateways beside ours
+    #[command(subcommand)]
+    Payments(commands::payments::Payments),
     /// Products
     #[command(subcommand)]
     Products(commands::products::Products),

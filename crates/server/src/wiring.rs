@@ -14,6 +14,7 @@ use sutler_adapters::manual::ManualGateway;
 use sutler_adapters::memory::Memory;
 use sutler_adapters::postgres::{self, Postgres};
 use sutler_adapters::sqlite::{self, Sqlite};
+use sutler_adapters::stripe::{self, StripeGateway};
 use sutler_adapters::system::{SystemClock, SystemIds};
 use sutler_api::rest::metrics::PaymentCounts;
 use sutler_api::rest::{self, Api};
@@ -22,7 +23,7 @@ use sutler_app::relay::{Handler, LogEvents};
 use sutler_app::{App, Ports, Settings};
 
 use crate::bus;
-use crate::config::{Cache, Config, Database};
+use crate::config::{Cache, Config, Database, StripeAccount};
 use crate::console::{Exit, Failure};
 
 /// The store behind the ports, for what only the process has to do with it.
@@ -62,7 +63,10 @@ pub(crate) async fn wire(config: &Config, address: &str, dev: bool) -> Result<Wi
     let keeper = StoreKeeper::open(config, Arc::clone(&clock)).await?;
     let fake: Arc<dyn PaymentGateway> = Arc::new(fake_gateway(config, &clock, &settings.public_url)?);
     let manual: Arc<dyn PaymentGateway> = Arc::new(ManualGateway);
-    let gateways = BTreeMap::from([("fake".to_owned(), fake), ("manual".to_owned(), manual)]);
+    let mut gateways = BTreeMap::from([("fake".to_owned(), fake), ("manual".to_owned(), manual)]);
+    if let Some(account) = &config.stripe {
+        gateways.insert("stripe".to_owned(), stripe_gateway(account, &clock)?);
+    }
     let outside = Outside { gateways, clock, ids };
     let ports = match &keeper {
         StoreKeeper::Memory(store) => ports(store, Nodes::One, redis, outside).await?,
@@ -171,6 +175,21 @@ fn fake_gateway(config: &Config, clock: &Arc<dyn Clock>, public_url: &str) -> Re
         }
         (None, _) => Ok(FakeGateway::new(clock, public_url)),
     }
+}
+
+fn stripe_gateway(
+    account: &StripeAccount,
+    clock: &Arc<dyn Clock>,
+) -> Result<Arc<dyn PaymentGateway>, Failure> {
+    let options = stripe::Options {
+        url: account.url.clone(),
+        webhook_secrets: account.webhook_secrets.iter().map(|secret| secret.expose().to_owned()).collect(),
+        return_url: account.return_url.clone(),
+        ..stripe::Options::new(account.secret_key.expose())
+    };
+    let opened = StripeGateway::new(Arc::clone(clock), &options);
+    let gateway = opened.map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
+    Ok(Arc::new(gateway))
 }
 
 fn settings(config: &Config, address: &str) -> Settings {

@@ -9,6 +9,8 @@ pub mod cluster;
 #[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a suite fails by panicking")]
 pub mod contract;
 pub mod crash;
+#[cfg(unix)]
+pub mod money;
 #[cfg(target_os = "linux")]
 pub mod power;
 #[cfg(unix)]

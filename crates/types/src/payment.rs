@@ -82,11 +82,15 @@ pub struct Failure {
 /// What the buyer must do before a payment goes on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NextAction {
-    /// `redirect`.
+    /// `redirect`, or `client_secret` when the buyer finishes in the shop's own page.
     #[serde(rename = "type")]
     pub kind: String,
     /// Where the buyer goes.
-    pub url: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// The gateway's secret for the buyer's browser, which is to see no other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_secret: Option<String>,
     /// Until when.
     pub expires_at: String,
 }
@@ -174,4 +178,56 @@ pub struct NewRefund {
     /// A note for the order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+}
+
+/// What became of a gateway's notice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Noticed {
+    /// `notice`.
+    pub object: String,
+    /// `taken`, `repeated` or `not_ours`.
+    pub outcome: String,
+}
+
+/// A stretch of a gateway's books beside ours.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reconciliation {
+    /// `reconciliation`.
+    pub object: String,
+    /// Payments compared.
+    pub checked: u64,
+    /// Payments with a call in flight, which are judged once it is known.
+    pub in_flight: u64,
+    /// Payments at the gateway that name none of ours.
+    pub foreign: u64,
+    /// Every difference.
+    pub differences: Vec<BooksDifference>,
+    /// Where to go on; absent at the end.
+    pub next: Option<String>,
+}
+
+/// A difference between a gateway's books and ours.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BooksDifference {
+    /// `payment_without_order`, `order_without_payment` or `amounts_differ`.
+    pub kind: String,
+    /// The payment.
+    pub payment_id: String,
+    /// Its order, when there is one.
+    pub order_id: Option<String>,
+    /// The gateway's own name for it.
+    pub transaction_id: Option<String>,
+    /// What the gateway has.
+    pub theirs: Option<Moved>,
+    /// What we have.
+    pub ours: Option<Moved>,
+}
+
+/// Money of one payment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moved {
+    /// Taken.
+    pub taken: Money,
+    /// Given back.
+    pub given_back: Money,
 }

@@ -3,8 +3,9 @@
 use crate::shell;
 
 /// What is run, in the words a person would use.
-const LANES: [&[&str]; 7] = [
+const LANES: [&[&str]; 8] = [
     &["sim", "--seeds", "0..1000000"],
+    &["money", "--payments", "10000"],
     &["crash", "--cycles", "500"],
     &["crash", "--events", "1000000", "--cycles", "50"],
     &["crash", "--syscalls"],

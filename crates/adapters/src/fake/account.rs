@@ -120,6 +120,14 @@ impl Account {
         self.entries.iter().filter(counts).map(|entry| entry.amount.amount).reduce(i64::saturating_add)
     }
 
+    /// All that was taken and all that was given back; `None` when no call arrived.
+    pub(super) fn statement(&self) -> Option<(Money, i64)> {
+        let first = self.entries.first()?;
+        let taken = self.moved(&[Operation::Charge, Operation::Capture]).unwrap_or(0);
+        let given_back = self.moved(&[Operation::Refund]).unwrap_or(0);
+        Some((Money { amount: taken, currency: first.amount.currency }, given_back))
+    }
+
     /// What to write for the buyer's word; `None` when the payment does not wait for it.
     pub(super) fn decide(&self, approved: bool, now: Timestamp) -> Option<BookEntry> {
         let waits = |entry: &&BookEntry| match &entry.outcome {

@@ -9,6 +9,7 @@ mod keeper;
 mod line;
 mod scenario;
 mod sheets;
+mod statements;
 mod turn;
 
 use std::collections::HashMap;
@@ -20,7 +21,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use parking_lot::Mutex;
-use sutler_app::ports::{BookPage, Clock, GatewayCall, PaymentGateway, ReadError};
+use sutler_app::ports::{BookPage, Clock, GatewayCall, PaymentGateway, ReadError, Statement, StatementPage};
 use sutler_domain::PaymentId;
 use sutler_domain::payments::{NextAction, Outcome};
 
@@ -83,10 +84,8 @@ impl FakeGateway {
     }
 
     fn page(&self, payment_id: &PaymentId, now: Timestamp) -> NextAction {
-        NextAction {
-            url: format!("{}/gateways/fake/pay/{payment_id}", self.public_url),
-            expires_at: now.saturating_add(DECISION_TIME).unwrap_or(now),
-        }
+        let url = format!("{}/gateways/fake/pay/{payment_id}", self.public_url);
+        NextAction::at(url, now.saturating_add(DECISION_TIME).unwrap_or(now))
     }
 
     fn take(
@@ -173,6 +172,18 @@ impl PaymentGateway for FakeGateway {
 
     async fn books(&self, after: u64, limit: usize) -> Option<Result<BookPage, ReadError>> {
         Some(self.books.page(after, limit).await)
+    }
+
+    async fn statements(
+        &self,
+        since: Timestamp,
+        after: Option<&str>,
+    ) -> Option<Result<StatementPage, ReadError>> {
+        Some(self.statements_since(since, after).await)
+    }
+
+    async fn statement(&self, call: &GatewayCall) -> Result<Option<Statement>, ReadError> {
+        self.statement_of(&call.payment_id).await
     }
 
     async fn buyer_decided(&self, payment_id: &PaymentId, approved: bool) -> bool {

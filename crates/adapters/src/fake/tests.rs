@@ -41,6 +41,7 @@ fn call(token: &str, operation: Operation, amount: i64, n: u32) -> GatewayCall {
         amount: Money { amount, currency: Currency::parse("EUR").unwrap() },
         token: Some(token.to_owned()),
         transaction_id: None,
+        started_at: Timestamp::UNIX_EPOCH,
     }
 }
 
@@ -103,7 +104,8 @@ async fn the_buyer_decides_once_and_in_time() {
     let (gateway, clock) = gateway();
     let charge = call("tok_3ds", Operation::Charge, 1000, 1);
     let Outcome::RequiresAction(action) = gateway.call(&charge).await else { panic!("no page") };
-    assert_eq!(action.url, format!("https://shop.example.com/gateways/fake/pay/{}", charge.payment_id));
+    let page = format!("https://shop.example.com/gateways/fake/pay/{}", charge.payment_id);
+    assert_eq!(action.url, Some(page));
     assert!(gateway.buyer_decided(&charge.payment_id, true).await);
     assert!(!gateway.buyer_decided(&charge.payment_id, false).await);
     assert!(succeeded(&gateway.lookup(&charge).await));

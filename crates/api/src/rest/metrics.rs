@@ -92,6 +92,14 @@ pub(super) fn problem(problem: &Problem, route: &str) {
     }
 }
 
+/// The books of a gateway were compared with ours.
+pub fn reconciled(gateway: &str, differences: usize, at: jiff::Timestamp) {
+    let differences = u32::try_from(differences).unwrap_or(u32::MAX);
+    metrics::gauge!("sutler_payments_differences", "gateway" => gateway.to_owned()).set(differences);
+    let at_s = u32::try_from(at.as_second()).unwrap_or(u32::MAX);
+    metrics::gauge!("sutler_payments_reconciled_at_seconds", "gateway" => gateway.to_owned()).set(at_s);
+}
+
 /// What is stored was verified; whether it is as it should be.
 pub(crate) fn verified(clean: bool) {
     let result = if clean { series::VERIFIED_CLEAN } else { series::VERIFIED_DIFFERENT };

@@ -62,7 +62,8 @@ pub fn router(api: Api) -> Router {
     let open = Router::new()
         .merge(health::routes())
         .merge(problem::routes())
-        .merge(payments::gateway_page::routes());
+        .merge(payments::gateway_page::routes())
+        .merge(payments::notices::open_routes());
     framed(Router::new().merge(guarded).merge(open).fallback(problem::no_such_path), api)
 }
 

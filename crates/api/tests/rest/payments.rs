@@ -85,3 +85,38 @@ async fn a_gateway_shows_its_own_books() {
     assert_eq!(stray.told(), "400 validation_failed; /after validation_failed");
     assert_eq!(door.get("/gateways/postal/books").await.told(), "404 not_found");
 }
+
+#[tokio::test]
+async fn the_books_of_a_gateway_agree_with_ours() {
+    let door = Door::open().await;
+    door.product("P1", 1000, None).await;
+    for token in ["tok_ok", "tok_declined", "tok_auth_only"] {
+        place(&door, &paid("P1", 1, token)).await;
+    }
+    let (mut checked, mut path) = (0, "/gateways/fake/reconciliation?since=2020-01-01".to_owned());
+    loop {
+        let found = door.get(&path).await.must(200);
+        assert_eq!(found["differences"], json!([]));
+        checked += found["checked"].as_u64().unwrap();
+        match found["next"].as_str() {
+            Some(next) => path = format!("/gateways/fake/reconciliation?since=2020-01-01&after={next}"),
+            None => break,
+        }
+    }
+    // Three from the gateway's side, and from ours the one with money.
+    assert_eq!(checked, 4);
+    assert_eq!(door.get("/gateways/manual/reconciliation").await.told(), "404 not_found");
+    assert_eq!(
+        door.get("/gateways/fake/reconciliation?after=x").await.told(),
+        "400 validation_failed; /after validation_failed"
+    );
+}
+
+#[tokio::test]
+async fn a_gateway_that_sends_no_notices_has_no_door_for_them() {
+    let door = Door::open().await;
+    for gateway in ["fake", "manual", "nowhere"] {
+        let path = format!("/gateways/{gateway}/webhook");
+        assert_eq!(door.post(&path, &json!({})).await.told(), "404 not_found");
+    }
+}

@@ -28,6 +28,8 @@ pub enum ClaimKind {
     JobUnique,
     /// One run of a schedule; never given up.
     JobRun,
+    /// A gateway's own id of a notice, held by the job that deals with it.
+    GatewayNotice,
 }
 
 impl ClaimKind {
@@ -41,6 +43,7 @@ impl ClaimKind {
             Self::CustomerEmail => "customer.email",
             Self::JobUnique => "job.unique",
             Self::JobRun => "job.run",
+            Self::GatewayNotice => "gateway.notice",
         }
     }
 }

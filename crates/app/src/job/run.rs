@@ -58,6 +58,14 @@ impl Ended {
         }
     }
 }
+/// The longest that a job rests because somebody takes no calls.
+const LONGEST_REST_MS: i64 = 600_000;
+
+/// Which part of the time that somebody is awaited passes until the next look.
+const AWAITED_PART: i64 = 8;
+
+/// Over how much time the jobs come back that rest for the same reason.
+const REST_SPREAD_MS: u64 = 2_000;
 
 /// How an attempt ended.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,6 +78,8 @@ pub(crate) enum Ending {
     Again(String),
     /// Somebody else is awaited; asking again does not count as a failure.
     Await(String),
+    /// Somebody takes no calls before this time is over; that is nobody's failure either.
+    Later(String, SignedDuration),
     /// These changes are the work; the runner commits them with the end.
     With(Vec<Change>),
 }
@@ -79,10 +89,15 @@ impl Ending {
     pub(crate) fn after(outcome: &Outcome) -> Self {
         match outcome {
             Outcome::Succeeded { .. }
+            | Outcome::Concluded { .. }
             | Outcome::Declined(_)
             | Outcome::RequiresAction(_)
             | Outcome::NotFound => Self::Done,
             Outcome::Pending => Self::Await("the gateway is still working on it".to_owned()),
+            Outcome::NotAsked { reason, wait_ms } => {
+                let wait_ms = i64::try_from(*wait_ms).unwrap_or(LONGEST_REST_MS).min(LONGEST_REST_MS);
+                Self::Later(reason.clone(), SignedDuration::from_millis(wait_ms))
+            }
             Outcome::Unknown { reason } => Self::Again(reason.clone()),
         }
     }
@@ -141,7 +156,8 @@ impl Jobs {
             Ending::Committed => return Ok(Ended::Done),
             Ending::Done => (JobOutcome::Done, Vec::new(), Ended::Done),
             Ending::With(changes) => (JobOutcome::Done, changes, Ended::Done),
-            Ending::Await(error) => (self.again(job, &error, false), Vec::new(), Ended::Waits),
+            Ending::Await(error) => (self.awaited(job, &error), Vec::new(), Ended::Waits),
+            Ending::Later(error, wait) => (self.later(&error, wait), Vec::new(), Ended::Waits),
             Ending::Again(error) if job.attempts >= policy.attempts_max => {
                 let error = shortened(&error);
                 tracing::error!(job_id = %job.job_id, kind = policy.name, %error, "job_dead");
@@ -216,8 +232,9 @@ impl Jobs {
                 let call = (*operation, *n);
                 Box::pin(self.payments.call_gateway(order_id, payment_id, call, lease)).await
             }
-            JobKind::SyncPayment { order_id, payment_id } => {
-                Box::pin(self.payments.sync_payment(order_id, payment_id)).await
+            JobKind::SyncPayment { order_id, payment_id, transaction_id } => {
+                let name = transaction_id.as_deref();
+                Box::pin(self.payments.sync_payment(order_id, payment_id, name)).await
             }
             JobKind::NotifyShipping { order_id } => {
                 let stored = self.orders.find(&OrderName::Id(order_id.clone())).await?;
@@ -255,6 +272,23 @@ impl Jobs {
         let wait = job.kind.policy().wait(job.attempts, self.room.ports.ids.below(1000));
         let now = self.room.now();
         JobOutcome::Retry { run_at: now.checked_add(wait).unwrap_or(now), error: shortened(error), counts }
+    }
+
+    /// Somebody is awaited: the longer already, the longer until the next look. Attempts say nothing about it, since
+    /// waiting does not count as one.
+    fn awaited(&self, job: &Job, error: &str) -> JobOutcome {
+        let now = self.room.now();
+        let age_ms = i64::try_from(now.duration_since(job.created_at).as_millis()).unwrap_or(i64::MAX);
+        let wait = SignedDuration::from_millis((age_ms / AWAITED_PART).clamp(0, LONGEST_REST_MS));
+        let wait = wait.max(job.kind.policy().wait(job.attempts, self.room.ports.ids.below(1000)));
+        JobOutcome::Retry { run_at: now.checked_add(wait).unwrap_or(now), error: shortened(error), counts: false }
+    }
+
+    /// After a rest that somebody else asked for. All who rest for the same reason do not come back at once.
+    fn later(&self, error: &str, wait: SignedDuration) -> JobOutcome {
+        let (now, spread_ms) = (self.room.now(), self.room.ports.ids.below(REST_SPREAD_MS));
+        let wait = wait.saturating_add(SignedDuration::from_millis(i64::try_from(spread_ms).unwrap_or(0)));
+        JobOutcome::Retry { run_at: now.checked_add(wait).unwrap_or(now), error: shortened(error), counts: false }
     }
 
     fn dead(&self, job: &Job, error: &str) -> Change {

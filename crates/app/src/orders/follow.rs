@@ -41,7 +41,10 @@ pub(crate) fn jobs(ports: &Ports, order: &Order, events: &[OrderEvent], now: Tim
             // gateway is asked.
             OrderEvent::PaymentRequiresAction { payment_id, next_action } => {
                 let (order_id, payment_id) = (id.clone(), payment_id.clone());
-                kinds.push((JobKind::SyncPayment { order_id, payment_id }, next_action.expires_at));
+                kinds.push((
+                    JobKind::SyncPayment { order_id, payment_id, transaction_id: None },
+                    next_action.expires_at,
+                ));
             }
             OrderEvent::OrderConfirmed {} => {
                 kinds.push((JobKind::NotifyShipping { order_id: id.clone() }, now));
@@ -75,7 +78,8 @@ fn look_again(
 ) -> Option<(JobKind, Timestamp)> {
     let payment = order.payment(payment_id)?;
     let wait = ports.gateways.get(&payment.gateway)?.follow_up(payment.token.as_deref())?;
-    let kind = JobKind::SyncPayment { order_id: order.order_id.clone(), payment_id: payment_id.clone() };
+    let (order_id, payment_id) = (order.order_id.clone(), payment_id.clone());
+    let kind = JobKind::SyncPayment { order_id, payment_id, transaction_id: None };
     Some((kind, now.checked_add(wait).unwrap_or(now)))
 }
 

@@ -74,7 +74,7 @@ impl Payments {
         let ended = self.settle(stored, payment_id, (operation, n), &outcome, Some((lease, &ending))).await?;
         if operation == Operation::Void && matches!(outcome, Outcome::Declined(_)) {
             // The buyer was faster than the cancel: what the gateway has taken must be known here too.
-            self.ask(&self.stored(&order.order_id).await?, payment_id).await?;
+            self.ask(&self.stored(&order.order_id).await?, payment_id, None).await?;
         }
         Ok(ended)
     }
@@ -87,7 +87,7 @@ impl Payments {
     ) -> Result<crate::Answered<(OrderView, PaymentId)>, Problem> {
         caller.may("payments:write")?;
         let name = OrderName::Part(payment_id.to_string());
-        self.ask(&self.orders.find(&name).await?, payment_id).await?;
+        self.ask(&self.orders.find(&name).await?, payment_id, None).await?;
         let view = self.orders.get(&Caller::system("sync"), &name).await?;
         Ok(crate::Answered { value: (view, payment_id.clone()), replayed: false })
     }
@@ -97,8 +97,9 @@ impl Payments {
         &self,
         order_id: &OrderId,
         payment_id: &PaymentId,
+        transaction_id: Option<&str>,
     ) -> Result<Ending, Problem> {
-        self.ask(&self.stored(order_id).await?, payment_id).await
+        self.ask(&self.stored(order_id).await?, payment_id, transaction_id).await
     }
 
     /// The buyer's word on the local page of a gateway; then the gateway is asked.
@@ -124,46 +125,15 @@ impl Payments {
                 return Err(unknown());
             }
         }
-        self.ask(&stored, payment_id).await?;
+        self.ask(&stored, payment_id, None).await?;
         self.orders.get(&Caller::system("gateway:fake"), &name).await
     }
 
-    /// Ask what became of everything that is open on a payment. Gives how a job that asked ends: as long as one answer
-    /// is not known, somebody must ask again.
-    async fn ask(&self, stored: &Stored<Arc<Order>>, payment_id: &PaymentId) -> Result<Ending, Problem> {
-        let order = &stored.value;
-        let payment = order.payment(payment_id).ok_or_else(|| Problem::not_found("payment", payment_id))?;
-        let gateway = self.gateway(&payment.gateway)?;
-        let mut ending = Ending::Done;
-        for attempt in &payment.open {
-            let outcome = gateway.lookup(&call_of(order, payment, attempt)).await;
-            // What the gateway never heard of is the call's own job to make, not ours to give up.
-            if outcome != Outcome::NotFound {
-                self.settle(stored, payment_id, (attempt.operation, attempt.n), &outcome, None).await?;
-            }
-            let so_far = Ending::after(&outcome);
-            if so_far != Ending::Done {
-                ending = so_far;
-            }
-        }
-        let whole = Attempt {
-            operation: Operation::Charge,
-            n: 1,
-            amount: payment.amount,
-            refund_id: None,
-            unknown: false,
-        };
-        if !payment.disputed && gateway.disputed(&call_of(order, payment, &whole)).await {
-            self.dispute(order, payment_id).await?;
-        }
-        Ok(ending)
-    }
-
-    async fn stored(&self, id: &OrderId) -> Result<Stored<Arc<Order>>, Problem> {
+    pub(super) async fn stored(&self, id: &OrderId) -> Result<Stored<Arc<Order>>, Problem> {
         self.orders.find(&OrderName::Id(id.clone())).await
     }
 
-    fn gateway(&self, name: &str) -> Result<&dyn PaymentGateway, Problem> {
+    pub(super) fn gateway(&self, name: &str) -> Result<&dyn PaymentGateway, Problem> {
         let found = self.room.ports.gateways.get(name).map(AsRef::as_ref);
         found.ok_or_else(|| {
             let detail = format!("the gateway '{name}' of this payment is not configured on this server");
@@ -182,7 +152,7 @@ fn open_attempt<'o>(
     Some((payment, attempt))
 }
 
-fn call_of(order: &Order, payment: &Payment, attempt: &Attempt) -> GatewayCall {
+pub(super) fn call_of(order: &Order, payment: &Payment, attempt: &Attempt) -> GatewayCall {
     GatewayCall {
         key: gateway_key(&payment.payment_id, attempt.operation, attempt.n),
         operation: attempt.operation,
@@ -191,5 +161,6 @@ fn call_of(order: &Order, payment: &Payment, attempt: &Attempt) -> GatewayCall {
         amount: order.money(attempt.amount),
         token: payment.token.clone(),
         transaction_id: payment.transaction_id.clone(),
+        started_at: payment.created_at,
     }
 }

@@ -1,10 +1,16 @@
 //! Payments and refunds: the intent is committed first, the gateway is called by a job, and what it says is
 //! committed with the end of that job.
 
+mod ask;
 mod books;
 mod call;
+mod notice;
+mod reconcile;
 mod settle;
 mod sweep;
+
+pub use notice::Noticed;
+pub use reconcile::{Difference, DifferenceKind, Moved, Reconciliation};
 
 use sutler_domain::orders::{Order, decide};
 use sutler_domain::{Fault, NoteId, PaymentId, RefundId};

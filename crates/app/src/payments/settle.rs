@@ -51,7 +51,9 @@ impl Payments {
                 self.commit_settled(commit, &events).await
             });
             if let Some(ending) = done.await? {
-                let untold = job.filter(|(_, ending)| matches!(ending, Ending::Again(_) | Ending::Await(_)));
+                let untold = job.filter(|(_, ending)| {
+                    matches!(ending, Ending::Again(_) | Ending::Await(_) | Ending::Later(..))
+                });
                 return Ok(untold.map_or(ending, |(_, ending)| ending.clone()));
             }
         }

@@ -18,7 +18,9 @@ use std::sync::Arc;
 pub use audit::Audit;
 pub use clock::Clock;
 pub use feed::{Bookmark, EventFilter, Feed, FeedCursor};
-pub use gateway::{BookEntry, BookPage, GatewayCall, PaymentGateway};
+pub use gateway::{
+    BookEntry, BookPage, GatewayCall, Notice, PaymentGateway, Statement, StatementPage, Unbelievable,
+};
 pub use ids::Ids;
 pub use jobs::JobQueue;
 pub use publisher::Publisher;

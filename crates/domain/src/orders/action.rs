@@ -35,7 +35,7 @@ pub fn next_actions(order: &Order) -> Vec<Action> {
         add(
             "approve_payment",
             "GET",
-            payment.next_action.as_ref().map_or_else(String::new, |a| a.url.clone()),
+            payment.next_action.as_ref().and_then(|a| a.url.clone()).unwrap_or_default(),
             None,
         );
     }

@@ -3,5 +3,5 @@
 mod outcome;
 mod payment;
 
-pub use outcome::{Failure, NextAction, Outcome};
+pub use outcome::{ClientSecret, Failure, NextAction, Outcome};
 pub use payment::{Attempt, CaptureMode, OnFailure, Operation, Payment, PaymentStatus, gateway_key};

@@ -17,6 +17,7 @@ pub(crate) mod jobs;
 pub(crate) mod keys;
 pub(crate) mod orders;
 mod page;
+pub(crate) mod payments;
 pub(crate) mod products;
 pub(crate) mod restore;
 pub(crate) mod sample;
@@ -41,6 +42,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
         Command::Init(args) => init::run(&args, context),
         Command::Config(args) => config::run(args, context),
         Command::Orders(args) => orders::run(args, context).await,
+        Command::Payments(args) => payments::run(args, context).await,
         Command::Products(args) => products::run(args, context).await,
         Command::Stock(args) => stock::run(args, context).await,
         Command::Jobs(args) => jobs::run(args, context).await,

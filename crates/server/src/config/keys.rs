@@ -220,7 +220,7 @@ pub(crate) const KEYS: &[Key] = &[
     key(
         "payments.default",
         "fake",
-        Kind::Choice(&["fake", "manual"]),
+        Kind::Choice(&["fake", "manual", "stripe"]),
         "the gateway of payments that name none",
     ),
     key(
@@ -228,6 +228,36 @@ pub(crate) const KEYS: &[Key] = &[
         "",
         Kind::Text,
         "a file for the books of the fake gateway, which servers of one machine may share; empty = beside the SQLite database, else in memory",
+    ),
+    known_as(
+        "STRIPE_SECRET_KEY",
+        key(
+            "payments.stripe.secret_key",
+            "",
+            Kind::Secret,
+            "sk_… or rk_… of the Stripe account; empty = no gateway 'stripe'",
+        ),
+    ),
+    known_as(
+        "STRIPE_WEBHOOK_SECRET",
+        key(
+            "payments.stripe.webhook_secret",
+            "",
+            Kind::Secret,
+            "whsec_… of the endpoint /gateways/stripe/webhook; several with commas while one replaces the other",
+        ),
+    ),
+    key(
+        "payments.stripe.return_url",
+        "",
+        Kind::WebAddress,
+        "where banks send buyers back to after 3-D Secure; empty = the shop's page finishes it with the client secret",
+    ),
+    key(
+        "payments.stripe.url",
+        "https://api.stripe.com",
+        Kind::WebAddress,
+        "where Stripe is; something else only for tests",
     ),
     key("tax.included", "true", Kind::Switch, "whether prices hold their tax"),
     key(

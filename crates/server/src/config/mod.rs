@@ -7,6 +7,7 @@ mod keys;
 mod role;
 pub(crate) mod show;
 mod sources;
+mod stripe;
 mod typed;
 mod units;
 
@@ -21,6 +22,7 @@ use fault::ConfigFault;
 pub(crate) use fault::{ConfigError, Origin};
 pub(crate) use role::Role;
 pub(crate) use sources::{Layer, Request, plant_bug};
+pub(crate) use stripe::StripeAccount;
 pub(crate) use typed::{Bus, Cache, Config, Http, Log, LogFormat, Secret};
 pub(crate) use units::{Database, duration, masked};
 

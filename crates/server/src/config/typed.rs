@@ -17,6 +17,7 @@ use super::fault::{ConfigError, ConfigFault, Origin};
 use super::keys::{Key, Kind};
 use super::role::Role;
 use super::sources::Layer;
+use super::stripe::StripeAccount;
 use super::units::{self, Database};
 
 /// How this server is run.
@@ -45,6 +46,8 @@ pub(crate) struct Config {
     pub(crate) default_gateway: String,
     /// Where the fake gateway's books are, when they are not where its database says.
     pub(crate) fake_books: Option<PathBuf>,
+    /// The Stripe account, if there is one.
+    pub(crate) stripe: Option<StripeAccount>,
     pub(crate) tax: Tax,
     pub(crate) idempotency: Idempotency,
     pub(crate) rate_limit: RateLimit,
@@ -186,9 +189,10 @@ pub(super) fn config(values: &Layer) -> Result<Config, ConfigError> {
     }
 }
 
-struct Reading<'a> {
+/// The values while they are read, and what is wrong with them.
+pub(super) struct Reading<'a> {
     values: &'a Layer,
-    faults: Vec<ConfigFault>,
+    pub(super) faults: Vec<ConfigFault>,
 }
 
 impl Reading<'_> {
@@ -226,6 +230,7 @@ impl Reading<'_> {
         let mode = if self.choice("mode") == "test" { Mode::Test } else { Mode::Live };
         let log = self.log(debug);
         let default_gateway = self.choice("payments.default");
+        let stripe = StripeAccount::read(self, &default_gateway);
         let metrics_listen = self.optional("metrics.listen", units::address);
         Some(Config {
             public_url,
@@ -250,6 +255,7 @@ impl Reading<'_> {
             fake_books: Some(self.text("payments.fake_books"))
                 .filter(|path| !path.is_empty())
                 .map(PathBuf::from),
+            stripe,
             tax: Tax { included: self.switch("tax.included"), rates: rates? },
             idempotency: Idempotency { ttl: idempotency_ttl?, require: self.switch("idempotency.require") },
             rate_limit,
@@ -343,11 +349,15 @@ impl Reading<'_> {
         Log { level, format }
     }
 
-    fn text(&self, path: &'static str) -> String {
+    pub(super) fn text(&self, path: &'static str) -> String {
         self.values.get(path).map(|found| found.text.clone()).unwrap_or_default()
     }
 
-    fn checked<T>(&mut self, path: &'static str, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
+    pub(super) fn checked<T>(
+        &mut self,
+        path: &'static str,
+        parse: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Option<T> {
         let found = self.values.get(path)?;
         match parse(&found.text) {
             Ok(value) => Some(value),
@@ -361,7 +371,7 @@ impl Reading<'_> {
         }
     }
 
-    fn optional<T>(
+    pub(super) fn optional<T>(
         &mut self,
         path: &'static str,
         parse: impl FnOnce(&str) -> Result<T, String>,

@@ -62,7 +62,7 @@ async fn the_buyer_approves_on_the_page_of_the_fake_gateway() {
     });
     let order = server.client().orders().place_json(&body).await.unwrap();
     assert_eq!(order.payment_status, "requires_action");
-    let url = order.payment.unwrap().next_action.unwrap().url;
+    let url = order.payment.unwrap().next_action.unwrap().url.unwrap();
     assert!(url.starts_with(&server.url), "{url} is reached at {}", server.url);
     let page = http().get(&url).send().await.unwrap();
     assert_eq!(page.status(), 200);

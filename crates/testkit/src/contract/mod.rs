@@ -5,6 +5,7 @@
 
 pub mod audit;
 pub mod feed;
+pub mod gateway;
 pub mod jobs;
 pub mod publisher;
 pub mod queues;

@@ -41,13 +41,11 @@ fn succeeded(call: &GatewayCall) -> Outcome {
 impl PaymentGateway for Bank {
     async fn call(&self, call: &GatewayCall) -> Outcome {
         match call.operation {
-            Operation::Authorize | Operation::Charge => Outcome::RequiresAction(NextAction {
-                url: "https://bank.example.com".to_owned(),
+            Operation::Authorize | Operation::Charge => Outcome::RequiresAction(NextAction::at(
+                "https://bank.example.com",
                 // Long after every scenario: nobody is asked only because the buyer's time is over.
-                expires_at: Timestamp::UNIX_EPOCH
-                    .saturating_add(SignedDuration::from_hours(24 * 365 * 200))
-                    .unwrap(),
-            }),
+                Timestamp::UNIX_EPOCH.saturating_add(SignedDuration::from_hours(24 * 365 * 200)).unwrap(),
+            )),
             Operation::Capture | Operation::Void | Operation::Refund => succeeded(call),
         }
     }

@@ -9,3 +9,4 @@ pub mod port;
 pub mod postgres;
 pub mod proxy;
 pub mod redis;
+pub mod stripe;

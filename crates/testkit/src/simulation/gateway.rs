@@ -128,7 +128,8 @@ impl Bank {
 
 fn words(outcome: &Outcome) -> &'static str {
     match outcome {
-        Outcome::Succeeded { .. } => "succeeded",
+        Outcome::Succeeded { .. } | Outcome::Concluded { .. } => "succeeded",
+        Outcome::NotAsked { .. } => "not asked",
         Outcome::Pending => "pending",
         Outcome::RequiresAction(_) => "the buyer must approve",
         Outcome::Declined(_) => "declined",
@@ -256,10 +257,10 @@ impl Account {
             }
             Operation::Authorize | Operation::Charge if token == Token::Approval.as_str() => {
                 let expires_at = now.saturating_add(APPROVAL).unwrap_or(now);
-                Outcome::RequiresAction(NextAction {
-                    url: format!("https://bank.test/{}", call.payment_id),
+                Outcome::RequiresAction(NextAction::at(
+                    format!("https://bank.test/{}", call.payment_id),
                     expires_at,
-                })
+                ))
             }
             Operation::Capture if self.is_voided() => declined("already_voided"),
             Operation::Capture if paid + amount > secured => declined("amount_too_large"),

@@ -18,6 +18,9 @@ pub(super) fn describe() {
     histogram!("sutler_order_place_duration_seconds", "How long placements took.");
     counter!("sutler_out_of_stock_total", "Placements refused for stock.");
     counter!("sutler_payments_total", "What gateways said, by gateway, operation and outcome.");
+    counter!("sutler_gateway_notices_total", "What gateways said by themselves, by gateway and outcome.");
+    gauge!("sutler_payments_differences", "Payments that the last comparison found to differ, by gateway.");
+    gauge!("sutler_payments_reconciled_at_seconds", "When books were last compared, by gateway; 0: not yet.");
     counter!("sutler_idempotency_total", "Requests with an idempotency key, by result.");
     counter!("sutler_version_conflicts_total", "Changes refused for a stale If-Match, by resource.");
     counter!("sutler_rate_limited_total", "Requests refused for their quota, by kind of key.");
@@ -66,6 +69,7 @@ pub(in crate::rest) fn begin(app: &App) {
         for operation in Operation::ALL {
             payments(gateway, operation);
         }
+        books(gateway);
     }
 }
 
@@ -84,6 +88,16 @@ fn jobs() {
         }
         _ = histogram!("sutler_job_duration_seconds", "kind" => kind.name);
     }
+}
+
+/// What is known of a gateway's books and notices.
+fn books(gateway: &str) {
+    for outcome in ["taken", "repeated", "not_ours"] {
+        let labels = [("gateway", gateway.to_owned()), ("outcome", outcome.to_owned())];
+        _ = counter!("sutler_gateway_notices_total", &labels);
+    }
+    _ = gauge!("sutler_payments_differences", "gateway" => gateway.to_owned());
+    _ = gauge!("sutler_payments_reconciled_at_seconds", "gateway" => gateway.to_owned());
 }
 
 fn payments(gateway: &str, operation: Operation) {

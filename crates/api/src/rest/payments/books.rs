@@ -26,10 +26,14 @@ async fn list(State(api): State<Api>, call: Call, Path(gateway): Path<String>, m
 
 fn body(entry: &BookEntry) -> wire::BookEntry {
     let (outcome, transaction_id) = match &entry.outcome {
-        Outcome::Succeeded { transaction_id } => ("succeeded", Some(transaction_id.clone())),
+        Outcome::Succeeded { transaction_id } | Outcome::Concluded { transaction_id } => {
+            ("succeeded", Some(transaction_id.clone()))
+        }
         Outcome::RequiresAction(_) => ("requires_action", None),
         Outcome::Declined(_) => ("declined", None),
-        Outcome::Pending | Outcome::Unknown { .. } | Outcome::NotFound => ("pending", None),
+        Outcome::Pending | Outcome::NotAsked { .. } | Outcome::Unknown { .. } | Outcome::NotFound => {
+            ("pending", None)
+        }
     };
     wire::BookEntry {
         key: entry.key.clone(),

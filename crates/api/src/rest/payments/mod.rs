@@ -2,6 +2,7 @@
 
 mod books;
 pub(super) mod gateway_page;
+pub(super) mod notices;
 mod shape;
 
 use axum::Router;
@@ -24,6 +25,7 @@ pub(super) use shape::{failure_body, payment_body, refund_body};
 pub(super) fn routes() -> Router<Api> {
     Router::new()
         .merge(books::routes())
+        .merge(notices::routes())
         .route("/orders/{id}/payments", get(of_order).post(start))
         .route("/payments", get(list))
         .route("/payments/{id}", get(show))

@@ -50,9 +50,11 @@ pub(crate) fn failure_body(failure: &Failure) -> wire::Failure {
 }
 
 fn next_action_body(action: &NextAction) -> wire::NextAction {
+    let kind = if action.url.is_some() { "redirect" } else { "client_secret" };
     wire::NextAction {
-        kind: "redirect".to_owned(),
+        kind: kind.to_owned(),
         url: action.url.clone(),
+        client_secret: action.client_secret.as_ref().map(|secret| secret.expose().to_owned()),
         expires_at: rfc3339(action.expires_at),
     }
 }

@@ -37,6 +37,10 @@ impl PaymentRequest {
         if let Some(Err(error)) = self.token.as_deref().map(|t| text::line(t, LINE_MAX)) {
             return Err(vec![Fault::invalid(format!("{pointer}/token"), error.to_string())]);
         }
+        if self.token.as_deref().is_some_and(is_card_number) {
+            let detail = "this looks like the number of a card, which must not come here; send the gateway's token for it";
+            return Err(vec![Fault::invalid(format!("{pointer}/token"), detail)]);
+        }
         let operation = match self.capture {
             CaptureMode::Automatic => Operation::Charge,
             CaptureMode::Manual => Operation::Authorize,
@@ -52,6 +56,19 @@ impl PaymentRequest {
             n: 1,
         })
     }
+}
+
+/// Whether a text is 12 to 19 digits, in groups or not, with a check digit that is right, as the numbers of cards have.
+/// What is one must not be stored.
+fn is_card_number(text: &str) -> bool {
+    let is_plain = text.chars().all(|c| c.is_ascii_digit() || c == ' ' || c == '-');
+    let digits: Vec<u32> = text.chars().filter_map(|c| c.to_digit(10)).collect();
+    let doubled = |digit: u32| {
+        if digit > 4 { digit.saturating_mul(2).saturating_sub(9) } else { digit.saturating_mul(2) }
+    };
+    let weighed =
+        digits.iter().rev().enumerate().map(|(n, digit)| if n % 2 == 1 { doubled(*digit) } else { *digit });
+    is_plain && (12..=19).contains(&digits.len()) && weighed.sum::<u32>() % 10 == 0
 }
 
 /// Start another payment, while the order waits for money or terms.

@@ -158,12 +158,14 @@ pub fn refund_settled(
         .and_then(|p| p.open.iter().find(|a| a.refund_id.as_ref() == Some(&refund_id)));
     let mut decision = Decision::on(order, at);
     match outcome {
-        Outcome::Succeeded { transaction_id } => decision.add(OrderEvent::RefundSucceeded {
-            refund_id,
-            payment_id,
-            amount: refund.amount,
-            transaction_id: transaction_id.clone(),
-        }),
+        Outcome::Succeeded { transaction_id } | Outcome::Concluded { transaction_id } => {
+            decision.add(OrderEvent::RefundSucceeded {
+                refund_id,
+                payment_id,
+                amount: refund.amount,
+                transaction_id: transaction_id.clone(),
+            });
+        }
         Outcome::Declined(failure) => {
             decision.add(OrderEvent::RefundFailed { refund_id, payment_id, failure: failure.clone() });
         }
@@ -186,7 +188,7 @@ pub fn refund_settled(
                 });
             }
         }
-        Outcome::Pending | Outcome::RequiresAction(_) => {}
+        Outcome::Pending | Outcome::NotAsked { .. } | Outcome::RequiresAction(_) => {}
     }
     end_review(&mut decision);
     Ok(decision.advance())

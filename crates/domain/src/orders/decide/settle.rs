@@ -12,6 +12,9 @@ use crate::orders::{Hold, HoldCode, Order, OrderEvent, OrderStatus};
 use crate::payments::{Attempt, Failure, OnFailure, Operation, Outcome, Payment, PaymentStatus};
 use crate::seeded::{Bug, seeded};
 
+/// The number in [`OrderEvent::PaymentVoided`] of what nobody here asked for.
+const BY_ITSELF: u32 = 0;
+
 /// Fold the outcome of the call `(operation, n)` on a payment into the order. An answer that changes nothing,
 /// such as a repeated one, gives no events. `late` says what to do with money for an order that is over. The answer
 /// to a refund is that of [`refund_settled`].
@@ -31,17 +34,20 @@ pub fn settle(
     }
     let mut decision = Decision::on(order, at);
     match (outcome, attempt) {
-        (Outcome::Succeeded { transaction_id }, _) => {
+        (Outcome::Succeeded { transaction_id } | Outcome::Concluded { transaction_id }, _) => {
             if attempt.is_none() && !is_news(payment, operation) {
                 return Ok(Vec::new());
             }
             let amount = attempt.map_or(payment.amount, |a| a.amount);
             decision.add(succeeded(order, payment, (operation, n), amount, transaction_id));
+            if matches!(outcome, Outcome::Concluded { .. }) {
+                forget_the_rest(&mut decision, payment_id);
+            }
             if operation != Operation::Void && !seeded(Bug::LateMoneyKept) {
                 take_late_money(&mut decision, payment_id, amount, late);
             }
         }
-        (_, None) | (Outcome::Pending, _) => {}
+        (_, None) | (Outcome::Pending | Outcome::NotAsked { .. }, _) => {}
         (Outcome::RequiresAction(next_action), Some(attempt)) => {
             let news = attempt.unknown || payment.next_action.as_ref() != Some(next_action);
             if operation.is_first() && news {
@@ -77,7 +83,19 @@ fn is_news(payment: &Payment, operation: Operation) -> bool {
         Operation::Authorize => {
             payment.captured == 0 && payment.authorized == 0 && payment.status != PaymentStatus::Voided
         }
-        Operation::Capture | Operation::Void | Operation::Refund => false,
+        // The gateway, or whoever runs it, gave the money up by itself.
+        Operation::Void => payment.open.is_empty() && payment.capturable() > 0,
+        Operation::Capture | Operation::Refund => false,
+    }
+}
+
+/// What was secured and will never be taken is not counted on any more.
+fn forget_the_rest(decision: &mut Decision, payment_id: &PaymentId) {
+    let payment = decision.order.payment(payment_id);
+    if payment
+        .is_some_and(|p| p.authorized > p.captured && p.open.iter().all(|a| a.operation == Operation::Refund))
+    {
+        decision.add(OrderEvent::PaymentVoided { payment_id: payment_id.clone(), n: BY_ITSELF });
     }
 }
 

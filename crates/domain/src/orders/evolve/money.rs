@@ -39,6 +39,9 @@ impl Order {
             }),
             E::PaymentRequiresAction { payment_id, next_action } => self.with_payment(payment_id, |p| {
                 p.status = PaymentStatus::RequiresAction;
+                if next_action.transaction_id.is_some() {
+                    p.transaction_id.clone_from(&next_action.transaction_id);
+                }
                 p.next_action = Some(next_action.clone());
                 // The gateway waits for the buyer: what became of the first call is known again.
                 p.open.iter_mut().filter(|a| a.operation.is_first()).for_each(|a| a.unknown = false);

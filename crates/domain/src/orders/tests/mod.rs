@@ -100,10 +100,7 @@ fn unknown() -> Outcome {
     Outcome::Unknown { reason: "timeout".to_owned() }
 }
 fn to_buyer() -> Outcome {
-    Outcome::RequiresAction(NextAction {
-        url: "https://bank.example/3ds".to_owned(),
-        expires_at: START + TTL,
-    })
+    Outcome::RequiresAction(NextAction::at("https://bank.example/3ds", START + TTL))
 }
 fn returned() -> LateMoney {
     LateMoney::Return(refund_id("late"))

@@ -180,3 +180,20 @@ impl Story {
         self.try_to(|order, at| decide::capture(order, &payment_id("1"), None, at))
     }
 }
+
+#[test]
+fn the_number_of_a_card_is_refused_before_it_is_stored_and_not_repeated() {
+    let asked = |token: &str| {
+        let request =
+            PaymentRequest { token: Some(token.to_owned()), ..payment("1", None, CaptureMode::Automatic) };
+        decide::start_payment(&Story::placed().order, request, START)
+    };
+    for number in ["4242424242424242", "4242 4242 4242 4242", "3782-822463-10005"] {
+        let Err(Refusal::Invalid { faults }) = asked(number) else { panic!("{number} was taken") };
+        assert_eq!(faults[0].pointer, "/token");
+        assert!(!format!("{faults:?}").contains("4242"), "{faults:?}");
+    }
+    for token in ["pm_1MqLiJLkdIwHu7ixUEgbFdYF", "4242424242424241", "123456", "cus_1/pm_2"] {
+        assert!(asked(token).is_ok(), "{token}");
+    }
+}

@@ -174,3 +174,27 @@ fn a_payment_of_another_order_is_unknown() {
         .try_to(|order, at| decide::settle(order, &id, (Operation::Charge, 1), &ok(), &returned(), at));
     assert_eq!(found, Err(Refusal::Unknown { what: "payment", id: "pay_9".to_owned() }));
 }
+
+#[test]
+fn what_a_capture_released_is_counted_on_no_more() {
+    let concluded = || Outcome::Concluded { transaction_id: "there".to_owned() };
+    let story = Story::authorized()
+        .capture("1", Some(1))
+        .hear("1", Operation::Capture, concluded())
+        .then(&["PaymentProcessed", "PaymentVoided"]);
+    let payment = &story.order.payments[0];
+    assert_eq!((payment.status, payment.captured, payment.authorized), (PaymentStatus::Captured, 1, 1));
+    assert_eq!(payment.capturable(), 0);
+}
+
+#[test]
+fn what_was_not_asked_changes_nothing_and_raises_no_doubt() {
+    let not_asked = || Outcome::NotAsked { reason: "429".to_owned(), wait_ms: 1000 };
+    Story::placed()
+        .pay("1", None)
+        .hear("1", Operation::Charge, not_asked())
+        .then(&[])
+        .stands("created · pending · unfulfilled")
+        .hear("1", Operation::Charge, ok())
+        .stands("confirmed · paid · unfulfilled");
+}

@@ -57,13 +57,22 @@ fn read(file: &str) -> Result<Value, Failure> {
     serde_json::from_str(&content).map_err(|error| Failure::usage(format!("{file} is not JSON: {error}")))
 }
 
+/// Where the buyer decides: at an address, or in the shop's own page.
+fn buyer_decides(url: &str) -> String {
+    if url.is_empty() {
+        "the buyer finishes it in the shop".to_owned()
+    } else {
+        format!("the buyer decides at {url}")
+    }
+}
+
 /// A placement in two lines: what, and how far it came.
 fn told(order: &Value) -> [String; 2] {
     let items = field(order, "/items").as_array().cloned().unwrap_or_default();
     let kept = items.iter().filter(|item| int(item, "/quantity/open") > 0).count();
     let payment = match text(order, "/payment/status").as_str() {
         "" => "no payment yet".to_owned(),
-        "requires_action" => format!("the buyer decides at {}", text(order, "/payment/next_action/url")),
+        "requires_action" => buyer_decides(&text(order, "/payment/next_action/url")),
         "failed" => format!("payment failed: {}", text(order, "/payment/failure/message")),
         status => format!("payment {status}"),
     };

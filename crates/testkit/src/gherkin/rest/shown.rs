@@ -89,7 +89,7 @@ pub(super) fn order_of(order: &wire::Order) -> Order {
         payment_id: payment.payment_id.clone(),
         status: payment.status.clone(),
         failure_code: failure(&payment.failure),
-        page_url: payment.next_action.as_ref().map(|action| action.url.clone()),
+        page_url: payment.next_action.as_ref().and_then(|action| action.url.clone()),
         disputed: payment.disputed,
     };
     let refund = |refund: &wire::payment::Refund| Refund {

@@ -77,7 +77,7 @@ pub(super) fn order(view: &OrderView) -> Order {
         payment_id: payment.payment_id.to_string(),
         status: payment.status.as_str().to_owned(),
         failure_code: payment.failure.as_ref().map(|failure| failure.code.clone()),
-        page_url: payment.next_action.as_ref().map(|action| action.url.clone()),
+        page_url: payment.next_action.as_ref().and_then(|action| action.url.clone()),
         disputed: payment.disputed,
     };
     let refund = |refund: &sutler_domain::orders::Refund| Refund {
