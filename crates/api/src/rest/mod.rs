@@ -25,6 +25,7 @@ mod inventory;
 mod orders;
 mod payments;
 pub mod system;
+mod webhooks;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -56,6 +57,7 @@ pub fn router(api: Api) -> Router {
         .merge(payments::routes())
         .merge(fulfillments::routes())
         .merge(system::routes())
+        .merge(webhooks::routes())
         .route_layer(from_fn_with_state(api.clone(), auth::guard));
     let open = Router::new()
         .merge(health::routes())

@@ -1,9 +1,10 @@
 //! What a commit says of jobs: the end of an attempt, and a person's word about one that is not running.
 
 use jiff::Timestamp;
-use sutler_domain::JobId;
+use sutler_domain::{JobId, Version};
 
 use crate::job::JobState;
+use crate::ports::FeedCursor;
 use crate::ports::jobs::Lease;
 
 /// The end of one attempt of a job. Refused with `LeaseLost` when the lease passed on.
@@ -43,4 +44,16 @@ pub struct Reschedule {
     pub job_id: JobId,
     /// Run it now (`Ready`), or never (`Canceled`).
     pub to: JobState,
+}
+
+/// A reader that runs on one node at a time moves on. Refused with `LeaseLost` when another node moved its bookmark
+/// meanwhile, and everything else of the commit with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BookmarkMove {
+    /// Which bookmark.
+    pub name: String,
+    /// The version at which it was seen; it is one more afterwards.
+    pub seen: Version,
+    /// Where it goes.
+    pub to: FeedCursor,
 }

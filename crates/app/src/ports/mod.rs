@@ -2,6 +2,8 @@
 
 pub mod audit;
 pub mod clock;
+pub mod courier;
+pub mod deliveries;
 pub mod feed;
 pub mod gateway;
 pub mod ids;
@@ -16,6 +18,8 @@ use std::sync::Arc;
 
 pub use audit::Audit;
 pub use clock::Clock;
+pub use courier::Courier;
+pub use deliveries::DeliveryReads;
 pub use feed::{Bookmark, EventFilter, Feed, FeedCursor};
 pub use gateway::{BookEntry, BookPage, GatewayCall, PaymentGateway};
 pub use ids::Ids;
@@ -50,6 +54,7 @@ pub trait Storage:
     + Feed
     + Audit
     + JobQueue
+    + DeliveryReads
     + 'static
 {
 }
@@ -64,6 +69,7 @@ impl<S> Storage for S where
         + Feed
         + Audit
         + JobQueue
+        + DeliveryReads
         + 'static
 {
 }
@@ -91,12 +97,16 @@ pub struct Ports {
     pub audit: Arc<dyn Audit>,
     /// Background work.
     pub jobs: Arc<dyn JobQueue>,
+    /// Endpoints and deliveries of webhooks.
+    pub deliveries: Arc<dyn DeliveryReads>,
     /// Ways to take money, by name.
     pub gateways: BTreeMap<String, Arc<dyn PaymentGateway>>,
     /// Who is told that an order may ship.
     pub shipping: Arc<dyn Shipping>,
     /// The bus that events are published to, if there is one.
     pub publisher: Option<Arc<dyn Publisher>>,
+    /// Who carries webhooks; without one they wait.
+    pub courier: Option<Arc<dyn Courier>>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Fresh ids and secrets.
@@ -124,9 +134,11 @@ impl Ports {
             feed: store.clone(),
             audit: store.clone(),
             jobs: store.clone(),
+            deliveries: store.clone(),
             gateways,
             shipping,
             publisher: None,
+            courier: None,
             clock,
             ids,
         }

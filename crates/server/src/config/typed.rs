@@ -18,6 +18,10 @@ use super::role::Role;
 use super::sources::Layer;
 use super::units::{self, Database};
 
+mod webhooks;
+
+pub(crate) use webhooks::Webhooks;
+
 /// How this server is run.
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
@@ -38,6 +42,7 @@ pub(crate) struct Config {
     pub(crate) events_retention: Duration,
     /// Where events are published to, if anywhere.
     pub(crate) bus: Option<Bus>,
+    pub(crate) webhooks: Webhooks,
     pub(crate) orders: Orders,
     pub(crate) locations_priority: Vec<LocationId>,
     pub(crate) default_gateway: String,
@@ -204,13 +209,14 @@ impl Reading<'_> {
         let idempotency_ttl = self.checked("idempotency.ttl", units::duration);
         let events_retention = self.checked("events.retention", units::duration);
         let bus = self.bus();
+        let webhooks = self.webhooks();
         let secret = self.optional("rate_limit.secret", units::rate_per_min);
         let publishable = self.optional("rate_limit.publishable", units::rate_per_min);
-        let public_url = self.optional("public_url", web_address);
+        let public_url = self.optional("public_url", units::web_address);
         let mode = if self.choice("mode") == "test" { Mode::Test } else { Mode::Live };
         let log = self.log(debug);
         let default_gateway = self.choice("payments.default");
-        let metrics_listen = self.optional("metrics.listen", address);
+        let metrics_listen = self.optional("metrics.listen", units::address);
         Some(Config {
             public_url,
             mode,
@@ -227,6 +233,7 @@ impl Reading<'_> {
             data_dir: PathBuf::from(data_dir),
             events_retention: events_retention?,
             bus,
+            webhooks: webhooks?,
             orders: orders?,
             locations_priority: locations?,
             default_gateway,
@@ -250,7 +257,7 @@ impl Reading<'_> {
     }
 
     fn http(&mut self) -> Option<Http> {
-        let listen = self.checked("http.listen", address);
+        let listen = self.checked("http.listen", units::address);
         let port = self.optional("http.port", |text| {
             u16::from_str(text).map_err(|_| "is no port: write 0 to 65535".to_owned())
         });
@@ -374,21 +381,5 @@ impl Reading<'_> {
             if known { Ok(text) } else { Err(format!("is none of {}", words.join(", "))) }
         });
         word.unwrap_or_default()
-    }
-}
-
-fn address(text: &str) -> Result<SocketAddr, String> {
-    let text = text.replace("localhost", "127.0.0.1");
-    let text = if text.starts_with(':') { format!("0.0.0.0{text}") } else { text };
-    text.parse().map_err(|_| "is no address and port: write such as 127.0.0.1:8420 or [::1]:8420".to_owned())
-}
-
-fn web_address(text: &str) -> Result<String, String> {
-    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-    let valid = rest.is_some_and(|rest| !rest.is_empty() && !rest.contains(char::is_whitespace));
-    if valid {
-        Ok(text.trim_end_matches('/').to_owned())
-    } else {
-        Err("is no web address: write such as https://shop.example.com".to_owned())
     }
 }

@@ -1,6 +1,7 @@
 //! Texts with units: durations, sizes, rates, decimals, addresses of databases.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -152,6 +153,24 @@ fn split(text: &str) -> (&str, &str) {
     let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(end);
     (number, unit.trim())
+}
+
+/// An address to listen at: `127.0.0.1:8420`, `localhost:8420`, `:8420`.
+pub(crate) fn address(text: &str) -> Result<SocketAddr, String> {
+    let text = text.replace("localhost", "127.0.0.1");
+    let text = if text.starts_with(':') { format!("0.0.0.0{text}") } else { text };
+    text.parse().map_err(|_| "is no address and port: write such as 127.0.0.1:8420 or [::1]:8420".to_owned())
+}
+
+/// `https://shop.example.com`, without a slash at its end.
+pub(crate) fn web_address(text: &str) -> Result<String, String> {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let valid = rest.is_some_and(|rest| !rest.is_empty() && !rest.contains(char::is_whitespace));
+    if valid {
+        Ok(text.trim_end_matches('/').to_owned())
+    } else {
+        Err("is no web address: write such as https://shop.example.com".to_owned())
+    }
 }
 
 #[cfg(test)]
