@@ -161,6 +161,7 @@ suites! {
         memory_is_a_feed: contract::feed::CASES,
         memory_shows_itself: contract::audit::CASES,
         memory_is_a_queue: contract::jobs::CASES,
+        memory_keeps_deliveries: contract::deliveries::CASES,
     }
     sqlite {
         sqlite_is_a_store: contract::store::CASES,
@@ -168,6 +169,7 @@ suites! {
         sqlite_is_a_feed: contract::feed::CASES,
         sqlite_shows_itself: contract::audit::CASES,
         sqlite_is_a_queue: contract::jobs::CASES,
+        sqlite_keeps_deliveries: contract::deliveries::CASES,
     }
     on_postgres {
         postgres_is_a_store: contract::store::CASES,
@@ -175,6 +177,7 @@ suites! {
         postgres_is_a_feed: contract::feed::CASES,
         postgres_shows_itself: contract::audit::CASES,
         postgres_is_a_queue: contract::jobs::CASES,
+        postgres_keeps_deliveries: contract::deliveries::CASES,
     }
     pooled {
         pooled_postgres_is_a_store: contract::store::CASES,
@@ -182,6 +185,7 @@ suites! {
         pooled_postgres_is_a_feed: contract::feed::CASES,
         pooled_postgres_shows_itself: contract::audit::CASES,
         pooled_postgres_is_a_queue: contract::jobs::CASES,
+        pooled_postgres_keeps_deliveries: contract::deliveries::CASES,
     }
     postgres_nodes {
         postgres_nodes_are_a_store: contract::store::CASES,
@@ -189,6 +193,7 @@ suites! {
         postgres_nodes_are_a_feed: contract::feed::CASES,
         postgres_nodes_show_themselves: contract::audit::CASES,
         postgres_nodes_are_a_queue: contract::jobs::CASES,
+        postgres_nodes_keep_deliveries: contract::deliveries::CASES,
     }
     sqlite_reopened {
         sqlite_stays_a_store: contract::store::CASES,
@@ -196,5 +201,6 @@ suites! {
         sqlite_stays_a_feed: contract::feed::CASES,
         sqlite_still_shows_itself: contract::audit::CASES,
         sqlite_stays_a_queue: contract::jobs::CASES,
+        sqlite_still_keeps_deliveries: contract::deliveries::CASES,
     }
 }

@@ -78,9 +78,11 @@ impl Dialer {
         let began = Instant::now();
         let found = match place.literal {
             Some(ip) => vec![SocketAddr::new(ip, place.port)],
-            None => self.names.look_up(&place.host, place.port).await.map_err(|error| {
-                format!("'{}' cannot be looked up: {error}", place.host)
-            })?,
+            None => self
+                .names
+                .look_up(&place.host, place.port)
+                .await
+                .map_err(|error| format!("'{}' cannot be looked up: {error}", place.host))?,
         };
         let address = self.reach.choose(&place.host, &found)?;
         if place.literal.is_none() {

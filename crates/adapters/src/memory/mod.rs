@@ -100,11 +100,7 @@ impl Memory {
         state.forget_jobs(self.options.ended_job_ttl);
         let now = state.heads.now;
         let deliveries = count(state.webhooks.sweep(now, self.options.delivery_ttl));
-        Swept {
-            keys: count(keys - state.heads.keys.len()),
-            jobs: count(jobs - state.jobs.len()),
-            deliveries,
-        }
+        Swept { keys: count(keys - state.heads.keys.len()), jobs: count(jobs - state.jobs.len()), deliveries }
     }
 }
 

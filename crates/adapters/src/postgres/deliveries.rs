@@ -67,8 +67,7 @@ impl DeliveryReads for Postgres {
     }
 
     async fn delivery(&self, id: &WebhookDeliveryId) -> Result<Option<Delivery>, ReadError> {
-        let sql =
-            format!("SELECT {} FROM webhook_deliveries WHERE delivery_id = $1", delivery_rows::COLUMNS);
+        let sql = format!("SELECT {} FROM webhook_deliveries WHERE delivery_id = $1", delivery_rows::COLUMNS);
         self.readers.first(&sql, &[p(&id.as_str())], |row| delivery_rows::read(row, 0)).await
     }
 
@@ -82,7 +81,8 @@ impl DeliveryReads for Postgres {
             "SELECT {} FROM webhook_deliveries WHERE endpoint_id = $1 AND position = ANY($2)",
             delivery_rows::COLUMNS
         );
-        let params = [p(&endpoint.as_str()), p(&positions)];
+        let endpoint = endpoint.as_str();
+        let params = [p(&endpoint), p(&positions)];
         let found = self.readers.all(&sql, &params, |row| delivery_rows::read(row, 0)).await?;
         Ok(found.into_iter().map(|delivery| (delivery.position, delivery)).collect())
     }

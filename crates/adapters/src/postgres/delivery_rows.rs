@@ -189,7 +189,8 @@ pub(super) async fn sweep(session: &Session, now: Timestamp, ttl: SignedDuration
         let gone = session.one(&sql, &[p(&before), p(&SWEPT_MAX)], |row| number(row, 0)).await?;
         swept += gone.unwrap_or(0);
     }
-    let sql = "DELETE FROM webhook_health WHERE endpoint_id NOT IN (SELECT endpoint_id FROM webhook_endpoints)";
+    let sql =
+        "DELETE FROM webhook_health WHERE endpoint_id NOT IN (SELECT endpoint_id FROM webhook_endpoints)";
     session.execute(sql, &[]).await?;
     Ok(swept)
 }

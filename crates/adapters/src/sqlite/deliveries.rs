@@ -35,9 +35,9 @@ impl DeliveryReads for Sqlite {
     async fn health(&self) -> Result<BTreeMap<WebhookEndpointId, Health>, ReadError> {
         let sql = "SELECT endpoint_id, failures, failing_since, last_success_at FROM webhook_health";
         let read = |row: &Row<'_>| {
-            let time = |column| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(column)?.map(paging::time));
-            let health =
-                Health { failures: row.get(1)?, failing_since: time(2)?, last_success_at: time(3)? };
+            let time =
+                |column| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(column)?.map(paging::time));
+            let health = Health { failures: row.get(1)?, failing_since: time(2)?, last_success_at: time(3)? };
             Ok((endpoint_id(row)?, health))
         };
         let found = self.readers.read(move |session| session.all(sql, [], read)).await?;
@@ -71,8 +71,7 @@ impl DeliveryReads for Sqlite {
 
     async fn delivery(&self, id: &WebhookDeliveryId) -> Result<Option<Delivery>, ReadError> {
         let id = id.to_string();
-        let sql =
-            format!("SELECT {} FROM webhook_deliveries WHERE delivery_id = ?1", delivery_rows::COLUMNS);
+        let sql = format!("SELECT {} FROM webhook_deliveries WHERE delivery_id = ?1", delivery_rows::COLUMNS);
         let read = |row: &Row<'_>| delivery_rows::read(row, 0);
         self.readers.read(move |session| session.one(&sql, [id], read)).await
     }
@@ -83,8 +82,7 @@ impl DeliveryReads for Sqlite {
         positions: &[Position],
     ) -> Result<BTreeMap<Position, Delivery>, ReadError> {
         let id = endpoint.to_string();
-        let positions: Vec<i64> =
-            positions.iter().map(|p| i64::try_from(p.0).unwrap_or(i64::MAX)).collect();
+        let positions: Vec<i64> = positions.iter().map(|p| i64::try_from(p.0).unwrap_or(i64::MAX)).collect();
         let sql = format!(
             "SELECT {} FROM webhook_deliveries WHERE endpoint_id = ?1 AND position IN rarray(?2)",
             delivery_rows::COLUMNS
@@ -103,9 +101,7 @@ impl DeliveryReads for Sqlite {
     async fn delivery_attempts(&self, id: &WebhookDeliveryId) -> Result<Vec<Attempt>, ReadError> {
         let (id, sql) =
             (id.to_string(), "SELECT body FROM webhook_attempts WHERE delivery_id = ?1 ORDER BY row");
-        self.readers
-            .read(move |session| session.all(sql, [id], |row: &Row<'_>| session::json(row, 0)))
-            .await
+        self.readers.read(move |session| session.all(sql, [id], |row: &Row<'_>| session::json(row, 0))).await
     }
 
     async fn deliveries(&self, query: &DeliveryQuery) -> Result<Page<Delivery>, ReadError> {

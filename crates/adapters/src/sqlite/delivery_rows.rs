@@ -94,8 +94,7 @@ fn fare(session: &Session, id: &WebhookEndpointId, health: &Health) -> Result<()
     let sql = "INSERT OR REPLACE INTO webhook_health (endpoint_id, failures, failing_since, last_success_at)
                VALUES (?1, ?2, ?3, ?4)";
     let time = |at: Option<Timestamp>| at.map(Timestamp::as_microsecond);
-    let values =
-        (id.as_str(), health.failures, time(health.failing_since), time(health.last_success_at));
+    let values = (id.as_str(), health.failures, time(health.failing_since), time(health.last_success_at));
     session.execute(sql, values).map(drop)
 }
 
@@ -116,7 +115,8 @@ pub(super) fn sweep(session: &Session, now: Timestamp, ttl: SignedDuration) -> R
         let deliveries = format!("DELETE FROM webhook_deliveries WHERE row IN ({rows})");
         swept += session.execute(&deliveries, (before, SWEPT_MAX))?;
     }
-    let sql = "DELETE FROM webhook_health WHERE endpoint_id NOT IN (SELECT endpoint_id FROM webhook_endpoints)";
+    let sql =
+        "DELETE FROM webhook_health WHERE endpoint_id NOT IN (SELECT endpoint_id FROM webhook_endpoints)";
     session.execute(sql, [])?;
     Ok(swept)
 }

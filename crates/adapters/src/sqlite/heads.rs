@@ -177,7 +177,8 @@ fn job(session: &Session, heads: &mut Heads, known: &Known, id: &JobId) -> Resul
 
 fn bookmark(session: &Session, heads: &mut Heads, name: &str) -> Result<()> {
     if !heads.bookmarks.contains_key(name) {
-        let version = session.one("SELECT version FROM bookmarks WHERE name = ?1", [name], |row| row.get(0))?;
+        let version =
+            session.one("SELECT version FROM bookmarks WHERE name = ?1", [name], |row| row.get(0))?;
         heads.bookmarks.extend(version.map(|version| (name.to_owned(), Version(version))));
     }
     Ok(())

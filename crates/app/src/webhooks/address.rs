@@ -132,9 +132,19 @@ mod tests {
 
     #[test]
     fn the_public_internet_is_reached() {
-        for text in ["1.1.1.1", "8.8.8.8", "93.184.216.34", "172.32.0.1", "100.128.0.1", "192.167.255.255",
-            "198.20.0.1", "223.255.255.255", "2606:4700:4700::1111", "2a00:1450:4001:82a::200e", "2001:4860::8888"]
-        {
+        for text in [
+            "1.1.1.1",
+            "8.8.8.8",
+            "93.184.216.34",
+            "172.32.0.1",
+            "100.128.0.1",
+            "192.167.255.255",
+            "198.20.0.1",
+            "223.255.255.255",
+            "2606:4700:4700::1111",
+            "2a00:1450:4001:82a::200e",
+            "2001:4860::8888",
+        ] {
             assert_eq!(special(text.parse().unwrap()), None, "{text}");
         }
     }
@@ -172,9 +182,8 @@ mod tests {
 
     #[test]
     fn what_may_be_connected_to_is_chosen_from_many() {
-        let found: Vec<SocketAddr> = ["10.0.0.1:443", "[::1]:443", "93.184.216.34:443"]
-            .map(|text| text.parse().unwrap())
-            .into();
+        let found: Vec<SocketAddr> =
+            ["10.0.0.1:443", "[::1]:443", "93.184.216.34:443"].map(|text| text.parse().unwrap()).into();
         assert_eq!(Reach::Public.choose("example.com", &found).unwrap(), found[2]);
         let error = Reach::Public.choose("example.com", &found[..2]).unwrap_err();
         assert!(error.contains("10.0.0.1 is private"), "{error}");

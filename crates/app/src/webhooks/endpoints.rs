@@ -111,7 +111,11 @@ impl Webhooks {
                     (disabled(endpoint, reason, self.room.now()), event, None)
                 }
                 _ if endpoint == stored.value => return Ok(stored),
-                _ => (endpoint, EndpointEvent::WebhookEndpointUpdated { webhook_endpoint_id, url, types }, None),
+                _ => (
+                    endpoint,
+                    EndpointEvent::WebhookEndpointUpdated { webhook_endpoint_id, url, types },
+                    None,
+                ),
             };
             Ok(self.save(caller, stored.version, endpoint, &event, health).await?)
         })
@@ -144,7 +148,11 @@ impl Webhooks {
     }
 
     /// Give an endpoint another secret. The one before signs beside it for a while, a day when nothing is said.
-    pub async fn rotate_secret(&self, caller: &Caller, id: &WebhookEndpointId) -> Result<WithSecret, Problem> {
+    pub async fn rotate_secret(
+        &self,
+        caller: &Caller,
+        id: &WebhookEndpointId,
+    ) -> Result<WithSecret, Problem> {
         caller.may("webhooks:write")?;
         let secret = Secret::fresh(&*self.room.ports.ids);
         retry_moved(caller, async |_| {
@@ -155,7 +163,8 @@ impl Webhooks {
             endpoint.old_secrets.insert(0, OldSecret { secret: endpoint.secret, until });
             endpoint.old_secrets.truncate(OLD_SECRETS_MAX);
             endpoint.secret = secret.clone();
-            let event = EndpointEvent::WebhookSecretRotated { webhook_endpoint_id: id.clone(), old_until: until };
+            let event =
+                EndpointEvent::WebhookSecretRotated { webhook_endpoint_id: id.clone(), old_until: until };
             let endpoint = self.save(caller, stored.version, endpoint, &event, None).await?;
             Ok(WithSecret { endpoint, secret: secret.clone() })
         })
@@ -196,8 +205,11 @@ impl Webhooks {
     pub(super) async fn enabled(&self, id: &WebhookEndpointId) -> Result<Stored<Endpoint>, Problem> {
         let stored = self.stored(id).await?;
         if stored.value.disabled.is_some() {
-            let detail = format!("the endpoint '{id}' is disabled; POST /webhook_endpoints/{id}/enable first");
-            return Err(Problem::new(Kind::Conflict, "invalid_transition", detail).fact("current", "disabled"));
+            let detail =
+                format!("the endpoint '{id}' is disabled; POST /webhook_endpoints/{id}/enable first");
+            return Err(
+                Problem::new(Kind::Conflict, "invalid_transition", detail).fact("current", "disabled")
+            );
         }
         Ok(stored)
     }

@@ -92,7 +92,9 @@ pub(super) fn check(endpoint: &Endpoint, reach: Reach) -> Result<(), Vec<Fault>>
     for (index, pattern) in endpoint.types.iter().take(TYPES_MAX).enumerate() {
         faults.require(public::is_pattern(pattern), &format!("/types/{index}"), || {
             let shown: String = pattern.chars().take(80).collect();
-            format!("'{shown}' is no event type; GET /event_types lists them, and order.* means all of a group")
+            format!(
+                "'{shown}' is no event type; GET /event_types lists them, and order.* means all of a group"
+            )
         });
     }
     let known = CONTENT_TYPES.contains(&endpoint.content_type.as_str());

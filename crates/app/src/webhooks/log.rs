@@ -24,7 +24,11 @@ pub struct Shown {
 
 impl Webhooks {
     /// A page of deliveries, newest first.
-    pub async fn deliveries(&self, caller: &Caller, query: &DeliveryQuery) -> Result<Page<Delivery>, Problem> {
+    pub async fn deliveries(
+        &self,
+        caller: &Caller,
+        query: &DeliveryQuery,
+    ) -> Result<Page<Delivery>, Problem> {
         caller.may("webhooks:read")?;
         Ok(self.room.ports.deliveries.deliveries(query).await?)
     }

@@ -20,8 +20,10 @@ pub use delivery::{
     Attempt, Delivery, DeliveryChange, DeliveryState, Ended, Form, Health, NewDelivery, Timings,
 };
 pub use endpoint::{Disabled, Endpoint, EndpointEvent, OldSecret, Payload, is_import};
-pub use endpoints::WithSecret;
-pub use input::{DESCRIPTION_CHARS_MAX, EndpointChange, NewEndpoint, TYPES_MAX, URL_BYTES_MAX};
+pub use endpoints::{OLD_SECRETS_MAX, WithSecret};
+pub use input::{
+    CONTENT_TYPES, DESCRIPTION_CHARS_MAX, EndpointChange, NewEndpoint, TYPES_MAX, URL_BYTES_MAX,
+};
 pub use log::Shown;
 pub use payload::{BODY_BYTES_MAX, Parcel, body};
 pub use post::{CONCURRENCY, GRACE, Post, READER, Signs};

@@ -89,7 +89,10 @@ fn stable_secret(context: &Context) -> Result<Secret, Failure> {
     Ok(Secret::of(&bytes))
 }
 
-#[expect(clippy::disallowed_methods, reason = "a command has no port to ask; a receiver wants the time of this attempt")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a command has no port to ask; a receiver wants the time of this attempt"
+)]
 fn parcel(url: &str, event: &Value, secret: &Secret) -> Parcel {
     let body = serde_json::to_vec(event).unwrap_or_default();
     let (id, now_s) = (text(event, "/id"), jiff::Timestamp::now().as_second());

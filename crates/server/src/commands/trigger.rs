@@ -119,9 +119,7 @@ async fn take(step: Step, order: &Value, parcel: &Value, context: &Context) -> R
             post(of_order("/fulfillments"), body)
         }
         Step::Deliver => post(of_parcel("/deliver"), json!({})),
-        Step::Track => {
-            Call::new(Method::PATCH, of_parcel("")).json(&tracking("00340434161094000002"))
-        }
+        Step::Track => Call::new(Method::PATCH, of_parcel("")).json(&tracking("00340434161094000002")),
         Step::CallOff => post(of_parcel("/cancel"), json!({})),
         Step::Void => post(format!("/payments/{}/void", text(order, "/payment/payment_id")), json!({})),
         Step::Restock => {

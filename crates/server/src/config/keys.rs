@@ -202,12 +202,7 @@ pub(crate) const KEYS: &[Key] = &[
         Kind::Duration,
         "how long the secret before a rotation goes on signing beside the new one",
     ),
-    key(
-        "webhooks.log_retention",
-        "30d",
-        Kind::Duration,
-        "how long deliveries that ended can be looked at",
-    ),
+    key("webhooks.log_retention", "30d", Kind::Duration, "how long deliveries that ended can be looked at"),
     key("orders.reservation_ttl", "15m", Kind::Duration, "how long stock of an unpaid order is kept"),
     key("orders.number_start", "1001", Kind::Count(1, 1_000_000_000), "the number of the first order"),
     key("orders.number_prefix", "", Kind::Text, "what stands before the number of an order"),

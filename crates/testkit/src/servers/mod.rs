@@ -8,4 +8,5 @@ pub mod pgbouncer;
 pub mod port;
 pub mod postgres;
 pub mod proxy;
+pub mod receiver;
 pub mod redis;

@@ -109,11 +109,8 @@ async fn test(
     let id = endpoint_id(&id)?;
     let event_id = api.app.webhooks.test(&call.caller, &id).await?;
     let deliveries = format!("/webhook_deliveries?webhook_endpoint_id={id}&event_id={event_id}");
-    let told = wire::WebhookTest {
-        object: "webhook_test".to_owned(),
-        event_id: event_id.to_string(),
-        deliveries,
-    };
+    let told =
+        wire::WebhookTest { object: "webhook_test".to_owned(), event_id: event_id.to_string(), deliveries };
     let mut response = Answer::ok(&call).json(&told);
     *response.status_mut() = StatusCode::ACCEPTED;
     Ok(response)

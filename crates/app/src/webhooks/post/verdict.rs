@@ -75,7 +75,8 @@ fn attempt(due: &Due, parcel: Parcel, sent: Sent, at: Timestamp) -> Attempt {
         Err(error) => (None, Some(error)),
     };
     let status = reply.as_ref().map(|reply| reply.status);
-    let (response_headers, response_body) = reply.map(|reply| (reply.headers, reply.body)).unwrap_or_default();
+    let (response_headers, response_body) =
+        reply.map(|reply| (reply.headers, reply.body)).unwrap_or_default();
     Attempt {
         attempt: due.delivery.attempts.saturating_add(1),
         at,

@@ -96,7 +96,8 @@ pub(super) async fn test(endpoint: &str, context: &Context) -> Result<(), Failur
         tokio::time::sleep(ASK_EVERY).await;
     }
     let what = "nothing was sent yet; is a server running that works?";
-    Err(Failure::new(Exit::Failed, what).next(format!("look: sutler webhooks deliveries --endpoint {endpoint}")))
+    Err(Failure::new(Exit::Failed, what)
+        .next(format!("look: sutler webhooks deliveries --endpoint {endpoint}")))
 }
 
 fn show(delivery: &Value, context: &Context) -> Result<(), Failure> {

@@ -116,9 +116,7 @@ pub(super) async fn create(args: Create, context: &Context) -> Result<(), Failur
     put(&mut body, "include_imports", args.include_imports.then_some(true));
     let endpoint = context.ask(Call::post("/webhook_endpoints").json(&body)).await?;
     secret(&endpoint, context)?;
-    context
-        .output
-        .hint(format!("try it:  sutler webhooks test {}", text(&endpoint, "/webhook_endpoint_id")));
+    context.output.hint(format!("try it:  sutler webhooks test {}", text(&endpoint, "/webhook_endpoint_id")));
     Ok(())
 }
 

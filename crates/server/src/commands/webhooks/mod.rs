@@ -155,9 +155,7 @@ fn secret(endpoint: &Value, context: &Context) -> Result<(), Failure> {
     if !context.output.is_for_people() {
         return context.output.json(endpoint);
     }
-    context
-        .output
-        .say(format!("{}  {}", text(endpoint, "/webhook_endpoint_id"), text(endpoint, "/url")));
+    context.output.say(format!("{}  {}", text(endpoint, "/webhook_endpoint_id"), text(endpoint, "/url")));
     context.output.line(text(endpoint, "/secret"))?;
     context.output.say("This secret is shown once. The receiver verifies signatures with it.");
     Ok(())
