@@ -91,9 +91,15 @@ impl Receiver {
             connections: AtomicUsize::new(0),
         });
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0"));
-        let listener = listener.context("a receiver listens on loopback")?;
+        let listener =
+            std::net::TcpListener::bind("127.0.0.1:0").context("a receiver listens on loopback")?;
+        listener.set_nonblocking(true)?;
         let (address, told) = (listener.local_addr()?, Arc::clone(&seen));
+        // A test starts it from a runtime of its own, so this one is not waited for.
+        let listener = {
+            let _entered = runtime.enter();
+            TcpListener::from_std(listener)?
+        };
         runtime.spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 told.connections.fetch_add(1, Ordering::Relaxed);

@@ -3,7 +3,10 @@
 //! Nothing here waits for one thing: reading, carrying and committing go on side by side, and what each of them gives is
 //! taken as it comes.
 
-use std::collections::{HashMap, HashSet};
+mod committing;
+mod taken;
+
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,22 +14,21 @@ use futures::future::{BoxFuture, Either, select};
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
 use jiff::Timestamp;
-use sutler_domain::{Position, WebhookDeliveryId, WebhookEndpointId};
+use sutler_domain::{Position, WebhookEndpointId};
 use tokio::sync::watch;
 
 use super::fan_out::{Endpoints, Fanned, fan_out};
 use super::lane::{GRACE, Lane};
-use super::turn::{BEAT, BEAT_IDLE, Term};
-use super::verdict::{When, judge};
-use super::{Pause, READER, stopped};
-use crate::commit::{BookmarkMove, Commit, Receipt, Refused};
+use super::turn::{BEAT, Term};
+use super::{Pause, stopped};
+use crate::commit::{Receipt, Refused};
+use crate::ports::ReadError;
 use crate::ports::courier::{Courier, Sent};
 use crate::ports::deliveries::Due;
-use crate::ports::{FeedCursor, ReadError};
 use crate::webhooks::Webhooks;
-use crate::webhooks::delivery::{DeliveryChange, Ended};
-use crate::webhooks::endpoint::Disabled;
+use crate::webhooks::delivery::Ended;
 use crate::webhooks::payload::Parcel;
+use committing::Committing;
 
 /// How often it is looked at when deliveries are due, while something happens.
 const LOOK: Duration = Duration::from_millis(250);
@@ -34,13 +36,11 @@ const LOOK: Duration = Duration::from_millis(250);
 const LOOK_IDLE: Duration = Duration::from_secs(1);
 /// How long to rest after the store had too much to do.
 const BUSY_REST: Duration = Duration::from_millis(50);
-/// Attempts whose ends one commit writes down.
-const ENDS_MAX: usize = 1_000;
 
 /// Something that was under way and ended.
 enum News {
     Fanned(Result<Fanned, ReadError>),
-    Looked(Result<std::collections::BTreeMap<WebhookEndpointId, Timestamp>, ReadError>),
+    Looked(Result<BTreeMap<WebhookEndpointId, Timestamp>, ReadError>),
     Read(WebhookEndpointId, usize, Result<Vec<Due>, ReadError>),
     Carried(Box<Carried>),
     Committed(Result<Receipt, Refused>),
@@ -54,14 +54,6 @@ struct Carried {
     began_at: Timestamp,
     parcel: Parcel,
     sent: Sent,
-}
-
-/// What the commit under way writes down.
-#[derive(Default)]
-struct Committing {
-    to: Position,
-    ended: Vec<(WebhookEndpointId, WebhookDeliveryId)>,
-    made_for: HashSet<WebhookEndpointId>,
 }
 
 /// The post while it has its turn.
@@ -241,154 +233,6 @@ impl<'p> Office<'p> {
             self.under_way.push(carry.boxed());
         }
     }
-
-    /// One commit at a time; what comes up meanwhile shares the next one.
-    fn commit(&mut self, now: Timestamp) {
-        let is_far = self.read_to != self.term.at.position;
-        let beat = if self.is_idle() && !is_far { BEAT_IDLE } else { BEAT };
-        let has_to = self.fanned.is_some() || !self.ends.is_empty() || self.term.is_older(now, beat);
-        if self.committing.is_some() || !has_to {
-            return;
-        }
-        let fanned = self.fanned.take().unwrap_or(Fanned { to: self.read_to, ..Fanned::default() });
-        let mut under_way = Committing { to: fanned.to, ..Committing::default() };
-        let mut deliveries = Vec::with_capacity(fanned.deliveries.len() + self.ends.len());
-        for made in fanned.deliveries {
-            under_way.made_for.insert(made.endpoint_id.clone());
-            deliveries.push(DeliveryChange::Make(made));
-        }
-        let mut fared = HashSet::new();
-        for (endpoint_id, ended) in self.ends.drain(..ENDS_MAX.min(self.ends.len())) {
-            fared.insert(endpoint_id.clone());
-            under_way.ended.push((endpoint_id, ended.delivery_id.clone()));
-            deliveries.push(DeliveryChange::End(Box::new(ended)));
-        }
-        for endpoint_id in fared {
-            if let Some(lane) = self.lanes.get(&endpoint_id) {
-                deliveries.push(DeliveryChange::Health { endpoint_id, health: lane.health });
-            }
-        }
-        let to = FeedCursor { epoch: self.term.at.epoch.clone(), position: fanned.to };
-        let bookmark = BookmarkMove { name: READER.to_owned(), seen: self.term.version, to };
-        let actor = "system:webhooks".to_owned();
-        let commit = Commit { actor, deliveries, bookmark: Some(bookmark), ..Commit::default() };
-        self.committing = Some(under_way);
-        let (store, clock) = (&self.webhooks.room.ports.store, &*self.webhooks.room.ports.clock);
-        let committed = async move {
-            loop {
-                match store.commit(commit.clone()).await {
-                    // The store took nothing.
-                    Err(Refused::Busy) => clock.sleep(BUSY_REST).await,
-                    done => return News::Committed(done),
-                }
-            }
-        };
-        self.under_way.push(committed.boxed());
-    }
-
-    fn take(&mut self, news: News) -> Result<(), Pause> {
-        let now = self.webhooks.room.ports.clock.now();
-        match news {
-            News::Fanned(fanned) => self.take_fanned(fanned?),
-            News::Looked(times) => {
-                (self.is_looking, self.looked_at) = (false, now);
-                for (id, due_at) in times? {
-                    if let Some(lane) = self.lanes.get_mut(&id).filter(|_| due_at <= now) {
-                        lane.wake();
-                    }
-                }
-            }
-            News::Read(id, asked, found) => {
-                let found = found?;
-                if let Some(lane) = self.lanes.get_mut(&id) {
-                    lane.take(found, asked);
-                }
-            }
-            News::Carried(carried) => self.take_carried(*carried, now),
-            News::Committed(done) => {
-                done?;
-                self.take_committed(now);
-            }
-            News::GivenUp(id, done) => {
-                if let Some(lane) = self.lanes.get_mut(&id).filter(|_| !done) {
-                    // The next failure tries it again.
-                    lane.is_given_up = false;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Where nothing is to be delivered, nothing need be written at once: the next beat says how far the log was read.
-    fn take_fanned(&mut self, mut fanned: Fanned) {
-        self.is_fanning = false;
-        self.read_to = fanned.to;
-        if let Some(endpoints) = fanned.endpoints.take() {
-            self.endpoints = endpoints;
-            self.change_lanes();
-        }
-        self.fanned = Some(fanned).filter(|fanned| !fanned.deliveries.is_empty());
-    }
-
-    fn change_lanes(&mut self) {
-        let known: HashSet<_> = self.endpoints.iter().map(|endpoint| endpoint.endpoint_id.clone()).collect();
-        self.lanes.retain(|id, _| known.contains(id));
-        for endpoint in self.endpoints.iter() {
-            match self.lanes.get_mut(&endpoint.endpoint_id) {
-                Some(lane) => lane.change(Arc::clone(endpoint)),
-                None => {
-                    let lane = Lane::new(Arc::clone(endpoint), crate::webhooks::Health::default());
-                    self.lanes.insert(endpoint.endpoint_id.clone(), lane);
-                }
-            }
-        }
-    }
-
-    fn take_carried(&mut self, carried: Carried, now: Timestamp) {
-        let Carried { endpoint_id, due, began_at, parcel, sent } = carried;
-        let health = self.lanes.get(&endpoint_id).map(|lane| lane.health).unwrap_or_default();
-        let room = &self.webhooks.room;
-        let when = When { began_at, now, jitter: room.ports.ids.below(1000) };
-        let verdict = judge(&due, parcel, sent, health, &room.settings.webhooks_waits, &when);
-        let still_waits = verdict.ended.state == crate::webhooks::DeliveryState::Waiting;
-        self.webhooks.signs.attempted(verdict.ended.state == crate::webhooks::DeliveryState::Delivered);
-        if let Some(lane) = self.lanes.get_mut(&endpoint_id) {
-            lane.health = verdict.health;
-            lane.ended(&due, still_waits, verdict.spare, now);
-            if let Some(reason) = verdict.give_up.filter(|_| !lane.is_given_up) {
-                lane.is_given_up = true;
-                let webhooks = self.webhooks;
-                self.under_way.push(give_up(webhooks, endpoint_id.clone(), reason).boxed());
-            }
-        }
-        self.ends.push((endpoint_id, verdict.ended));
-    }
-
-    fn take_committed(&mut self, now: Timestamp) {
-        let Some(done) = self.committing.take() else { return };
-        self.term.version = self.term.version.plus(1);
-        self.term.at.position = done.to;
-        self.term.moved_at = now;
-        for (endpoint_id, delivery_id) in done.ended {
-            if let Some(lane) = self.lanes.get_mut(&endpoint_id) {
-                lane.landed(delivery_id);
-            }
-        }
-        for endpoint_id in done.made_for {
-            if let Some(lane) = self.lanes.get_mut(&endpoint_id) {
-                lane.wake();
-            }
-        }
-    }
-}
-
-async fn give_up(webhooks: &Webhooks, id: WebhookEndpointId, reason: Disabled) -> News {
-    let done = webhooks.give_up(&id, reason).await;
-    match &done {
-        Ok(()) => tracing::warn!(endpoint = %id, reason = reason.as_str(), "webhook_endpoint_disabled"),
-        Err(problem) => tracing::warn!(endpoint = %id, error = %problem, "webhook_endpoint_not_disabled"),
-    }
-    News::GivenUp(id, done.is_ok())
 }
 
 /// The log moved (`false`), or it is time to stop (`true`).
