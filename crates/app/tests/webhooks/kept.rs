@@ -91,9 +91,14 @@ async fn what_was_missed_is_recovered_from_the_log() {
     app.update(caller, &id, &disable).await.unwrap();
     world.pass(SignedDuration::from_mins(1));
     for n in 2..=4 {
-        world.happens(n, &format!("missed {n}")).await;
+        world.happens(2, &format!("missed {n}")).await;
     }
     world.pass(SignedDuration::from_mins(1));
+    let read = async || {
+        let mark = world.app.ports.feed.bookmark(READER).await.unwrap();
+        mark.at.position == *world.app.ports.feed.head().borrow()
+    };
+    world.while_time_passes("the post has read them", SignedDuration::from_millis(250), read).await;
     let recover =
         Recover { since: some::start(), until: None, types: Vec::new(), only: Only::Failed, dry_run: true };
     assert_eq!(app.recover(caller, &id, &recover).await.unwrap_err().code, "invalid_transition");

@@ -120,6 +120,7 @@ const GOALS: &[Goal] = &[
     goal("100,000 events to a bus that is back", AtMost(60.0), "s", |f| {
         Some(ratio(100_000.0, f.rate("relay-drain")?))
     }),
+    goal("webhooks delivered to one receiver", AtLeast(2_000.0), "a second", |f| f.rate("webhooks")),
     goal(
         "POST /orders on PostgreSQL at 64, of a transaction for each with row locks",
         AtLeast(3.0),

@@ -8,6 +8,7 @@ mod overload;
 pub mod postgres;
 mod reference;
 mod single;
+mod webhooks;
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -97,6 +98,8 @@ enum Measured {
     Drain {
         events: u64,
     },
+    /// So many deliveries.
+    Webhooks(u64),
     #[cfg(unix)]
     Shared(postgres::Shared),
 }
@@ -234,6 +237,7 @@ const ROWS: &[Kind] = &[
         false,
         Measured::Drain { events: 100_000 },
     ),
+    once("webhooks", "webhooks that wait, to one receiver", "", false, Measured::Webhooks(20_000)),
     once("payload", "bytes in the columns that one order leaves behind", "", false, Measured::Payload),
     once("size", "MB of the release binary", "", false, Measured::Size),
 ];
@@ -317,6 +321,7 @@ pub(super) async fn measure(kind: &Kind, stage: &Stage) -> Result<Row> {
         Measured::Payload => Ok(single::payload(row, stage)),
         Measured::Overload => overload::under(row, stage).await,
         Measured::OverloadAfter => overload::after(row, stage).await,
+        Measured::Webhooks(events) => webhooks::deliver(row, stage, events).await,
         #[cfg(unix)]
         Measured::Drain { events } => drain::drain(row, stage, events).await,
         #[cfg(unix)]

@@ -133,6 +133,11 @@ impl Receiver {
         self.seen.requests.lock().clone()
     }
 
+    /// How many requests came so far.
+    pub fn count(&self) -> u64 {
+        u64::try_from(*self.seen.count.borrow()).unwrap_or(u64::MAX)
+    }
+
     /// Connections that were made to it.
     pub fn connections(&self) -> usize {
         self.seen.connections.load(Ordering::Relaxed)

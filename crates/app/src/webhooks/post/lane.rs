@@ -102,7 +102,7 @@ impl Lane {
         if self.is_reading || !self.may_be_due || !is_open {
             return None;
         }
-        let is_short = self.ready.len() < CONCURRENCY
+        let is_short = self.ready.len() < READ / 2
             || (self.in_flight < CONCURRENCY && !self.endpoint.ordered && self.ready.len() < READY_MAX);
         if !is_short || (self.endpoint.ordered && self.is_busy()) {
             return None;
