@@ -26,7 +26,7 @@ pub use input::{
 };
 pub use log::Shown;
 pub use payload::{BODY_BYTES_MAX, Parcel, body};
-pub use post::{CONCURRENCY, GRACE, Post, READER, Signs};
+pub use post::{AWAY_FAILURES_MIN, AWAY_MIN, CONCURRENCY, GRACE, Post, READER, Signs};
 pub use recover::{Only, RECOVERED_MAX, Recover, Recovered};
 
 use std::sync::Arc;

@@ -118,3 +118,22 @@ async fn who_fails_for_five_days_is_disabled() {
     let (_, health) = world.app.webhooks.endpoint(&world.caller, &id).await.unwrap();
     assert_eq!(health.failures, 0, "it begins anew");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_was_away_and_is_back_gets_everything_at_once() {
+    let (world, receiver) = (World::new(), Receiver::start().unwrap());
+    receiver.behave(Manner::Cut);
+    let id = world.endpoint(&receiver, &["*"]).await.endpoint.value.endpoint_id;
+    let _node = world.node();
+    for n in 1..=30 {
+        world.happens(7, &format!("{n:02}")).await;
+    }
+    let tried = async |times: u32| world.deliveries(&id).await.iter().all(|d| d.attempts >= times);
+    let minutes = SignedDuration::from_secs(20);
+    world.while_time_passes("all failed twice", minutes, async || tried(2).await).await;
+    receiver.behave(Manner::Take);
+    world.happens(7, "31").await;
+    let all = async || world.states(&id).await == vec![DeliveryState::Delivered; 31];
+    // Nobody's time comes: it stands still from now on.
+    world.until("all are delivered", all).await;
+}

@@ -21,6 +21,12 @@ pub const GRACE: Duration = Duration::from_millis(100);
 /// How long a receiver is spared after it asked for it: half as many attempts at one time.
 const SPARED: SignedDuration = SignedDuration::from_mins(10);
 
+/// Failures in a row, and for how long, after which a receiver counts as having been away: with its first success all that
+/// waits for it is sent, whatever the schedule says. One event that it does not take is no absence.
+pub const AWAY_FAILURES_MIN: u64 = 10;
+/// The time that goes with it.
+pub const AWAY_MIN: SignedDuration = SignedDuration::from_mins(1);
+
 /// Deliveries that are read at once.
 const READ: usize = 64;
 
@@ -41,6 +47,10 @@ pub(super) struct Lane {
     /// Subjects whose last first attempt started a moment ago.
     young: HashMap<String, Timestamp>,
     spared_until: Option<Timestamp>,
+    /// It was away and is back: nothing waits for its time, until one fails again.
+    is_back: bool,
+    /// Whether the read that is under way was begun for that.
+    reads_ahead: bool,
     is_reading: bool,
     may_be_due: bool,
     /// Something came up while a read was under way.
@@ -60,6 +70,8 @@ impl Lane {
             in_flight: 0,
             young: HashMap::new(),
             spared_until: None,
+            is_back: false,
+            reads_ahead: false,
             is_reading: false,
             may_be_due: true,
             is_outdated: false,
@@ -79,7 +91,8 @@ impl Lane {
 
     /// The endpoint as it is now. What is at hand is read again if it was disabled in between.
     pub(super) fn change(&mut self, endpoint: Arc<Endpoint>) {
-        if self.endpoint.disabled.is_some() && endpoint.disabled.is_none() {
+        let was_stopped = self.endpoint.disabled.is_some() || self.is_given_up;
+        if was_stopped && endpoint.disabled.is_none() {
             self.health = Health::default();
             self.is_given_up = false;
             self.wake();
@@ -108,13 +121,20 @@ impl Lane {
             return None;
         }
         self.is_reading = true;
-        let queue = if self.endpoint.ordered { Queue::ByPosition } else { Queue::ByTime };
+        self.reads_ahead = self.is_back && !self.endpoint.ordered;
+        let by_position = self.endpoint.ordered || self.reads_ahead;
+        let queue = if by_position { Queue::ByPosition } else { Queue::ByTime };
         Some((queue, self.held.len().saturating_add(READ)))
     }
 
     /// What was read, when so many were asked for.
-    pub(super) fn take(&mut self, found: Vec<Due>, asked: usize) {
+    pub(super) fn take(&mut self, mut found: Vec<Due>, asked: usize) {
         self.is_reading = false;
+        if self.reads_ahead && !self.is_back {
+            // It is away again: what was read ahead has its time.
+            found.clear();
+            self.is_outdated = true;
+        }
         self.may_be_due = found.len() >= asked || std::mem::take(&mut self.is_outdated);
         for due in found {
             if self.held.insert(due.delivery.delivery_id.clone()) {
@@ -160,6 +180,7 @@ impl Lane {
         }
         left.append(&mut self.ready);
         self.ready = left;
+        self.is_back = self.is_back && (self.is_reading || self.may_be_due || !self.ready.is_empty());
         started
     }
 
@@ -176,12 +197,20 @@ impl Lane {
         self.ready.pop_front()
     }
 
-    /// An attempt ended.
-    pub(super) fn ended(&mut self, due: &Due, still_waits: bool, spare: bool, now: Timestamp) {
+    /// An attempt ended, and the endpoint fares like this now.
+    pub(super) fn ended(&mut self, due: &Due, health: Health, spare: bool, now: Timestamp) {
+        let was_away = self.health.failures >= AWAY_FAILURES_MIN
+            && self.health.failing_since.is_some_and(|since| now.duration_since(since) >= AWAY_MIN);
         self.in_flight = self.in_flight.saturating_sub(1);
         self.young.remove(&due.delivery.subject);
-        if still_waits && self.endpoint.ordered {
+        self.health = health;
+        if health.failures == 0 && was_away {
+            self.is_back = true;
+            self.wake();
+        } else if health.failures > 0 && (self.is_back || self.endpoint.ordered) {
+            self.is_back = false;
             self.put_back();
+            self.wake();
         }
         if spare {
             self.spared_until = now.checked_add(SPARED).ok();

@@ -20,7 +20,7 @@ use super::Webhooks;
 use crate::commit::Refused;
 use crate::ports::ReadError;
 
-pub use lane::{CONCURRENCY, GRACE};
+pub use lane::{AWAY_FAILURES_MIN, AWAY_MIN, CONCURRENCY, GRACE};
 
 use office::Office;
 

@@ -222,7 +222,7 @@ impl<'p> Office<'p> {
             let Some(parcel) = Parcel::of(&endpoint, &due.delivery, &due.event, source, now) else {
                 // Deliveries are made of public events only.
                 tracing::error!(delivery = %due.delivery.delivery_id, "webhook_without_event");
-                lane.ended(&due, false, false, now);
+                lane.ended(&due, lane.health, false, now);
                 continue;
             };
             let (endpoint_id, began_at) = (id.clone(), clock.now());

@@ -81,11 +81,9 @@ impl Office<'_> {
         let room = &self.webhooks.room;
         let when = When { began_at, now, jitter: room.ports.ids.below(1000) };
         let verdict = judge(&due, parcel, sent, health, &room.settings.webhooks_waits, &when);
-        let still_waits = verdict.ended.state == DeliveryState::Waiting;
         self.webhooks.signs.attempted(verdict.ended.state == DeliveryState::Delivered);
         if let Some(lane) = self.lanes.get_mut(&endpoint_id) {
-            lane.health = verdict.health;
-            lane.ended(&due, still_waits, verdict.spare, now);
+            lane.ended(&due, verdict.health, verdict.spare, now);
             if let Some(reason) = verdict.give_up.filter(|_| !lane.is_given_up) {
                 lane.is_given_up = true;
                 let webhooks = self.webhooks;
