@@ -55,7 +55,7 @@ fn retry_after(headers: &HeaderMap) -> Option<SignedDuration> {
     let parse = |text: &str| jiff::fmt::rfc2822::parse(text).ok().map(|date| date.timestamp());
     let until = parse(text)?;
     let now = parse(headers.get(header::DATE)?.to_str().ok()?)?;
-    Some(until.duration_since(now)).filter(|wait| wait.is_positive())
+    Some(until.duration_since(now)).filter(SignedDuration::is_positive)
 }
 
 #[cfg(test)]

@@ -46,7 +46,7 @@ fn spellings(address: Ipv4Addr) -> Vec<String> {
     let bits = address.to_bits();
     let (high, low) = (bits >> 16, bits & 0xffff);
     let full_width = |text: &str| -> String {
-        let wide = |digit: char| char::from_u32(digit as u32 + 0xfee0).unwrap_or(digit);
+        let wide = |digit: char| char::from_u32(u32::from(digit) + 0xfee0).unwrap_or(digit);
         text.chars().map(|c| if c.is_ascii_digit() { wide(c) } else { c }).collect()
     };
     let encoded = |text: &str| -> String { text.bytes().map(|byte| format!("%{byte:02x}")).collect() };

@@ -103,7 +103,7 @@ fn special_v4(address: Ipv4Addr) -> Option<&'static str> {
     V4.iter().find(within).map(|(.., what)| *what)
 }
 
-/// Of IPv6 only 2000::/3 is of the public Internet, and not all of it. An address that carries an IPv4 address is
+/// Of IPv6 only `2000::/3` is of the public Internet, and not all of it. An address that carries an IPv4 address is
 /// refused in any case: somebody between here and there would unpack it.
 fn special_v6(address: Ipv6Addr) -> Option<&'static str> {
     let [a, b, ..] = address.segments();

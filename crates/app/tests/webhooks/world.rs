@@ -22,7 +22,7 @@ use sutler_testkit::servers::receiver::Receiver;
 use tokio::sync::watch;
 
 /// Long enough for whatever must happen in the end.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// One database, and time that passes when the test says so.
 pub(crate) struct World {

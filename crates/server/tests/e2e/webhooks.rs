@@ -72,7 +72,10 @@ async fn a_server_that_is_killed_loses_no_event() {
     let body = json!({"url": receiver.url(), "types": ["product.*"]});
     server.ask("POST", "/webhook_endpoints", Some(body)).await.unwrap();
     for n in 0..20 {
-        server.ask("POST", "/products", Some(json!({"title": format!("Mug {n}")}))).await.unwrap();
+        server
+            .ask("POST", "/products", Some(json!({"title": format!("Mug {n}"), "price": 100})))
+            .await
+            .unwrap();
     }
     receiver.wait_for(8).await;
     server.signal("KILL");

@@ -313,31 +313,31 @@ async fn only_enabled_endpoints_are_due(rig: &Rig) {
 async fn lists_are_newest_first(rig: &Rig) {
     let at = rig.stores();
     save(&at, &endpoint(1), 0).await;
-    let mut last = Position(0);
+    let mut newest = Position(0);
     for n in 1..=5 {
-        last = happens(&at, n).await;
-        make(&at, [new(n, 1 + n % 2, last, 0)]).await;
+        newest = happens(&at, n).await;
+        make(&at, [new(n, 1 + n % 2, newest, 0)]).await;
     }
     at.commit(say([ended(5, 1, 200, DeliveryState::Delivered, 1)])).await.unwrap();
     let at = rig.again().await;
-    let list = async |query: DeliveryQuery| {
+    let found = async |query: DeliveryQuery| {
         let page = at.deliveries.deliveries(&query).await.unwrap();
         let ids: Vec<_> = page.rows.iter().map(|d| d.delivery_id.clone()).collect();
         (ids, page.next)
     };
     let ids = |numbers: &[u64]| numbers.iter().map(|n| some::id(*n)).collect::<Vec<_>>();
     let page = PageRequest { limit: 2, ..PageRequest::default() };
-    let (first, next) = list(DeliveryQuery { page: page.clone(), ..DeliveryQuery::default() }).await;
+    let (first, next) = found(DeliveryQuery { page: page.clone(), ..DeliveryQuery::default() }).await;
     assert_eq!(first, ids(&[5, 4]));
     let page = PageRequest { from: sutler_app::page::From::After(next.unwrap()), ..page };
-    assert_eq!(list(DeliveryQuery { page, ..DeliveryQuery::default() }).await.0, ids(&[3, 2]));
+    assert_eq!(found(DeliveryQuery { page, ..DeliveryQuery::default() }).await.0, ids(&[3, 2]));
     let of = DeliveryQuery { endpoint_id: Some(endpoint_id(2)), ..DeliveryQuery::default() };
-    assert_eq!(list(of.clone()).await.0, ids(&[5, 3, 1]));
+    assert_eq!(found(of.clone()).await.0, ids(&[5, 3, 1]));
     let waiting = DeliveryQuery { states: vec![DeliveryState::Waiting], ..of };
-    assert_eq!(list(waiting).await.0, ids(&[3, 1]));
-    let event_id: sutler_domain::EventId = some::id(last.0);
+    assert_eq!(found(waiting).await.0, ids(&[3, 1]));
+    let event_id: sutler_domain::EventId = some::id(newest.0);
     let of = DeliveryQuery { event_id: Some(event_id.to_string()), ..DeliveryQuery::default() };
-    assert_eq!(list(of).await.0, ids(&[5]));
+    assert_eq!(found(of).await.0, ids(&[5]));
 }
 
 async fn what_is_over_is_forgotten(rig: &Rig) {

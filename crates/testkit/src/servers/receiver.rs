@@ -15,7 +15,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
 /// How long a test waits for a receiver before it has failed.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What it does with a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -144,6 +144,10 @@ impl Receiver {
     }
 
     /// Wait until so many requests came; gives all that did.
+    ///
+    /// # Panics
+    ///
+    /// When they do not come within a minute: the test has failed.
     pub async fn wait_for(&self, requests: usize) -> Vec<Received> {
         let mut count = self.seen.count.subscribe();
         let waited = tokio::time::timeout(PATIENCE, count.wait_for(|count| *count >= requests)).await;

@@ -33,12 +33,11 @@ impl Endpoints {
         let mut known = HashMap::new();
         for stored in room.ports.deliveries.endpoints().await? {
             let id = stored.value.endpoint_id.clone();
-            let made = match before.known.get(&id) {
-                Some((made, _)) => *made,
-                None => {
-                    let first = room.ports.feed.stream(&StreamId::from(&id), Some(Version(1))).await?;
-                    first.first().map_or(Position(0), |event| event.position)
-                }
+            let made = if let Some((made, _)) = before.known.get(&id) {
+                *made
+            } else {
+                let first = room.ports.feed.stream(&StreamId::from(&id), Some(Version(1))).await?;
+                first.first().map_or(Position(0), |event| event.position)
             };
             known.insert(id, (made, Arc::new(stored.value)));
         }

@@ -34,6 +34,10 @@ const READ: usize = 64;
 const READY_MAX: usize = 1_024;
 
 /// What one endpoint gets.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, and all of them may hold at once"
+)]
 pub(super) struct Lane {
     pub(super) endpoint: Arc<Endpoint>,
     pub(super) health: Health,

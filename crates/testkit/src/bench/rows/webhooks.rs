@@ -23,7 +23,7 @@ pub(super) async fn deliver(mut row: Row, stage: &Stage, events: u64) -> Result<
     let database = stage.filled(events.div_ceil(EVENTS_PER_ORDER)).await?;
     let receiver = Receiver::start()?;
     let server = stage.serve_with(&database, &[("SUTLER_WEBHOOKS__ALLOW_PRIVATE", "true")]).await?;
-    let client = Client::new(&format!("http://{}", server.address))?.with_key(API_KEY);
+    let client = Client::new(format!("http://{}", server.address))?.with_key(API_KEY);
     let asked = async |path: String, body: Value| -> Result<Value> {
         Ok(client.send(Call::post(path).json(&body)).await?.json()?)
     };

@@ -65,12 +65,11 @@ impl Office<'_> {
         let known: HashSet<_> = self.endpoints.iter().map(|endpoint| endpoint.endpoint_id.clone()).collect();
         self.lanes.retain(|id, _| known.contains(id));
         for endpoint in self.endpoints.iter() {
-            match self.lanes.get_mut(&endpoint.endpoint_id) {
-                Some(lane) => lane.change(Arc::clone(endpoint)),
-                None => {
-                    let lane = Lane::new(Arc::clone(endpoint), Health::default());
-                    self.lanes.insert(endpoint.endpoint_id.clone(), lane);
-                }
+            if let Some(lane) = self.lanes.get_mut(&endpoint.endpoint_id) {
+                lane.change(Arc::clone(endpoint));
+            } else {
+                let lane = Lane::new(Arc::clone(endpoint), Health::default());
+                self.lanes.insert(endpoint.endpoint_id.clone(), lane);
             }
         }
     }
