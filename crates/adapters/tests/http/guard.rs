@@ -49,7 +49,9 @@ fn spellings(address: Ipv4Addr) -> Vec<String> {
         let wide = |digit: char| char::from_u32(u32::from(digit) + 0xfee0).unwrap_or(digit);
         text.chars().map(|c| if c.is_ascii_digit() { wide(c) } else { c }).collect()
     };
-    let encoded = |text: &str| -> String { text.bytes().map(|byte| format!("%{byte:02x}")).collect() };
+    let encoded = |text: &str| -> String {
+        text.bytes().fold(String::new(), |text, byte| format!("{text}%{byte:02x}"))
+    };
     vec![
         address.to_string(),
         format!("{address}."),

@@ -25,12 +25,12 @@ async fn what_failed_is_sent_again_under_the_same_id() {
     assert!(error.contains("redirects are not followed"), "{error}");
     receiver.behave(Manner::Take);
     world.pass(SignedDuration::from_mins(7));
-    let received = receiver.wait_for(3).await;
+    let came = receiver.wait_for(3).await;
     world.until("it is delivered", async || world.states(&id).await == [DeliveryState::Delivered]).await;
-    assert_eq!(received[0].header("webhook-id"), received[2].header("webhook-id"));
-    assert_eq!(received[2].header("x-sutler-attempt"), "3");
-    assert_eq!(received[0].body, received[2].body);
-    assert_ne!(received[0].header("webhook-signature"), received[2].header("webhook-signature"));
+    assert_eq!(came[0].header("webhook-id"), came[2].header("webhook-id"));
+    assert_eq!(came[2].header("x-sutler-attempt"), "3");
+    assert_eq!(came[0].body, came[2].body);
+    assert_ne!(came[0].header("webhook-signature"), came[2].header("webhook-signature"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -48,9 +48,9 @@ async fn a_delivery_is_given_up_after_its_last_attempt_and_can_be_sent_again() {
     let delivery = world.deliveries(&id).await.remove(0);
     world.app.webhooks.resend(&world.caller, &delivery.delivery_id).await.unwrap();
     world.pass(SignedDuration::from_secs(1));
-    let received = receiver.wait_for(11).await;
-    assert_eq!(received[10].header("x-sutler-attempt"), "11");
-    assert_eq!(received[10].header("webhook-id"), received[0].header("webhook-id"));
+    let came = receiver.wait_for(11).await;
+    assert_eq!(came[10].header("x-sutler-attempt"), "11");
+    assert_eq!(came[10].header("webhook-id"), came[0].header("webhook-id"));
     world.until("it is delivered", async || world.states(&id).await == [DeliveryState::Delivered]).await;
 }
 

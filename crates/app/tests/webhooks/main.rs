@@ -21,9 +21,9 @@ async fn what_was_asked_for_arrives_signed_and_without_the_person() {
     let _node = world.node();
     world.happens(1, "one").await;
     world.happens(1, "two").await;
-    let received = receiver.wait_for(2).await;
+    let came = receiver.wait_for(2).await;
     assert_eq!(reasons(&receiver), ["one", "two"], "what happened before is nobody's news");
-    let first = &received[0];
+    let first = &came[0];
     assert_eq!(first.line, "POST /hooks HTTP/1.1");
     let timestamp_s: i64 = first.header("webhook-timestamp").parse().unwrap();
     let signed = sign([&made.secret], first.header("webhook-id"), timestamp_s, &first.body);
@@ -99,10 +99,10 @@ async fn first_attempts_of_a_subject_start_in_order_and_wait_for_no_one() {
             world.happens(order, &format!("{round:02}")).await;
         }
     }
-    let received = receiver.wait_for(100).await;
+    let came = receiver.wait_for(100).await;
     for order in 1..=5 {
         let subject: sutler_domain::OrderId = sutler_testkit::builders::id(order);
-        let rounds: Vec<String> = received
+        let rounds: Vec<String> = came
             .iter()
             .filter(|request| request.json()["subject"] == subject.as_str())
             .map(|request| request.json()["data"]["object"]["reason"].as_str().unwrap().to_owned())

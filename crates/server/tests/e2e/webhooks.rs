@@ -29,9 +29,9 @@ async fn a_sample_order_is_delivered_seen_and_sent_again() {
     assert!(secret.starts_with("whsec_"));
     let triggered = sutler(folder, &["trigger", "payment.captured"]);
     assert!(triggered.out.contains("→ payment.captured"), "{triggered:?}");
-    let received = receiver.wait_for(4).await;
-    assert_eq!(types(&received), ["order.placed", "payment.created", "payment.captured", "order.confirmed"]);
-    judge(folder, secret, &received[2]);
+    let came = receiver.wait_for(4).await;
+    assert_eq!(types(&came), ["order.placed", "payment.created", "payment.captured", "order.confirmed"]);
+    judge(folder, secret, &came[2]);
     // No list and no log shows the secret again.
     for args in [
         ["webhooks", "list", "--json"].as_slice(),
@@ -83,9 +83,9 @@ async fn a_server_that_is_killed_loses_no_event() {
     receiver.behave(Manner::Take);
     let before = receiver.received().len();
     let _server = Server::serve(folder, &vars);
-    let received = receiver.wait_for(before + 20).await;
+    let came = receiver.wait_for(before + 20).await;
     let ids: std::collections::HashSet<&str> =
-        received[before..].iter().map(|request| request.header("webhook-id")).collect();
+        came[before..].iter().map(|request| request.header("webhook-id")).collect();
     assert_eq!(ids.len(), 20);
 }
 
