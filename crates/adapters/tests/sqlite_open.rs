@@ -110,7 +110,7 @@ async fn migrations_wait_when_told_to() {
     let folder = folder();
     let path = folder.path().join("sutler.db");
     let asked = || Options { migrate: false, ..Options::default() };
-    refuses_untouched(folder.path(), &path, asked(), "2 migrations are pending and --no-migrate is set");
+    refuses_untouched(folder.path(), &path, asked(), "3 migrations are pending and --no-migrate is set");
     made(&path).await;
     Sqlite::open(&path, asked()).unwrap();
 }

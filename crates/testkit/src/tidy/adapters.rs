@@ -6,8 +6,7 @@ const ROOMS: &str = "crates/adapters/src/";
 
 /// The stores, and the files that each of them has.
 const STORES: &[&str] = &["memory", "sqlite", "postgres"];
-const STORE_FILES: &[&str] =
-    &["store.rs", "orders.rs", "products.rs", "stock.rs", "jobs.rs", "feed.rs", "deliveries.rs"];
+const STORE_FILES: &[&str] = &["store.rs", "orders.rs", "products.rs", "stock.rs", "jobs.rs", "feed.rs"];
 
 const MIGRATIONS: &[&str] = &["migrations/sqlite/", "migrations/postgres/"];
 

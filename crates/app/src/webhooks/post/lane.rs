@@ -206,7 +206,9 @@ impl Lane {
         let was_away = self.health.failures >= AWAY_FAILURES_MIN
             && self.health.failing_since.is_some_and(|since| now.duration_since(since) >= AWAY_MIN);
         self.in_flight = self.in_flight.saturating_sub(1);
-        self.young.remove(&due.delivery.subject);
+        if due.delivery.attempts == 0 {
+            self.young.remove(&due.delivery.subject);
+        }
         self.health = health;
         if health.failures == 0 && was_away {
             self.is_back = true;
