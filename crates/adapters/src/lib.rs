@@ -4,6 +4,7 @@ pub mod archive;
 pub mod cache;
 mod door;
 pub mod erasures;
+pub mod http;
 mod key_table;
 mod listing;
 pub mod memory;

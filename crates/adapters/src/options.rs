@@ -21,6 +21,8 @@ pub struct Options {
     pub key_ttl: SignedDuration,
     /// How long jobs that are done or canceled can be looked at.
     pub ended_job_ttl: SignedDuration,
+    /// How long deliveries of webhooks that ended can be looked at.
+    pub delivery_ttl: SignedDuration,
 }
 
 impl Default for Options {
@@ -31,6 +33,7 @@ impl Default for Options {
             number_start: 1001,
             key_ttl: SignedDuration::from_hours(48),
             ended_job_ttl: SignedDuration::from_hours(7 * 24),
+            delivery_ttl: SignedDuration::from_hours(30 * 24),
         }
     }
 }
@@ -42,6 +45,7 @@ impl fmt::Debug for Options {
             .field("number_start", &self.number_start)
             .field("key_ttl", &self.key_ttl)
             .field("ended_job_ttl", &self.ended_job_ttl)
+            .field("delivery_ttl", &self.delivery_ttl)
             .finish_non_exhaustive()
     }
 }

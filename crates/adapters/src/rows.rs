@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use sutler_app::commit::{Commit, View, ViewChange};
+use sutler_app::webhooks::DeliveryChange;
 use sutler_domain::catalog::Product;
 use sutler_domain::inventory::{Reservation, ReservationStatus, Signal};
 use sutler_domain::orders::{Order, OrderStatus, fulfillment_status, payment_status};
@@ -20,6 +21,8 @@ pub(crate) struct Prepared {
     pub(crate) rows: Vec<RowChange>,
     /// The kind of each job.
     pub(crate) jobs: Vec<String>,
+    /// The attempt that each change of a delivery tells of, if it does.
+    pub(crate) attempts: Vec<String>,
 }
 
 /// What becomes of a view row.
@@ -40,6 +43,7 @@ pub(crate) enum Row {
     Contact { body: String },
     Note { body: String },
     Key { hash: String, created_at: i64, body: String },
+    Endpoint { enabled: bool, created_at: i64, body: String },
 }
 
 pub(crate) struct OrderRow {
@@ -77,7 +81,12 @@ impl Prepared {
         });
         let rows = views.collect::<serde_json::Result<_>>()?;
         let jobs = commit.jobs.iter().map(|job| json(&job.kind)).collect::<serde_json::Result<_>>()?;
-        Ok(Self { commit, rows, jobs })
+        let attempts = commit.deliveries.iter().map(|change| match change {
+            DeliveryChange::End(ended) => json(&ended.attempt),
+            _ => Ok(String::new()),
+        });
+        let attempts = attempts.collect::<serde_json::Result<_>>()?;
+        Ok(Self { commit, rows, jobs, attempts })
     }
 }
 
@@ -106,6 +115,11 @@ fn row_of(view: View) -> serde_json::Result<Row> {
             let body = json(&key)?;
             Row::Key { hash: key.hash, created_at: key.created_at.as_microsecond(), body }
         }
+        View::Endpoint(endpoint) => Row::Endpoint {
+            enabled: endpoint.disabled.is_none(),
+            created_at: endpoint.created_at.as_microsecond(),
+            body: json(&endpoint)?,
+        },
     })
 }
 

@@ -162,6 +162,7 @@ suites! {
         memory_shows_itself: contract::audit::CASES,
         memory_is_a_queue: contract::jobs::CASES,
         memory_has_queues: contract::queues::CASES,
+        memory_keeps_deliveries: contract::deliveries::CASES,
     }
     sqlite {
         sqlite_is_a_store: contract::store::CASES,
@@ -170,6 +171,7 @@ suites! {
         sqlite_shows_itself: contract::audit::CASES,
         sqlite_is_a_queue: contract::jobs::CASES,
         sqlite_has_queues: contract::queues::CASES,
+        sqlite_keeps_deliveries: contract::deliveries::CASES,
     }
     on_postgres {
         postgres_is_a_store: contract::store::CASES,
@@ -178,6 +180,7 @@ suites! {
         postgres_shows_itself: contract::audit::CASES,
         postgres_is_a_queue: contract::jobs::CASES,
         postgres_has_queues: contract::queues::CASES,
+        postgres_keeps_deliveries: contract::deliveries::CASES,
     }
     pooled {
         pooled_postgres_is_a_store: contract::store::CASES,
@@ -186,6 +189,7 @@ suites! {
         pooled_postgres_shows_itself: contract::audit::CASES,
         pooled_postgres_is_a_queue: contract::jobs::CASES,
         pooled_postgres_has_queues: contract::queues::CASES,
+        pooled_postgres_keeps_deliveries: contract::deliveries::CASES,
     }
     postgres_nodes {
         postgres_nodes_are_a_store: contract::store::CASES,
@@ -194,6 +198,7 @@ suites! {
         postgres_nodes_show_themselves: contract::audit::CASES,
         postgres_nodes_are_a_queue: contract::jobs::CASES,
         postgres_nodes_have_queues: contract::queues::CASES,
+        postgres_nodes_keep_deliveries: contract::deliveries::CASES,
     }
     sqlite_reopened {
         sqlite_stays_a_store: contract::store::CASES,
@@ -202,5 +207,6 @@ suites! {
         sqlite_still_shows_itself: contract::audit::CASES,
         sqlite_stays_a_queue: contract::jobs::CASES,
         sqlite_keeps_its_queues: contract::queues::CASES,
+        sqlite_still_keeps_deliveries: contract::deliveries::CASES,
     }
 }

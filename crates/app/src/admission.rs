@@ -45,6 +45,7 @@ pub fn admit(heads: &mut Heads, commit: &Commit) -> Result<Admitted, Refused> {
         return Ok(replay);
     }
     judge_job(heads, commit)?;
+    judge_bookmark(heads, commit)?;
     let versions = judge_versions(heads, commit)?;
     let claims = judge_claims(heads, commit)?;
     let levels = stock::judge(heads, &commit.stock)?;
@@ -55,6 +56,9 @@ pub fn admit(heads: &mut Heads, commit: &Commit) -> Result<Admitted, Refused> {
     heads.stock.extend(levels);
     heads.claims.extend(claims);
     move_jobs(heads, commit);
+    if let Some(moved) = &commit.bookmark {
+        heads.bookmarks.insert(moved.name.clone(), moved.seen.plus(1));
+    }
     let answer = commit.answer.as_ref().map(|to| answer(to, heads));
     if let (Some(key), Some(answer)) = (&commit.key, &answer) {
         let stored =
@@ -94,6 +98,13 @@ fn judge_job(heads: &Heads, commit: &Commit) -> Result<(), Refused> {
         }
     }
     Ok(())
+}
+
+/// A reader that was replaced without knowing it moves nothing.
+fn judge_bookmark(heads: &Heads, commit: &Commit) -> Result<(), Refused> {
+    let Some(moved) = &commit.bookmark else { return Ok(()) };
+    let found = heads.bookmarks.get(&moved.name).copied().unwrap_or_default();
+    if found == moved.seen { Ok(()) } else { Err(Refused::LeaseLost) }
 }
 
 /// Every version asked for holds; gives the versions after the commit.

@@ -10,7 +10,7 @@ pub use answer::{Answer, AnswerTo, IdempotencyKey, Receipt, Refused};
 pub use change::{Change, Expect, View, ViewChange};
 pub use claim::{Claim, ClaimChange, ClaimKind};
 pub use stock::{Guard, Shortage, StockKey, StockMove};
-pub use work::{Finish, JobOutcome, QueueChange, Reschedule};
+pub use work::{BookmarkMove, Finish, JobOutcome, QueueChange, Reschedule};
 
 use sutler_domain::Version;
 
@@ -18,6 +18,7 @@ use crate::caller::Caller;
 use crate::job::{NewJob, unique_claim};
 use crate::ports::jobs::Lease;
 use crate::stream::StreamId;
+use crate::webhooks::DeliveryChange;
 
 /// Everything one use case wants to become true, or nothing of it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -46,6 +47,10 @@ pub struct Commit {
     pub reschedules: Vec<Reschedule>,
     /// Queues that a person pauses or resumes.
     pub queues: Vec<QueueChange>,
+    /// Deliveries of webhooks: new ones, and what became of others.
+    pub deliveries: Vec<DeliveryChange>,
+    /// The bookmark that moves with all this, if it still is where it was seen.
+    pub bookmark: Option<BookmarkMove>,
     /// What a repeat of this key is told.
     pub answer: Option<AnswerTo>,
 }

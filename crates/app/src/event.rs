@@ -10,6 +10,7 @@ use sutler_domain::{EventId, Position, Version};
 use crate::StreamId;
 use crate::access::KeyEvent;
 use crate::job::JobEvent;
+use crate::webhooks::EndpointEvent;
 
 /// An event that a decision made. The envelope is stamped by the door, never here.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +46,8 @@ logged!(
     LocationEvent,
     ReservationEvent,
     KeyEvent,
-    JobEvent
+    JobEvent,
+    EndpointEvent
 );
 
 impl NewEvent {

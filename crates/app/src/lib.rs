@@ -23,6 +23,7 @@ pub mod settings;
 pub mod stream;
 pub mod transfer;
 pub mod verify;
+pub mod webhooks;
 
 pub use caller::{Answered, Caller, Scopes};
 pub use commit::{Commit, Receipt, Refused};
@@ -56,6 +57,8 @@ pub struct App {
     pub bus: relay::Bus,
     /// Files in.
     pub transfer: transfer::Transfer,
+    /// Events delivered over HTTP.
+    pub webhooks: webhooks::Webhooks,
     /// Whether what is stored is true.
     pub verify: verify::Verify,
     /// What the engine needs from the world.
@@ -79,6 +82,7 @@ impl App {
             events: public::Events::new(room.clone()),
             bus: relay::Bus::new(room.clone()),
             transfer: transfer::Transfer::new(room.clone()),
+            webhooks: webhooks::Webhooks::new(room.clone()),
             verify: verify::Verify::new(room),
             orders,
             payments,

@@ -13,8 +13,8 @@ use crate::event::Recorded;
 use crate::ports::{EventFilter, FeedCursor};
 use crate::stream::StreamKind;
 
-pub(crate) use types::names;
 pub use types::{EventType, TYPES, type_of};
+pub(crate) use types::{is_pattern, names, wanted};
 
 /// A `CloudEvents` 1.0 envelope in structured JSON, with the extensions `sequence`, `position` and `causation`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -6,6 +6,9 @@ use std::collections::BTreeMap;
 use sutler_domain::catalog::Oversell;
 use sutler_domain::{Currency, LocationId};
 
+use crate::webhooks::address::Reach;
+use crate::webhooks::schedule;
+
 /// How a shop is run.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -39,6 +42,12 @@ pub struct Settings {
     pub events_retention: SignedDuration,
     /// How long a worker may keep a job without a sign of life.
     pub job_lease: SignedDuration,
+    /// How far webhooks may go.
+    pub webhooks_reach: Reach,
+    /// The waits before the attempts of a delivery after its first one.
+    pub webhooks_waits: Vec<SignedDuration>,
+    /// How long the secret before a rotation goes on signing.
+    pub webhooks_overlap: SignedDuration,
 }
 
 impl Settings {
@@ -60,6 +69,9 @@ impl Settings {
             require_if_match: false,
             events_retention: SignedDuration::from_hours(90 * 24),
             job_lease: crate::job::LEASE,
+            webhooks_reach: Reach::default(),
+            webhooks_waits: schedule::WAITS.into(),
+            webhooks_overlap: SignedDuration::from_hours(24),
         }
     }
 }

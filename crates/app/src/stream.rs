@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use sutler_domain::{
     ApiKeyId, ContactId, CustomerId, JobId, LocationId, NoteId, OrderId, ProductId, ReservationId, VariantId,
+    WebhookEndpointId,
 };
 
 /// What a stream is of.
@@ -32,10 +33,12 @@ pub enum StreamKind {
     Key,
     /// A job.
     Job,
+    /// An endpoint that events are delivered to.
+    Endpoint,
 }
 
 impl StreamKind {
-    const WORDS: [(Self, &'static str); 11] = [
+    const WORDS: [(Self, &'static str); 12] = [
         (Self::Order, "order"),
         (Self::Product, "product"),
         (Self::Price, "price"),
@@ -47,10 +50,11 @@ impl StreamKind {
         (Self::Note, "note"),
         (Self::Key, "key"),
         (Self::Job, "job"),
+        (Self::Endpoint, "endpoint"),
     ];
 
     /// Every kind.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Order,
         Self::Product,
         Self::Price,
@@ -62,6 +66,7 @@ impl StreamKind {
         Self::Note,
         Self::Key,
         Self::Job,
+        Self::Endpoint,
     ];
 
     /// The word in the store.
@@ -153,4 +158,5 @@ named_by! {
     NoteId => Note,
     ApiKeyId => Key,
     JobId => Job,
+    WebhookEndpointId => Endpoint,
 }

@@ -235,6 +235,10 @@ pub mod kind {
         Request "req" false
         /// One import of a file.
         Import "imp" false
+        /// An endpoint that events are delivered to.
+        WebhookEndpoint "whe" false
+        /// The delivery of one event to one endpoint.
+        WebhookDelivery "whd" false
     }
 }
 
@@ -272,6 +276,10 @@ pub type ApiKeyId = Id<kind::ApiKey>;
 pub type RequestId = Id<kind::Request>;
 /// An import's id.
 pub type ImportId = Id<kind::Import>;
+/// The id of an endpoint of webhooks.
+pub type WebhookEndpointId = Id<kind::WebhookEndpoint>;
+/// The id of a delivery of a webhook.
+pub type WebhookDeliveryId = Id<kind::WebhookDelivery>;
 
 #[cfg(test)]
 mod tests {

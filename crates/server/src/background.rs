@@ -75,6 +75,8 @@ impl Background {
         });
         self.follow(wired, stopped);
         self.relay(wired, stopped);
+        let (post, alone, stopped) = (wired.app.webhooks.post(), wired.keeper.is_alone(), stopped.clone());
+        self.tasks.spawn(async move { post.run(alone, stopped).await });
     }
 
     /// The relay to the bus, if there is one. It may be cut off anywhere: what the bus has is asked of the bus.

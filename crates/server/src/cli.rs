@@ -110,6 +110,13 @@ pub(crate) enum Command {
     /// The log of what happened
     #[command(subcommand)]
     Events(commands::events::Events),
+    /// Who is told of it over HTTP
+    #[command(subcommand)]
+    Webhooks(commands::webhooks::Webhooks),
+    /// Forward events to a receiver on this machine, and show each reply
+    Listen(commands::listen::Listen),
+    /// Make a sample order that walks to an event
+    Trigger(commands::trigger::Trigger),
     /// Sell out under load, and check that nothing was sold, charged or told twice, or lost
     Bench(commands::bench::Bench),
     /// Read a Shopify product CSV into the catalog

@@ -9,6 +9,7 @@ use axum::Router;
 use jiff::SignedDuration;
 use sutler_adapters::cache::{self, Cached, Redis, Tiered};
 use sutler_adapters::fake::{Books, FakeGateway};
+use sutler_adapters::http::HttpCourier;
 use sutler_adapters::log_shipping::LogShipping;
 use sutler_adapters::manual::ManualGateway;
 use sutler_adapters::memory::Memory;
@@ -20,6 +21,7 @@ use sutler_api::rest::metrics::PaymentCounts;
 use sutler_api::rest::{self, Api};
 use sutler_app::ports::{Clock, Ids, PaymentGateway, ProductReads, Storage};
 use sutler_app::relay::{Handler, LogEvents};
+use sutler_app::webhooks::address::Reach;
 use sutler_app::{App, Ports, Settings};
 
 use crate::bus;
@@ -49,7 +51,8 @@ pub(crate) struct Wired {
 pub(crate) async fn wire(config: &Config, address: &str, dev: bool) -> Result<Wired, Failure> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let ids: Arc<dyn Ids> = Arc::new(SystemIds::default());
-    let settings = settings(config, address);
+    let settings = settings(config, address, dev);
+    let courier = courier(config, settings.webhooks_reach)?;
     // What counts is counted from the beginning.
     rest::metrics::recorder();
     // Before the database: whoever is refused for the cache has not touched it.
@@ -73,7 +76,7 @@ pub(crate) async fn wire(config: &Config, address: &str, dev: bool) -> Result<Wi
         StoreKeeper::Sqlite(store) => ports(store, Nodes::One, redis, outside).await?,
         StoreKeeper::Postgres(store) => ports(store, Nodes::Many, redis, outside).await?,
     };
-    let app = App::new(Ports { publisher, ..ports }, settings);
+    let app = App::new(Ports { publisher, courier: Some(Arc::new(courier)), ..ports }, settings);
     bus::check(&app).await?;
     let api = Api::new(app.clone(), door(config, dev));
     let router =
@@ -192,7 +195,26 @@ fn stripe_gateway(
     Ok(Arc::new(gateway))
 }
 
-fn settings(config: &Config, address: &str) -> Settings {
+/// Who carries webhooks.
+fn courier(config: &Config, reach: Reach) -> Result<HttpCourier, Failure> {
+    let options = sutler_adapters::http::Options {
+        reach,
+        timeout: config.webhooks.timeout,
+        ..sutler_adapters::http::Options::default()
+    };
+    HttpCourier::new(options).map_err(|error| Failure::new(Exit::Failed, format!("cannot start: {error}")))
+}
+
+/// How far webhooks may go: a developer's receiver is on the same machine.
+const fn reach(config: &Config, dev: bool) -> Reach {
+    match (config.webhooks.allow_private, dev) {
+        (true, _) => Reach::Anywhere,
+        (false, true) => Reach::Loopback,
+        (false, false) => Reach::Public,
+    }
+}
+
+fn settings(config: &Config, address: &str, dev: bool) -> Settings {
     Settings {
         shop: config.mode.as_str().to_owned(),
         reservation_ttl: signed(config.orders.reservation_ttl),
@@ -208,6 +230,9 @@ fn settings(config: &Config, address: &str) -> Settings {
         require_if_match: config.require_if_match,
         events_retention: signed(config.events_retention),
         job_lease: signed(config.jobs.lease),
+        webhooks_reach: reach(config, dev),
+        webhooks_waits: config.webhooks.retries.iter().map(|wait| signed(*wait)).collect(),
+        webhooks_overlap: signed(config.webhooks.secret_overlap),
         ..Settings::new(config.currency)
     }
 }
@@ -268,6 +293,7 @@ impl StoreKeeper {
             clock,
             number_start: config.orders.number_start,
             key_ttl: signed(config.idempotency.ttl),
+            delivery_ttl: signed(config.webhooks.log_retention),
             ..sutler_adapters::Options::default()
         };
         match &config.database {
@@ -304,6 +330,11 @@ impl StoreKeeper {
         };
         let opened = Postgres::open(url, options).await;
         Ok(Self::Postgres(Arc::new(opened.map_err(|error| refused_there(&error))?)))
+    }
+
+    /// Whether no other server can have the same store.
+    pub(crate) const fn is_alone(&self) -> bool {
+        !matches!(self, Self::Postgres(_))
     }
 
     /// Where orders are kept, for people.

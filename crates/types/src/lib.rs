@@ -13,6 +13,7 @@ pub mod payment;
 pub mod place;
 pub mod problem;
 pub mod verify;
+pub mod webhook;
 
 pub use money::Money;
 pub use order::Order;

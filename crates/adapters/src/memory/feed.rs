@@ -69,6 +69,7 @@ impl Feed for Memory {
             return Err(Refused::LeaseLost);
         }
         *mark = Bookmark { version: seen.plus(1), at: to.clone() };
-        Ok(mark.version)
+        state.heads.bookmarks.insert(name.to_owned(), seen.plus(1));
+        Ok(seen.plus(1))
     }
 }

@@ -3,6 +3,7 @@
 mod access;
 mod audit;
 mod contacts;
+mod deliveries;
 mod feed;
 mod jobs;
 mod orders;
@@ -60,6 +61,7 @@ struct State {
     paused: BTreeMap<String, PausedQueue>,
     cursors: HashMap<String, Position>,
     bookmarks: HashMap<String, Bookmark>,
+    webhooks: deliveries::Webhooks,
 }
 
 impl Memory {
@@ -85,6 +87,7 @@ impl Memory {
             paused: BTreeMap::new(),
             cursors: HashMap::new(),
             bookmarks: HashMap::new(),
+            webhooks: deliveries::Webhooks::default(),
         };
         Self { state: Mutex::new(state), head: watch::Sender::new(Position(0)), options }
     }
@@ -98,7 +101,9 @@ impl Memory {
         known.retain(|_, key| !state.heads.is_expired(key));
         state.heads.keys = known;
         state.forget_jobs(self.options.ended_job_ttl);
-        Swept { keys: count(keys - state.heads.keys.len()), jobs: count(jobs - state.jobs.len()) }
+        let now = state.heads.now;
+        let deliveries = count(state.webhooks.sweep(now, self.options.delivery_ttl));
+        Swept { keys: count(keys - state.heads.keys.len()), jobs: count(jobs - state.jobs.len()), deliveries }
     }
 }
 

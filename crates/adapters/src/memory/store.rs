@@ -7,6 +7,7 @@ use sutler_app::ports::Store;
 use sutler_app::stream::{StreamId, StreamKind};
 use sutler_domain::{
     ApiKeyId, ContactId, LocationId, NoteId, OrderId, ProductId, ReservationId, VariantId, Version,
+    WebhookEndpointId,
 };
 
 use super::{Memory, State};
@@ -29,6 +30,7 @@ impl Store for Memory {
 impl State {
     fn push(&mut self, commit: Commit, admitted: Admitted) -> Receipt {
         self.push_jobs(&commit);
+        self.push_deliveries(&commit);
         let Admitted { receipt, events, journal, .. } = admitted;
         self.events.extend(events);
         self.journal.extend(journal);
@@ -57,6 +59,7 @@ impl State {
             }
             View::Note(note) => drop(self.notes.insert(note.note_id.clone(), note)),
             View::Key(key) => drop(self.keys.insert(key.key_id.clone(), key)),
+            View::Endpoint(one) => drop(self.webhooks.endpoints.insert(one.endpoint_id.clone(), *one)),
         }
     }
 
@@ -76,6 +79,9 @@ impl State {
             }
             StreamKind::Note => drop(self.notes.remove(&NoteId::trusted(id))),
             StreamKind::Key => drop(self.keys.remove(&ApiKeyId::trusted(id))),
+            StreamKind::Endpoint => {
+                drop(self.webhooks.endpoints.remove(&WebhookEndpointId::trusted(id)));
+            }
             StreamKind::Customer | StreamKind::Job => {}
         }
     }

@@ -12,7 +12,7 @@ use super::session::{Session, int, p};
 use super::trouble::Result;
 use super::views::Folded;
 use super::write::{self, first_cause};
-use super::{feed, keys, leases, queue};
+use super::{delivery_rows, feed, keys, leases, queue};
 use crate::rows::Prepared;
 use crate::work::{Ask, Work};
 use crate::{Options, Swept};
@@ -42,7 +42,8 @@ pub(super) async fn process(
             Work::Sweep(ask) => {
                 let keys = keys::sweep(session, log, now, options.key_ttl).await?;
                 let jobs = queue::sweep(session, now, options.ended_job_ttl).await?;
-                ask.answer = Some(Ok(Swept { keys, jobs }));
+                let deliveries = delivery_rows::sweep(session, now, options.delivery_ttl).await?;
+                ask.answer = Some(Ok(Swept { keys, jobs, deliveries }));
             }
             Work::Commit(_) | Work::Renew(_) | Work::MoveCursor(_) | Work::Close(_) => {}
         }

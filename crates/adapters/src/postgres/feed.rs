@@ -1,7 +1,9 @@
 //! The log as a feed.
 
+use std::collections::{BTreeSet, HashMap};
+
 use async_trait::async_trait;
-use sutler_app::commit::Refused;
+use sutler_app::commit::{BookmarkMove as BookmarkMoved, Refused};
 use sutler_app::event::Recorded;
 use sutler_app::ports::{Bookmark, EventFilter, Feed, FeedCursor, ReadError};
 use sutler_app::stream::{StreamId, StreamKind};
@@ -10,8 +12,9 @@ use tokio::sync::watch;
 use tokio_postgres::Row;
 
 use super::Postgres;
-use super::session::{self, Session, get, int, number, p};
+use super::session::{self, Session, column, get, int, number, p};
 use super::trouble::Result;
+use super::write::Taken;
 use crate::work::{BookmarkMove, Work};
 
 pub(super) const COLUMNS: &str = "position, event_id, stream, version, name, body, at, recorded_at, actor,
@@ -121,6 +124,41 @@ impl Feed for Postgres {
         let asked = BookmarkMove { name: name.to_owned(), seen, to: to.clone() };
         self.door.ask(Work::MoveBookmark, asked).await
     }
+}
+
+/// Write the bookmarks that commits moved; the door has judged them. One that moved more than once is where it moved last.
+pub(super) async fn write(session: &Session, batch: &[Taken<'_>]) -> Result<()> {
+    let moved = batch.iter().filter_map(|(prepared, _)| prepared.commit.bookmark.as_ref());
+    let last: HashMap<&str, &BookmarkMoved> = moved.map(|moved| (moved.name.as_str(), moved)).collect();
+    if last.is_empty() {
+        return Ok(());
+    }
+    let last: Vec<&BookmarkMoved> = last.into_values().collect();
+    let sql = "INSERT INTO bookmarks (name, version, epoch, position) SELECT * FROM UNNEST($1, $2, $3, $4)
+               ON CONFLICT (name) DO UPDATE
+               SET version = excluded.version, epoch = excluded.epoch, position = excluded.position";
+    session
+        .execute(
+            sql,
+            &[
+                p(&column(&last, |moved| moved.name.as_str())),
+                p(&column(&last, |moved| int(moved.seen.plus(1).0))),
+                p(&column(&last, |moved| moved.to.epoch.as_str())),
+                p(&column(&last, |moved| int(moved.to.position.0))),
+            ],
+        )
+        .await
+        .map(drop)
+}
+
+/// The versions of bookmarks that are to be moved.
+pub(super) async fn marked(session: &Session, names: &BTreeSet<&str>) -> Result<Vec<(String, Version)>> {
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let names: Vec<&str> = names.iter().copied().collect();
+    let sql = "SELECT name, version FROM bookmarks WHERE name = ANY($1)";
+    session.all(sql, &[p(&names)], |row| Ok((get(row, 0)?, Version(number(row, 1)?)))).await
 }
 
 /// Move a bookmark on the writer's side.

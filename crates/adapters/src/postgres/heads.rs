@@ -15,7 +15,7 @@ use tokio_postgres::Row;
 use super::session::{self, Session, get, number, p};
 use super::trouble::{Fault, Result};
 use super::views::StoredOrder;
-use super::{order_rows, queue, stock};
+use super::{feed, order_rows, queue, stock};
 use crate::key_table::KeyTable;
 use crate::paging;
 use crate::rows::{Prepared, RowChange};
@@ -86,6 +86,7 @@ struct Touched<'c> {
     stock: BTreeSet<&'c StockKey>,
     jobs: BTreeSet<&'c JobId>,
     orders: BTreeSet<&'c str>,
+    bookmarks: BTreeSet<&'c str>,
 }
 
 impl<'c> Touched<'c> {
@@ -108,6 +109,7 @@ impl<'c> Touched<'c> {
             touched.stock.extend(commit.stock.iter().map(|one| &one.at));
             touched.jobs.extend(commit.finishes.iter().map(|finish| &finish.lease.job_id));
             touched.jobs.extend(commit.reschedules.iter().map(|r| &r.job_id));
+            touched.bookmarks.extend(commit.bookmark.iter().map(|moved| moved.name.as_str()));
         }
         touched
     }
@@ -130,14 +132,16 @@ pub(super) async fn load<'c>(
 ) -> Result<Loaded> {
     let mut heads = log.heads(now, key_ttl);
     let touched = Touched::by(batch);
-    let (keys, streams, claims, stock, jobs, orders) = join!(
+    let (keys, streams, claims, stock, jobs, orders, bookmarks) = join!(
         keys(session, &touched),
         streams(session, &touched),
         claims(session, &touched),
         levels(session, &touched),
         queue::standing(session, &touched.jobs),
         order_rows::load(session, &touched.orders),
+        feed::marked(session, &touched.bookmarks),
     );
+    heads.bookmarks.extend(bookmarks?);
     heads.keys.extend(keys?);
     heads.streams.extend(streams?);
     heads.claims.extend(claims?.into_iter().map(|(claim, holder)| (claim, Some(holder))));

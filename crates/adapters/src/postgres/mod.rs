@@ -4,6 +4,8 @@ mod access;
 mod audit;
 mod batch;
 mod contacts;
+mod deliveries;
+mod delivery_rows;
 mod error;
 mod feed;
 mod gather;

@@ -13,13 +13,14 @@ use crate::rows::{ProductRow, Row};
 use crate::terms;
 
 /// Kinds whose views are a table of their own, with the column of their id.
-const TABLES: [(StreamKind, &str, &str); 6] = [
+const TABLES: [(StreamKind, &str, &str); 7] = [
     (StreamKind::Product, "products", "product_id"),
     (StreamKind::Price, "prices", "variant_id"),
     (StreamKind::Location, "locations", "location_id"),
     (StreamKind::Reservation, "reservations", "reservation_id"),
     (StreamKind::Note, "notes", "note_id"),
     (StreamKind::Key, "api_keys", "key_id"),
+    (StreamKind::Endpoint, "webhook_endpoints", "endpoint_id"),
 ];
 
 /// Write the views of a batch, but for orders. A table that nothing happened to costs no statement.
@@ -36,10 +37,11 @@ pub(super) async fn write(session: &Session, folded: &Folded<'_>) -> Result<()> 
         reservations(session, folded),
         contacts(session, folded),
         api_keys(session, folded),
+        endpoints(session, folded),
         signals(session, folded),
     );
-    let (products, prices, notes, locations, reservations, contacts, keys, signals) = done;
-    first_cause([products, prices, notes, locations, reservations, contacts, keys, signals])?;
+    let (products, prices, notes, locations, reservations, contacts, keys, endpoints, signals) = done;
+    first_cause([products, prices, notes, locations, reservations, contacts, keys, endpoints, signals])?;
     for (kind, table, id) in TABLES {
         touch(session, folded.touched(kind), table, id).await?;
     }
@@ -184,7 +186,8 @@ fn body(row: &Row) -> &str {
         | Row::Reservation { body, .. }
         | Row::Contact { body }
         | Row::Note { body }
-        | Row::Key { body, .. } => body,
+        | Row::Key { body, .. }
+        | Row::Endpoint { body, .. } => body,
         Row::Stock { .. } => "",
     }
 }
@@ -294,6 +297,37 @@ async fn api_keys(session: &Session, folded: &Folded<'_>) -> Result<()> {
                 p(&column(&rows, |row| row.0)),
                 p(&column(&rows, |row| row.1)),
                 p(&column(&rows, |row| row.2.as_str())),
+                p(&column(&rows, |row| row.3)),
+                p(&column(&rows, |row| row.4.as_str())),
+            ],
+        )
+        .await
+        .map(drop)
+}
+
+async fn endpoints(session: &Session, folded: &Folded<'_>) -> Result<()> {
+    let put = folded.standing(StreamKind::Endpoint);
+    let rows: Vec<_> = put
+        .into_iter()
+        .filter_map(|(id, version, row)| match row {
+            Row::Endpoint { enabled, created_at, body } => Some((id, version, *enabled, *created_at, body)),
+            _ => None,
+        })
+        .collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let sql = "INSERT INTO webhook_endpoints (endpoint_id, version, enabled, created_at, body)
+               SELECT * FROM UNNEST($1, $2, $3, $4, $5)
+               ON CONFLICT (endpoint_id) DO UPDATE SET version = excluded.version,
+                   enabled = excluded.enabled, body = excluded.body";
+    session
+        .execute(
+            sql,
+            &[
+                p(&column(&rows, |row| row.0)),
+                p(&column(&rows, |row| row.1)),
+                p(&column(&rows, |row| row.2)),
                 p(&column(&rows, |row| row.3)),
                 p(&column(&rows, |row| row.4.as_str())),
             ],

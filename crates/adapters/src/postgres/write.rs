@@ -16,7 +16,7 @@ use super::queue::{self, Standing};
 use super::session::{Session, column, int, p};
 use super::trouble::{self, Result};
 use super::views::Folded;
-use super::{keys, order_rows, view_rows};
+use super::{delivery_rows, feed, keys, order_rows, view_rows};
 use crate::key_table::KeyTable;
 use crate::rows::Prepared;
 
@@ -42,9 +42,11 @@ pub(super) async fn batch(
         order_rows::write(session, folded),
         view_rows::write(session, folded),
         queue::write(session, batch, jobs),
+        delivery_rows::write(session, batch),
+        feed::write(session, batch),
     );
-    let (events, streams, claims, stock, journal, keys, orders, views, jobs) = done;
-    first_cause([events, streams, claims, stock, journal, keys, orders, views, jobs])
+    let (events, streams, claims, stock, journal, keys, orders, views, jobs, deliveries, bookmarks) = done;
+    first_cause([events, streams, claims, stock, journal, keys, orders, views, jobs, deliveries, bookmarks])
 }
 
 /// Once a statement has failed, all others fail because of it: only the first tells why.

@@ -12,6 +12,7 @@ use tokio::sync::watch;
 
 use super::Sqlite;
 use super::session::{self, Session};
+use super::write::Taken;
 use crate::work::{BookmarkMove, Work};
 
 pub(super) const COLUMNS: &str =
@@ -110,6 +111,15 @@ pub(super) fn move_bookmark(
                WHERE bookmarks.version = ?2";
     let moved = session.execute(sql, (name, seen.0, &to.epoch, to.position.0))?;
     Ok(if moved == 1 { Ok(seen.plus(1)) } else { Err(Refused::LeaseLost) })
+}
+
+/// Write the bookmarks that commits moved; the door has judged them.
+pub(super) fn write(session: &Session, batch: &[Taken<'_>]) -> Result<()> {
+    let sql = "INSERT OR REPLACE INTO bookmarks (name, version, epoch, position) VALUES (?1, ?2, ?3, ?4)";
+    for moved in batch.iter().filter_map(|(prepared, _)| prepared.commit.bookmark.as_ref()) {
+        session.execute(sql, (&moved.name, moved.seen.plus(1).0, &moved.to.epoch, moved.to.position.0))?;
+    }
+    Ok(())
 }
 
 /// An id begins with the millisecond in which its event was recorded, and later positions were never recorded earlier.

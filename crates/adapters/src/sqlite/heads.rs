@@ -83,6 +83,9 @@ pub(super) fn load<'c>(
         for id in finished.chain(commit.reschedules.iter().map(|r| &r.job_id)) {
             job(session, &mut heads, known, id)?;
         }
+        if let Some(moved) = &commit.bookmark {
+            bookmark(session, &mut heads, &moved.name)?;
+        }
     }
     Ok(heads)
 }
@@ -169,5 +172,14 @@ fn job(session: &Session, heads: &mut Heads, known: &Known, id: &JobId) -> Resul
         Ok(JobHead { state: session::parsed(row, 0, JobState::parse)?, token: row.get(1)? })
     })?;
     heads.jobs.extend(head.map(|head| (id.clone(), head)));
+    Ok(())
+}
+
+fn bookmark(session: &Session, heads: &mut Heads, name: &str) -> Result<()> {
+    if !heads.bookmarks.contains_key(name) {
+        let version =
+            session.one("SELECT version FROM bookmarks WHERE name = ?1", [name], |row| row.get(0))?;
+        heads.bookmarks.extend(version.map(|version| (name.to_owned(), Version(version))));
+    }
     Ok(())
 }

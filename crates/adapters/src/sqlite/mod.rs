@@ -5,6 +5,8 @@ mod audit;
 pub mod backup;
 mod checkpoint;
 mod contacts;
+mod deliveries;
+mod delivery_rows;
 mod error;
 mod feed;
 mod heads;

@@ -91,6 +91,12 @@ fn put(session: &Session, change: &Change, row: &Row, version: u64) -> Result<()
                        ON CONFLICT (key_id) DO UPDATE SET version = excluded.version, body = excluded.body";
             session.execute(sql, (id, version, hash, created_at, body)).map(drop)
         }
+        Row::Endpoint { enabled, created_at, body } => {
+            let sql =
+                "INSERT OR REPLACE INTO webhook_endpoints (endpoint_id, version, enabled, created_at, body)
+                       VALUES (?1, ?2, ?3, ?4, ?5)";
+            session.execute(sql, (id, version, enabled, created_at, body)).map(drop)
+        }
     }
 }
 
@@ -156,6 +162,7 @@ fn touch(session: &Session, stream: &StreamId, version: u64) -> Result<()> {
         StreamKind::Reservation => "UPDATE reservations SET version = ?2 WHERE reservation_id = ?1",
         StreamKind::Note => "UPDATE notes SET version = ?2 WHERE note_id = ?1",
         StreamKind::Key => "UPDATE api_keys SET version = ?2 WHERE key_id = ?1",
+        StreamKind::Endpoint => "UPDATE webhook_endpoints SET version = ?2 WHERE endpoint_id = ?1",
         StreamKind::Stock | StreamKind::Contact | StreamKind::Customer | StreamKind::Job => return Ok(()),
     };
     session.execute(sql, (stream.id(), version)).map(drop)
@@ -176,6 +183,7 @@ fn delete(session: &Session, stream: &StreamId) -> Result<()> {
         StreamKind::Contact => "DELETE FROM contacts WHERE contact_id = ?1",
         StreamKind::Note => "DELETE FROM notes WHERE note_id = ?1",
         StreamKind::Key => "DELETE FROM api_keys WHERE key_id = ?1",
+        StreamKind::Endpoint => "DELETE FROM webhook_endpoints WHERE endpoint_id = ?1",
         // Orders are taken away with their terms, above.
         StreamKind::Order | StreamKind::Customer | StreamKind::Job => return Ok(()),
     };

@@ -22,7 +22,7 @@ use super::recent::Recent;
 use super::session::Session;
 use super::trouble::Trouble;
 use super::views::WrittenOrder;
-use super::{feed, keys, queue, write};
+use super::{delivery_rows, feed, keys, queue, write};
 use crate::key_table::KeyTable;
 use crate::rows::Prepared;
 use crate::work::{Ask, Work};
@@ -294,8 +294,9 @@ impl Writer {
         let (table, keys) = keys::sweep(&self.session, self.keys, times, self.options.key_ttl)?;
         self.keys = table;
         let jobs = queue::sweep(&self.session, now, self.options.ended_job_ttl)?;
+        let deliveries = delivery_rows::sweep(&self.session, now, self.options.delivery_ttl)?;
         let count = |rows| u64::try_from(rows).unwrap_or(u64::MAX);
-        Ok(Swept { keys: count(keys), jobs: count(jobs) })
+        Ok(Swept { keys: count(keys), jobs: count(jobs), deliveries: count(deliveries) })
     }
 
     fn checkpoint_if_long(&mut self) -> ControlFlow<()> {

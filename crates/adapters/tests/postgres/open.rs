@@ -149,7 +149,7 @@ async fn a_newer_database_is_left_alone() {
     let name = server.database().unwrap();
     let url = server.url(&name);
     node(&url).await.commit(some::touch(1)).await.unwrap();
-    server.sql(&name, "INSERT INTO sutler_migrations VALUES (4, '0005_next', 'x', 0)").unwrap();
+    server.sql(&name, "INSERT INTO sutler_migrations VALUES (5, '0005_next', 'x', 0)").unwrap();
     let error = refused(&url).await;
     says(
         &error,
@@ -167,8 +167,8 @@ async fn migrations_wait_when_told_to() {
     let url = database();
     let asked = || Options { migrate: false, ..Options::default() };
     let error = refused_with(&url, asked()).await;
-    assert!(matches!(error, OpenError::Pending { count: 3, .. }), "{error:?}");
-    says(&error, "3 migrations are pending in ", "start once without --no-migrate to apply them");
+    assert!(matches!(error, OpenError::Pending { count: 4, .. }), "{error:?}");
+    says(&error, "4 migrations are pending in ", "start once without --no-migrate to apply them");
     node(&url).await;
     Postgres::open(&url, asked()).await.unwrap();
 }

@@ -26,6 +26,7 @@ mod inventory;
 mod orders;
 mod payments;
 pub mod system;
+mod webhooks;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -58,6 +59,7 @@ pub fn router(api: Api) -> Router {
         .merge(payments::routes())
         .merge(fulfillments::routes())
         .merge(system::routes())
+        .merge(webhooks::routes())
         .route_layer(from_fn_with_state(api.clone(), auth::guard));
     let open = Router::new()
         .merge(health::routes())

@@ -18,7 +18,7 @@ use crate::retry::retry_moved;
 use crate::stream::StreamId;
 
 /// What a key may be allowed. `*` is everything; `orders:*` is both verbs.
-pub const SCOPES: [&str; 18] = [
+pub const SCOPES: [&str; 21] = [
     "*",
     "orders:read",
     "orders:write",
@@ -37,6 +37,9 @@ pub const SCOPES: [&str; 18] = [
     "jobs:*",
     "keys:read",
     "keys:write",
+    "webhooks:read",
+    "webhooks:write",
+    "webhooks:*",
 ];
 
 /// Characters of a secret that the operator brings along in `API_KEY`, at least, outside of dev mode.

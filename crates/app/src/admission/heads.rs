@@ -36,6 +36,8 @@ pub struct Heads {
     pub claims: HashMap<Claim, Option<StreamId>>,
     /// Jobs that are finished or moved by hand.
     pub jobs: HashMap<JobId, JobHead>,
+    /// Versions of bookmarks that are moved.
+    pub bookmarks: HashMap<String, Version>,
 }
 
 /// A key that is known.
@@ -73,6 +75,7 @@ impl Heads {
             keys: HashMap::new(),
             claims: HashMap::new(),
             jobs: HashMap::new(),
+            bookmarks: HashMap::new(),
         }
     }
 

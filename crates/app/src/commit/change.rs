@@ -11,6 +11,7 @@ use crate::access::ApiKey;
 use crate::customers::{Contact, Note};
 use crate::event::NewEvent;
 use crate::stream::StreamId;
+use crate::webhooks::Endpoint;
 
 /// A stream's new events and view. Without events it is a record: a view with a version and no history.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,6 +72,8 @@ pub enum View {
     Note(Note),
     /// An API key.
     Key(ApiKey),
+    /// An endpoint of webhooks, with its secrets.
+    Endpoint(Box<Endpoint>),
 }
 
 impl Change {

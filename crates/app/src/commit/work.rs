@@ -2,9 +2,10 @@
 //! a queue.
 
 use jiff::Timestamp;
-use sutler_domain::JobId;
+use sutler_domain::{JobId, Version};
 
 use crate::job::JobState;
+use crate::ports::FeedCursor;
 use crate::ports::jobs::Lease;
 
 /// The end of one attempt of a job. Refused with `LeaseLost` when the lease passed on.
@@ -53,4 +54,16 @@ pub struct QueueChange {
     pub queue: String,
     /// Whether its jobs wait from now on.
     pub paused: bool,
+}
+
+/// A reader that runs on one node at a time moves on. Refused with `LeaseLost` when another node moved its bookmark
+/// meanwhile, and everything else of the commit with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BookmarkMove {
+    /// Which bookmark.
+    pub name: String,
+    /// The version at which it was seen; it is one more afterwards.
+    pub seen: Version,
+    /// Where it goes.
+    pub to: FeedCursor,
 }

@@ -2,6 +2,8 @@
 
 pub mod audit;
 pub mod clock;
+pub mod courier;
+pub mod deliveries;
 pub mod feed;
 pub mod gateway;
 pub mod ids;
@@ -17,6 +19,8 @@ use std::sync::Arc;
 
 pub use audit::Audit;
 pub use clock::Clock;
+pub use courier::Courier;
+pub use deliveries::DeliveryReads;
 pub use feed::{Bookmark, EventFilter, Feed, FeedCursor};
 pub use gateway::{
     BookEntry, BookPage, GatewayCall, Notice, PaymentGateway, Statement, StatementPage, Unbelievable,
@@ -55,6 +59,7 @@ pub trait Storage:
     + Audit
     + JobQueue
     + Upkeep
+    + DeliveryReads
     + 'static
 {
 }
@@ -70,6 +75,7 @@ impl<S> Storage for S where
         + Audit
         + JobQueue
         + Upkeep
+        + DeliveryReads
         + 'static
 {
 }
@@ -99,12 +105,16 @@ pub struct Ports {
     pub jobs: Arc<dyn JobQueue>,
     /// What the store forgets in time.
     pub upkeep: Arc<dyn Upkeep>,
+    /// Endpoints and deliveries of webhooks.
+    pub deliveries: Arc<dyn DeliveryReads>,
     /// Ways to take money, by name.
     pub gateways: BTreeMap<String, Arc<dyn PaymentGateway>>,
     /// Who is told that an order may ship.
     pub shipping: Arc<dyn Shipping>,
     /// The bus that events are published to, if there is one.
     pub publisher: Option<Arc<dyn Publisher>>,
+    /// Who carries webhooks; without one they wait.
+    pub courier: Option<Arc<dyn Courier>>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Fresh ids and secrets.
@@ -133,9 +143,11 @@ impl Ports {
             audit: store.clone(),
             jobs: store.clone(),
             upkeep: store.clone(),
+            deliveries: store.clone(),
             gateways,
             shipping,
             publisher: None,
+            courier: None,
             clock,
             ids,
         }

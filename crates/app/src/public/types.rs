@@ -21,7 +21,7 @@ const fn of(name: &'static str, logged: &'static str, description: &'static str)
 }
 
 /// Every public type. Events of the log that stand nowhere here are internal.
-pub const TYPES: [EventType; 44] = [
+pub const TYPES: [EventType; 46] = [
     of("order.placed", "OrderPlaced", "An order was stored; its stock is reserved, its payment pending."),
     of(
         "order.confirmed",
@@ -74,6 +74,12 @@ pub const TYPES: [EventType; 44] = [
     of("variant.price_changed", "VariantPriceChanged", "A variant costs something else now."),
     of("variant.deleted", "VariantDeleted", "A variant was removed."),
     of("job.dead", "JobDead", "A job was given up after its last attempt."),
+    of(
+        "webhook_endpoint.disabled",
+        "WebhookEndpointDisabled",
+        "Nothing is delivered to an endpoint any more; the reason says why.",
+    ),
+    of("webhook.ping", "WebhookPinged", "Somebody tests an endpoint; only that one is told."),
 ];
 
 /// The public type of an event of the log; `None` for internal ones.
@@ -91,7 +97,7 @@ pub(crate) fn names() -> Vec<&'static str> {
 }
 
 /// Whether a public type is among those asked for.
-pub(super) fn wanted(patterns: &[String], kind: &str) -> bool {
+pub(crate) fn wanted(patterns: &[String], kind: &str) -> bool {
     patterns.is_empty() || patterns.iter().any(|pattern| matches(pattern, kind))
 }
 
@@ -114,6 +120,12 @@ pub(super) fn names_of(patterns: &[String]) -> Result<Vec<&'static str>, Fault> 
     }
     names.dedup();
     Ok(names)
+}
+
+/// Whether this asks for a type that exists: its name, all of its group, or all.
+pub(crate) fn is_pattern(pattern: &str) -> bool {
+    let is_plain = !pattern.contains('*') || pattern == "*" || pattern.ends_with(".*");
+    is_plain && TYPES.iter().any(|t| matches(pattern, t.name))
 }
 
 fn matches(pattern: &str, kind: &str) -> bool {

@@ -12,7 +12,7 @@ use crate::ports::audit::{Event, Moment, StoredView};
 use crate::stream::{StreamId, StreamKind};
 
 /// The kinds whose streams are events; of the others only the newest version is kept.
-const KINDS: [StreamKind; 8] = [
+const KINDS: [StreamKind; 9] = [
     StreamKind::Order,
     StreamKind::Product,
     StreamKind::Price,
@@ -21,6 +21,7 @@ const KINDS: [StreamKind; 8] = [
     StreamKind::Key,
     StreamKind::Stock,
     StreamKind::Job,
+    StreamKind::Endpoint,
 ];
 
 /// Check the streams, kind by kind.

@@ -15,6 +15,7 @@ pub(crate) mod import;
 pub(crate) mod init;
 pub(crate) mod jobs;
 pub(crate) mod keys;
+pub(crate) mod listen;
 pub(crate) mod orders;
 mod page;
 pub(crate) mod payments;
@@ -24,7 +25,9 @@ pub(crate) mod sample;
 pub(crate) mod serve;
 pub(crate) mod status;
 pub(crate) mod stock;
+pub(crate) mod trigger;
 pub(crate) mod verify;
+pub(crate) mod webhooks;
 
 use crate::cli::Command;
 use crate::connect::Context;
@@ -48,6 +51,9 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
         Command::Jobs(args) => jobs::run(args, context).await,
         Command::Keys(args) => keys::run(args, context).await,
         Command::Events(args) => events::run(args, context).await,
+        Command::Webhooks(args) => webhooks::run(args, context).await,
+        Command::Listen(args) => listen::run(args, context).await,
+        Command::Trigger(args) => trigger::run(args, context).await,
         Command::Import(args) => import::run(args, context).await,
         Command::Export(args) => Box::pin(export::run(args, context)).await,
         Command::Bench(args) => Box::pin(bench::run(args, context)).await,

@@ -20,6 +20,10 @@ use super::sources::Layer;
 use super::stripe::StripeAccount;
 use super::units::{self, Database};
 
+mod webhooks;
+
+pub(crate) use webhooks::Webhooks;
+
 /// How this server is run.
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
@@ -41,6 +45,7 @@ pub(crate) struct Config {
     /// Where events are published to, if anywhere.
     pub(crate) bus: Option<Bus>,
     pub(crate) jobs: Jobs,
+    pub(crate) webhooks: Webhooks,
     pub(crate) orders: Orders,
     pub(crate) locations_priority: Vec<LocationId>,
     pub(crate) default_gateway: String,
@@ -221,6 +226,7 @@ impl Reading<'_> {
         let idempotency_ttl = self.checked("idempotency.ttl", units::duration);
         let events_retention = self.checked("events.retention", units::duration);
         let bus = self.bus();
+        let webhooks = self.webhooks();
         let rate_limit = RateLimit {
             secret_per_min: self.optional("rate_limit.secret", units::rate_per_min),
             publishable_per_min: self.optional("rate_limit.publishable", units::rate_per_min),
@@ -249,6 +255,7 @@ impl Reading<'_> {
             events_retention: events_retention?,
             bus,
             jobs: Jobs { lease: lease?, drain_timeout: drain? },
+            webhooks: webhooks?,
             orders: orders?,
             locations_priority: locations?,
             default_gateway,

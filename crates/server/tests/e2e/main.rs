@@ -57,3 +57,6 @@ mod verify;
 #[cfg(target_os = "linux")]
 #[cfg(test)]
 mod watch;
+#[cfg(unix)]
+#[cfg(test)]
+mod webhooks;

@@ -122,6 +122,7 @@ const GOALS: &[Goal] = &[
     }),
     goal("jobs finished on SQLite", AtLeast(5_000.0), "a second", |f| f.rate("jobs")),
     goal("jobs finished on PostgreSQL", AtLeast(3_000.0), "a second", |f| f.rate("pg-jobs")),
+    goal("webhooks delivered to one receiver", AtLeast(2_000.0), "a second", |f| f.rate("webhooks")),
     goal(
         "POST /orders on PostgreSQL at 64, of a transaction for each with row locks",
         AtLeast(3.0),

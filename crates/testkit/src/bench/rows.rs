@@ -9,6 +9,7 @@ mod overload;
 pub mod postgres;
 mod reference;
 mod single;
+mod webhooks;
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -103,6 +104,8 @@ enum Measured {
     Jobs {
         jobs: u64,
     },
+    /// So many deliveries.
+    Webhooks(u64),
     #[cfg(unix)]
     Shared(postgres::Shared),
 }
@@ -253,6 +256,7 @@ const ROWS: &[Kind] = &[
         Measured::Drain { events: 100_000 },
     ),
     once("jobs", "jobs that waited, finished on SQLite", "", false, Measured::Jobs { jobs: 50_000 }),
+    once("webhooks", "webhooks that wait, to one receiver", "", false, Measured::Webhooks(20_000)),
     once("payload", "bytes in the columns that one order leaves behind", "", false, Measured::Payload),
     once("size", "MB of the release binary", "", false, Measured::Size),
 ];
@@ -337,6 +341,7 @@ pub(super) async fn measure(kind: &Kind, stage: &Stage) -> Result<Row> {
         Measured::Overload => overload::under(row, stage).await,
         Measured::OverloadAfter => overload::after(row, stage).await,
         Measured::Jobs { jobs } => jobs::on_sqlite(row, stage, jobs).await,
+        Measured::Webhooks(events) => webhooks::deliver(row, stage, events).await,
         #[cfg(unix)]
         Measured::Drain { events } => drain::drain(row, stage, events).await,
         #[cfg(unix)]

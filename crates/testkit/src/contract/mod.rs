@@ -4,6 +4,7 @@
 //! store [`again`](Rig::again): an adapter that keeps things on a disk is closed and opened then.
 
 pub mod audit;
+pub mod deliveries;
 pub mod feed;
 pub mod gateway;
 pub mod jobs;
@@ -18,7 +19,8 @@ use futures::future::BoxFuture;
 use parking_lot::Mutex;
 use sutler_app::commit::{Commit, Receipt, Refused};
 use sutler_app::ports::{
-    AccessReads, Audit, ContactReads, Feed, JobQueue, OrderReads, ProductReads, StockReads, Storage, Store,
+    AccessReads, Audit, ContactReads, DeliveryReads, Feed, JobQueue, OrderReads, ProductReads, StockReads,
+    Storage, Store,
 };
 
 use crate::clock::TestClock;
@@ -44,6 +46,8 @@ pub struct Stores {
     pub audit: Arc<dyn Audit>,
     /// Background work.
     pub jobs: Arc<dyn JobQueue>,
+    /// Endpoints and deliveries of webhooks.
+    pub deliveries: Arc<dyn DeliveryReads>,
     /// Sweep: gives how many keys and how many jobs went.
     pub maintain: Arc<dyn Fn() -> BoxFuture<'static, (u64, u64)> + Send + Sync>,
 }
@@ -65,6 +69,7 @@ impl Stores {
             feed: Arc::<S>::clone(adapter),
             audit: Arc::<S>::clone(adapter),
             jobs: Arc::<S>::clone(adapter),
+            deliveries: Arc::<S>::clone(adapter),
             maintain: Arc::new(move || maintain(Arc::clone(&swept))),
         }
     }

@@ -8,5 +8,6 @@ pub mod pgbouncer;
 pub mod port;
 pub mod postgres;
 pub mod proxy;
+pub mod receiver;
 pub mod redis;
 pub mod stripe;

@@ -22,6 +22,7 @@ mod audit;
 mod clock;
 mod customer;
 mod day;
+mod deliveries;
 mod dice;
 mod evidence;
 mod executor;

@@ -110,6 +110,7 @@ impl World {
             number_start: 1001,
             key_ttl: SignedDuration::from_hours(48),
             ended_job_ttl: SignedDuration::from_hours(7 * 24),
+            delivery_ttl: SignedDuration::from_hours(30 * 24),
         };
         let memory = Arc::new(Memory::new(options));
         let store =

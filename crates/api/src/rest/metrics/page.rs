@@ -37,6 +37,26 @@ async fn look(api: &Api) -> Result<(), ReadError> {
     if api.app.bus.is_there() {
         outbox(api).await?;
     }
+    webhooks(api).await
+}
+
+/// What waits for the post, as any node sees it, and what the post of this process did.
+async fn webhooks(api: &Api) -> Result<(), ReadError> {
+    let deliveries = &api.app.ports.deliveries;
+    let endpoints = deliveries.endpoints().await?;
+    let disabled = endpoints.iter().filter(|endpoint| endpoint.value.disabled.is_some()).count();
+    for (state, count) in [("enabled", endpoints.len() - disabled), ("disabled", disabled)] {
+        let count = u64::try_from(count).unwrap_or(u64::MAX);
+        metrics::gauge!("sutler_webhook_endpoints", "state" => state).set(number(count));
+    }
+    let (waiting, now) = (deliveries.waiting().await?, api.app.ports.clock.now());
+    let overdue = waiting.due_at.map_or(0.0, |at| now.duration_since(at).as_secs_f64().max(0.0));
+    metrics::gauge!("sutler_webhook_waiting").set(number(waiting.deliveries));
+    metrics::gauge!("sutler_webhook_overdue_seconds").set(overdue);
+    let signs = api.app.webhooks.signs();
+    for (result, count) in [("delivered", signs.delivered()), ("failed", signs.failed())] {
+        metrics::counter!("sutler_webhook_attempts_total", "result" => result).absolute(count);
+    }
     Ok(())
 }
 

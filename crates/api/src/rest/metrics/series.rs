@@ -40,6 +40,10 @@ pub(super) fn describe() {
     gauge!("sutler_outbox_oldest_seconds", "For how long the oldest of them has been waiting.");
     counter!("sutler_outbox_published_total", "Events that the bus acknowledged to this process.");
     counter!("sutler_outbox_rewinds_total", "How often events were published anew, by what was lost.");
+    gauge!("sutler_webhook_waiting", "Deliveries of webhooks whose next attempt has a time.");
+    gauge!("sutler_webhook_overdue_seconds", "For how long the one that is overdue the longest has been.");
+    gauge!("sutler_webhook_endpoints", "Endpoints of webhooks, by state.");
+    counter!("sutler_webhook_attempts_total", "Attempts of webhooks by this process, by result.");
     gauge!("sutler_ready", "1 while this server can use its store and does not end.");
     gauge!("sutler_log_position", "The position of the newest event of the log.");
     counter!("sutler_verifications_total", "Verifications asked for over HTTP, by result.");
@@ -59,6 +63,12 @@ pub(in crate::rest) fn begin(app: &App) {
     of("sutler_rate_limited_total", "key_kind", &["anonymous", "publishable", "secret"]);
     of("sutler_job_dead_total", "kind", &KINDS.map(|kind| kind.name));
     of("sutler_verifications_total", "result", &[VERIFIED_CLEAN, VERIFIED_DIFFERENT]);
+    of("sutler_webhook_attempts_total", "result", &["delivered", "failed"]);
+    for state in ["enabled", "disabled"] {
+        _ = gauge!("sutler_webhook_endpoints", "state" => state);
+    }
+    _ = gauge!("sutler_webhook_waiting");
+    _ = gauge!("sutler_webhook_overdue_seconds");
     _ = counter!("sutler_out_of_stock_total");
     _ = counter!("sutler_reservation_expired_total");
     _ = counter!("sutler_revenue_minor_units_total", "currency" => app.settings.currency.to_string());

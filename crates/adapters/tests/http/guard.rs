@@ -1,0 +1,147 @@
+//! No connection is made to an address that webhooks may not go to, however it is written and whatever a name says.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use sutler_adapters::http::{HttpCourier, Names, Options};
+use sutler_app::ports::Courier;
+use sutler_app::webhooks::address::Reach;
+use sutler_testkit::servers::receiver::Receiver;
+
+use super::parcel;
+
+/// Says that every name is at one of these addresses, another one each time.
+struct Flipping {
+    addresses: Vec<IpAddr>,
+    asked: AtomicUsize,
+}
+
+#[async_trait]
+impl Names for Flipping {
+    async fn look_up(&self, _: &str, port: u16) -> std::io::Result<Vec<SocketAddr>> {
+        let asked = self.asked.fetch_add(1, Ordering::Relaxed);
+        // One, then two, then three of them at once.
+        let some = (0..=asked % 3).map(|ahead| self.addresses[(asked + ahead) % self.addresses.len()]);
+        Ok(some.map(|ip| SocketAddr::new(ip, port)).collect())
+    }
+}
+
+fn courier(addresses: Vec<IpAddr>) -> (HttpCourier, Arc<Flipping>) {
+    let names = Arc::new(Flipping { addresses, asked: AtomicUsize::new(0) });
+    let options = Options {
+        reach: Reach::Public,
+        timeout: Duration::from_secs(5),
+        names: names.clone(),
+        trusted_pem: None,
+    };
+    (HttpCourier::new(options).unwrap(), names)
+}
+
+/// Ways to write an address of IPv4 that one parser or another understands.
+fn spellings(address: Ipv4Addr) -> Vec<String> {
+    let [a, b, c, d] = address.octets();
+    let bits = address.to_bits();
+    let (high, low) = (bits >> 16, bits & 0xffff);
+    let full_width = |text: &str| -> String {
+        let wide = |digit: char| char::from_u32(u32::from(digit) + 0xfee0).unwrap_or(digit);
+        text.chars().map(|c| if c.is_ascii_digit() { wide(c) } else { c }).collect()
+    };
+    let encoded = |text: &str| -> String {
+        text.bytes().fold(String::new(), |text, byte| format!("{text}%{byte:02x}"))
+    };
+    vec![
+        address.to_string(),
+        format!("{address}."),
+        format!("{bits}"),
+        format!("0x{bits:x}"),
+        format!("0X{bits:08X}"),
+        format!("0{bits:o}"),
+        format!("0x{a:x}.0x{b:x}.0x{c:x}.0x{d:x}"),
+        format!("0{a:o}.0{b:o}.0{c:o}.0{d:o}"),
+        format!("0x{a:x}.0{b:o}.{c}.{d}"),
+        format!("{a}.{b}.{}", (u32::from(c) << 8) | u32::from(d)),
+        format!("{a}.{}", bits & 0x00ff_ffff),
+        format!("0x{a:x}.{}", bits & 0x00ff_ffff),
+        full_width(&address.to_string()),
+        encoded(&address.to_string()),
+        address.to_string().replace('.', "\u{3002}"),
+        format!("[::ffff:{address}]"),
+        format!("[::ffff:{high:x}:{low:x}]"),
+        format!("[0:0:0:0:0:ffff:{high:x}:{low:x}]"),
+        format!("[::{high:x}:{low:x}]"),
+        format!("[64:ff9b::{high:x}:{low:x}]"),
+        format!("[64:ff9b:1::{high:x}:{low:x}]"),
+        format!("[2002:{high:x}:{low:x}::1]"),
+        format!("[2001:0:{high:x}:{low:x}::1]"),
+    ]
+}
+
+const SPECIAL_V4: [[u8; 4]; 8] = [
+    [127, 0, 0, 1],
+    [127, 255, 255, 254],
+    [0, 0, 0, 0],
+    [10, 0, 0, 1],
+    [172, 16, 0, 1],
+    [192, 168, 1, 1],
+    [169, 254, 169, 254],
+    [100, 100, 100, 200],
+];
+
+const SPECIAL_V6: [&str; 12] = [
+    "[::1]",
+    "[0:0:0:0:0:0:0:1]",
+    "[::]",
+    "[fe80::1]",
+    "[febf::1]",
+    "[fec0::1]",
+    "[fc00::1]",
+    "[fd00:ec2::254]",
+    "[ff02::1]",
+    "[2001:db8::1]",
+    "[100::1]",
+    "[5f00::1]",
+];
+
+#[tokio::test]
+async fn no_spelling_of_a_private_address_is_connected_to() {
+    let receiver = Receiver::start().unwrap();
+    let port = receiver.address.port();
+    // A name that some resolver knows is answered with this machine.
+    let (courier, _) = courier(vec![Ipv4Addr::LOCALHOST.into()]);
+    let mut hosts: Vec<String> =
+        SPECIAL_V4.iter().flat_map(|octets| spellings(Ipv4Addr::from(*octets))).collect();
+    hosts.extend(SPECIAL_V6.map(str::to_owned));
+    hosts.extend(
+        ["localhost", "LOCALHOST", "localhost.", "a.localhost", "127.0.0.1.nip.io"].map(str::to_owned),
+    );
+    assert!(hosts.len() >= 150, "{}", hosts.len());
+    for host in &hosts {
+        for scheme in ["https", "http"] {
+            let sent = courier.carry(&parcel(&format!("{scheme}://{host}:{port}/"))).await;
+            assert!(sent.reply.is_err(), "{scheme}://{host}");
+            assert_eq!((sent.address, sent.timings.connect_ms), (None, None), "{scheme}://{host}");
+        }
+    }
+    assert_eq!(receiver.connections(), 0);
+}
+
+#[tokio::test]
+async fn a_name_that_changes_its_mind_leads_to_no_private_address() {
+    let receiver = Receiver::start().unwrap();
+    let addresses =
+        ["127.0.0.1", "::ffff:127.0.0.1", "169.254.169.254", "::1", "10.0.0.1", "64:ff9b::7f00:1", "0.0.0.0"]
+            .map(|text| text.parse().unwrap());
+    let (courier, names) = courier(addresses.into());
+    let url = format!("https://rebinding.example.com:{}/", receiver.address.port());
+    for _ in 0..1_000 {
+        let sent = courier.carry(&parcel(&url)).await;
+        let error = sent.reply.unwrap_err();
+        assert!(error.contains("webhooks go to public addresses only"), "{error}");
+        assert_eq!(sent.address, None);
+    }
+    assert_eq!(names.asked.load(Ordering::Relaxed), 1_000, "each attempt asks once, and takes that answer");
+    assert_eq!(receiver.connections(), 0);
+}

@@ -1,0 +1,189 @@
+//! Webhooks, from the outside: a shop, a receiver, and the commands between them.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+use sutler_testkit::servers::receiver::{Manner, Received, Receiver};
+
+use crate::server::{Said, Server, folder, sutler};
+
+fn json_of(said: &Said) -> Value {
+    assert_eq!(said.code, 0, "{said:?}");
+    serde_json::from_str(&said.out).unwrap_or_else(|error| panic!("{error}: {said:?}"))
+}
+
+fn types(received: &[Received]) -> Vec<String> {
+    received.iter().map(|request| request.json()["type"].as_str().unwrap_or_default().to_owned()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sample_order_is_delivered_seen_and_sent_again() {
+    let (folder, receiver) = (folder(), Receiver::start().unwrap());
+    let folder = folder.path();
+    let _server = Server::dev(folder, &["--no-open"]);
+    let url = receiver.url();
+    let made = sutler(folder, &["webhooks", "create", &url, "--types", "order.*,payment.*", "--json"]);
+    let made = json_of(&made);
+    let (id, secret) = (made["webhook_endpoint_id"].as_str().unwrap(), made["secret"].as_str().unwrap());
+    assert!(secret.starts_with("whsec_"));
+    let triggered = sutler(folder, &["trigger", "payment.captured"]);
+    assert!(triggered.out.contains("→ payment.captured"), "{triggered:?}");
+    let came = receiver.wait_for(4).await;
+    assert_eq!(types(&came), ["order.placed", "payment.created", "payment.captured", "order.confirmed"]);
+    judge(folder, secret, &came[2]);
+    // No list and no log shows the secret again.
+    for args in [
+        ["webhooks", "list", "--json"].as_slice(),
+        &["webhooks", "show", id, "--json"],
+        &["events", "list", "--all", "-o", "ndjson"],
+    ] {
+        assert!(!sutler(folder, args).out.contains("whsec_"), "{args:?}");
+    }
+    let tested = sutler(folder, &["webhooks", "test", id]);
+    assert!(tested.code == 0 && tested.out.contains("✓  1"), "{tested:?}");
+    receiver.behave(Manner::Status(500));
+    let tested = sutler(folder, &["webhooks", "test", id]);
+    assert!(tested.code != 0 && tested.out.contains("answered 500"), "{tested:?}");
+    receiver.behave(Manner::Take);
+    let list =
+        sutler(folder, &["webhooks", "deliveries", "--endpoint", id, "--state", "delivered", "--json"]);
+    let delivery = json_of(&list)["data"][0]["webhook_delivery_id"].as_str().unwrap().to_owned();
+    let before = receiver.received().len();
+    assert_eq!(sutler(folder, &["webhooks", "resend", &delivery]).code, 0);
+    let again = receiver.wait_for(before + 1).await;
+    let shown = json_of(&sutler(folder, &["webhooks", "deliveries", &delivery, "--json"]));
+    assert_eq!(shown["event_id"], again[before].header("webhook-id"));
+    assert_eq!(shown["attempts"][0]["request"]["body"].as_str().unwrap().as_bytes(), again[before].body);
+    let rotated = json_of(&sutler(folder, &["webhooks", "rotate-secret", id, "--json"]));
+    assert_ne!(rotated["secret"], secret);
+    assert_eq!(sutler(folder, &["webhooks", "delete", id, "--yes"]).code, 0);
+    assert_eq!(json_of(&sutler(folder, &["webhooks", "list", "--json"]))["data"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_is_killed_loses_no_event() {
+    let (folder, receiver) = (folder(), Receiver::start().unwrap());
+    let folder = folder.path();
+    let vars =
+        [("SUTLER_WEBHOOKS__ALLOW_PRIVATE", "true"), ("SUTLER_WEBHOOKS__RETRIES", "1s,1s,1s,1s,1s,1s")];
+    let server = Server::serve(folder, &vars);
+    receiver.behave(Manner::Hang);
+    let body = json!({"url": receiver.url(), "types": ["product.*"]});
+    server.ask("POST", "/webhook_endpoints", Some(body)).await.unwrap();
+    for n in 0..20 {
+        server
+            .ask("POST", "/products", Some(json!({"title": format!("Mug {n}"), "price": 100})))
+            .await
+            .unwrap();
+    }
+    receiver.wait_for(8).await;
+    server.signal("KILL");
+    server.end();
+    receiver.behave(Manner::Take);
+    let before = receiver.received().len();
+    let _server = Server::serve(folder, &vars);
+    let came = receiver.wait_for(before + 20).await;
+    let ids: std::collections::HashSet<&str> =
+        came[before..].iter().map(|request| request.header("webhook-id")).collect();
+    assert_eq!(ids.len(), 20);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_production_server_delivers_to_public_addresses_only() {
+    let folder = folder();
+    let server = Server::serve(folder.path(), &[]);
+    for url in [
+        "http://shop.example.com/hooks",
+        "https://127.0.0.1/",
+        "https://[::ffff:a00:1]/",
+        "https://0x7f.1/",
+        "ftp://x.example.com/",
+    ] {
+        let answer = server.ask("POST", "/webhook_endpoints", Some(json!({"url": url}))).await;
+        assert_eq!(answer, Err("validation_failed".to_owned()), "{url}");
+    }
+    // A name is judged when it is connected to.
+    let made =
+        server.ask("POST", "/webhook_endpoints", Some(json!({"url": "https://localhost:9/"}))).await.unwrap();
+    let id = made["webhook_endpoint_id"].as_str().unwrap();
+    let told = server.ask("POST", &format!("/webhook_endpoints/{id}/test"), None).await.unwrap();
+    let list = told["deliveries"].as_str().unwrap();
+    let error = loop {
+        let found = server.ask("GET", list, None).await.unwrap();
+        if let Some(error) = found["data"][0]["last_error"].as_str() {
+            break error.to_owned();
+        }
+        tokio::task::yield_now().await;
+    };
+    assert!(error.contains("webhooks go to public addresses only"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn events_are_forwarded_to_a_developer() {
+    let (folder, receiver) = (folder(), Receiver::start().unwrap());
+    let folder = folder.path();
+    let _server = Server::dev(folder, &["--no-open"]);
+    let listen = |after: &str| {
+        let to = format!("{}/hooks", receiver.address);
+        sutler(
+            folder,
+            &["listen", "--forward-to", &to, "--types", "order.placed", "--after", after, "--limit", "1"],
+        )
+    };
+    let first = json_of(&sutler(folder, &["events", "list", "--limit", "1", "--json"]));
+    let after = first["data"][0]["id"].as_str().unwrap().to_owned();
+    let said = listen(&after);
+    assert!(said.code == 0 && said.out.contains("order.placed") && said.out.contains("✓ 200"), "{said:?}");
+    let secret = said.out.lines().next().unwrap().to_owned();
+    judge(folder, &secret, &receiver.wait_for(1).await[0]);
+    assert_eq!(listen(&after).out.lines().next(), Some(secret.as_str()), "the secret stays");
+}
+
+/// The verifier of the specification's authors takes what was sent, and nothing that was changed.
+fn judge(folder: &Path, secret: &str, request: &Received) {
+    let Some(python) = verifier(folder) else { return };
+    let script = r#"
+import json, sys
+from standardwebhooks.webhooks import Webhook, WebhookVerificationError
+given = json.load(sys.stdin)
+hook, body, headers = Webhook(given["secret"]), given["body"], given["headers"]
+assert hook.verify(body, headers)["id"] == headers["webhook-id"]
+for name, value in [("webhook-id", "evt_x"), ("webhook-timestamp", str(int(headers["webhook-timestamp"]) - 301)), ("webhook-signature", "v1,AAAA")]:
+    try:
+        hook.verify(body, {**headers, name: value})
+    except WebhookVerificationError:
+        continue
+    raise SystemExit(f"took another {name}")
+try:
+    hook.verify(body + " ", headers)
+except WebhookVerificationError:
+    raise SystemExit(0)
+raise SystemExit("took another body")
+"#;
+    let body = String::from_utf8(request.body.clone()).unwrap();
+    let given = json!({"secret": secret, "body": body, "headers": request.headers});
+    let mut command = Command::new(python);
+    command.args(["-c", script]);
+    let said = crate::server::run(command, Some(&given.to_string()));
+    assert_eq!(said.code, 0, "{said:?}");
+}
+
+/// A Python that has the verifier; `None` where that cannot be had.
+fn verifier(folder: &Path) -> Option<std::path::PathBuf> {
+    let python = folder.join("venv/bin/python");
+    let runs = |command: &mut Command| {
+        let status = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+        status.is_ok_and(|status| status.success())
+    };
+    let made = python.is_file()
+        || (runs(Command::new("python3").args(["-m", "venv"]).arg(folder.join("venv")))
+            && runs(Command::new(&python).args(["-m", "pip", "install", "-q", "standardwebhooks==1.1.0"])));
+    if !made {
+        eprintln!(
+            "SKIPPED: the verifier of Standard Webhooks cannot be installed: python3 -m venv, pip, or the network is missing."
+        );
+        return None;
+    }
+    Some(python)
+}
