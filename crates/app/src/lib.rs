@@ -52,6 +52,8 @@ pub struct App {
     pub jobs: job::Jobs,
     /// The log as others may read it.
     pub events: public::Events,
+    /// The log as it grows, for readers who wait.
+    pub live: public::Live,
     /// The relay of the log to the bus.
     pub bus: relay::Bus,
     /// Files in.
@@ -77,6 +79,7 @@ impl App {
             jobs: job::Jobs::new(room.clone()),
             access: access::Access::new(room.clone()),
             events: public::Events::new(room.clone()),
+            live: public::Live::new(room.clone()),
             bus: relay::Bus::new(room.clone()),
             transfer: transfer::Transfer::new(room.clone()),
             verify: verify::Verify::new(room),

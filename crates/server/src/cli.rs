@@ -127,6 +127,8 @@ pub(crate) enum Command {
     Completions(commands::about::Completions),
     /// Man pages into a folder
     Man(commands::about::Man),
+    /// The description of the events for programs, as AsyncAPI
+    GenAsyncapi(commands::about::GenAsyncapi),
     /// Version and build
     Version(commands::about::Version),
 }

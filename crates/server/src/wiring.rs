@@ -200,6 +200,7 @@ fn door(config: &Config, dev: bool) -> rest::Options {
         cors_origins: config.cors_origins.clone(),
         publishable_per_min: config.rate_limit.publishable_per_min,
         secret_per_min: config.rate_limit.secret_per_min,
+        event_streams_max: config.event_streams_max,
         version: env!("CARGO_PKG_VERSION"),
         commit: crate::commands::about::COMMIT,
         ..rest::Options::default()

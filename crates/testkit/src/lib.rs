@@ -11,6 +11,7 @@ pub mod contract;
 pub mod crash;
 #[cfg(target_os = "linux")]
 pub mod power;
+pub mod schema;
 #[cfg(unix)]
 pub mod servers;
 #[expect(clippy::expect_used, clippy::indexing_slicing, reason = "a simulation that cannot go on has failed")]

@@ -60,7 +60,8 @@ pub fn router(api: Api) -> Router {
     let open = Router::new()
         .merge(health::routes())
         .merge(problem::routes())
-        .merge(payments::gateway_page::routes());
+        .merge(payments::gateway_page::routes())
+        .merge(system::open_routes());
     framed(Router::new().merge(guarded).merge(open).fallback(problem::no_such_path), api)
 }
 

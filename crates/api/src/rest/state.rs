@@ -13,7 +13,11 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use super::metrics;
 use super::quota::Quotas;
 use super::rendered::Rendered;
+use super::system::Streams;
 use super::turn::{PLACING_MAX, Turns};
+
+/// Open streams of events, unless the shop says otherwise.
+const EVENT_STREAMS_DEFAULT: usize = 2_000;
 
 /// How the REST door is run.
 #[derive(Clone, Debug)]
@@ -32,6 +36,8 @@ pub struct Options {
     pub publishable_per_min: Option<u32>,
     /// Requests a minute with one secret key; `None`: any number.
     pub secret_per_min: Option<u32>,
+    /// Open streams of events; more are sent away.
+    pub event_streams_max: usize,
     /// The program's version, for `/metrics`.
     pub version: &'static str,
     /// The commit it was built from, for `/metrics`.
@@ -48,6 +54,7 @@ impl Default for Options {
             cors_origins: Vec::new(),
             publishable_per_min: Some(120),
             secret_per_min: None,
+            event_streams_max: EVENT_STREAMS_DEFAULT,
             version: env!("CARGO_PKG_VERSION"),
             commit: "",
         }
@@ -67,6 +74,7 @@ pub struct Door {
     pub(crate) quotas: Quotas,
     pub(crate) metrics: PrometheusHandle,
     pub(crate) turns: Turns,
+    pub(crate) streams: Streams,
     pub(crate) rendered: Rendered,
     draining: AtomicBool,
 }
@@ -90,6 +98,7 @@ impl Api {
         metrics::begin(&app);
         Self(Arc::new(Door {
             quotas: Quotas::new(options.publishable_per_min, options.secret_per_min),
+            streams: Streams::new(options.event_streams_max),
             app,
             options,
             metrics,
@@ -102,6 +111,11 @@ impl Api {
     /// From now on `/readyz` answers 503, so that a balancer sends nothing new. What is under way goes on.
     pub fn drain(&self) {
         self.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// End the streams of events, which would go on for ever. Their readers connect again, and go on where they were.
+    pub fn end_streams(&self) {
+        self.app.live.close();
     }
 
     /// Whether [`Api::drain`] was called.
@@ -131,6 +145,7 @@ pub(super) fn cors(origins: &[String]) -> Option<CorsLayer> {
             header::IF_MATCH,
             header::IF_NONE_MATCH,
             HeaderName::from_static("idempotency-key"),
+            HeaderName::from_static("last-event-id"),
             HeaderName::from_static("prefer"),
             HeaderName::from_static("x-request-id"),
         ])

@@ -36,6 +36,7 @@ pub(crate) struct Config {
     pub(crate) migrate: bool,
     pub(crate) cache: Option<Cache>,
     pub(crate) events_retention: Duration,
+    pub(crate) event_streams_max: usize,
     /// Where events are published to, if anywhere.
     pub(crate) bus: Option<Bus>,
     pub(crate) orders: Orders,
@@ -203,6 +204,7 @@ impl Reading<'_> {
         let rates = self.checked("tax.rates", units::decimals);
         let idempotency_ttl = self.checked("idempotency.ttl", units::duration);
         let events_retention = self.checked("events.retention", units::duration);
+        let event_streams_max = self.count("events.max_streams");
         let bus = self.bus();
         let secret = self.optional("rate_limit.secret", units::rate_per_min);
         let publishable = self.optional("rate_limit.publishable", units::rate_per_min);
@@ -226,6 +228,7 @@ impl Reading<'_> {
             cache: cache_url.zip(cache_timeout).map(|(url, timeout)| Cache { url, timeout }),
             data_dir: PathBuf::from(data_dir),
             events_retention: events_retention?,
+            event_streams_max: usize::try_from(event_streams_max?).ok()?,
             bus,
             orders: orders?,
             locations_priority: locations?,
