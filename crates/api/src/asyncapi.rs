@@ -11,6 +11,10 @@ const SHOP: &str = "https://shop.example.com";
 /// What stands before each reference to a part of a schema.
 const SCHEMAS: &str = "#/components/schemas/";
 
+/// The schemas that every message refers to.
+const ENVELOPE: &str = "envelope";
+const HEADERS: &str = "nats_headers";
+
 /// The document as it is served and committed.
 pub fn text() -> String {
     // A value of our own making, with string keys, always has a JSON form.
@@ -25,6 +29,10 @@ pub fn document() -> Value {
         .into_iter()
         .filter_map(|kind| Some((kind.to_owned(), message(kind, &mut parts)?)))
         .collect();
+    let envelope = registry::envelope_schema(&mut parts);
+    let mut schemas = parts.found();
+    schemas.insert(ENVELOPE.to_owned(), envelope);
+    schemas.insert(HEADERS.to_owned(), headers());
     let channels: Map<String, Value> =
         groups.iter().map(|(group, kinds)| ((*group).to_owned(), channel(group, kinds))).collect();
     let operations: Map<String, Value> =
@@ -39,7 +47,7 @@ pub fn document() -> Value {
         "operations": operations,
         "components": {
             "messages": messages,
-            "schemas": parts.found(),
+            "schemas": schemas,
             "securitySchemes": {
                 "key": {"type": "http", "scheme": "bearer", "description": "An API key with the scope `events:read`."},
                 "password": {"type": "userPassword", "description": "As the NATS server asks for."},
@@ -151,8 +159,17 @@ fn message(kind: &str, parts: &mut Parts) -> Option<Value> {
         "summary": summary.join(" "),
         "description": format!("For a consumer: {}.", means.join("; ")),
         "contentType": "application/json",
-        "headers": headers(),
-        "payload": registry::event_schema(kind, parts)?,
+        "headers": {"$ref": format!("{SCHEMAS}{HEADERS}")},
+        "payload": {
+            "allOf": [
+                {"$ref": format!("{SCHEMAS}{ENVELOPE}")},
+                {
+                    "type": "object",
+                    "properties": {"type": {"const": kind}, "data": registry::data_schema(kind, parts)?},
+                    "required": ["type", "data"],
+                },
+            ],
+        },
         "examples": [{"name": kind, "payload": serde_json::to_value(example).unwrap_or(Value::Null)}],
     }))
 }
