@@ -138,6 +138,8 @@ impl Reading {
         let known = (*room.ports.feed.head().borrow()).max(self.counted.0.kept.read().tail());
         let page = room.ports.feed.after(self.at, self.wanted.filter(), PAGE).await?;
         let is_full = u32::try_from(page.len()).is_ok_and(|len| len >= PAGE);
+        // From there on it is told of everything as it comes.
+        self.is_live |= !is_full;
         let last = page.last().map_or(self.at, |event| event.position);
         let at = if is_full { last } else { last.max(known) };
         let source = &room.settings.public_url;
