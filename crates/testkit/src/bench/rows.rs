@@ -8,6 +8,7 @@ mod overload;
 pub mod postgres;
 mod reference;
 mod single;
+mod streams;
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -92,6 +93,7 @@ enum Measured {
     },
     Size,
     Payload,
+    Streams,
     Overload,
     OverloadAfter,
     Drain {
@@ -234,6 +236,7 @@ const ROWS: &[Kind] = &[
         false,
         Measured::Drain { events: 100_000 },
     ),
+    row("streams", "an event to each of 1,000 open streams", "", Measured::Streams),
     once("payload", "bytes in the columns that one order leaves behind", "", false, Measured::Payload),
     once("size", "MB of the release binary", "", false, Measured::Size),
 ];
@@ -315,6 +318,7 @@ pub(super) async fn measure(kind: &Kind, stage: &Stage) -> Result<Row> {
         Measured::Memory { orders } => single::memory(row, stage, orders).await,
         Measured::Size => single::size(row, stage),
         Measured::Payload => Ok(single::payload(row, stage)),
+        Measured::Streams => streams::streams(row, stage).await,
         Measured::Overload => overload::under(row, stage).await,
         Measured::OverloadAfter => overload::after(row, stage).await,
         #[cfg(unix)]
