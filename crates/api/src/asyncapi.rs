@@ -1,9 +1,9 @@
-//! The description of our events for programs: AsyncAPI 3.0, written from the registry of their types. `sutler gen-asyncapi`
+//! The description of our events for programs: `AsyncAPI` 3.0, written from the registry of their types. `sutler gen-asyncapi`
 //! prints it, `/asyncapi.json` serves it, and `docs/asyncapi.json` is held equal to it byte for byte.
 
 use serde_json::{Map, Value, json};
-use sutler_app::public::registry;
 use sutler_app::public::shape::Parts;
+use sutler_app::public::{EventType, registry};
 
 /// The shop of the examples.
 const SHOP: &str = "https://shop.example.com";
@@ -151,7 +151,7 @@ fn operation(group: &str, kinds: &[&str]) -> Value {
 fn message(kind: &str, parts: &mut Parts) -> Option<Value> {
     let occasions = registry::occasions(kind);
     let summary: Vec<&str> = occasions.iter().map(|of| of.description).collect();
-    let means: Vec<&str> = occasions.iter().map(|of| of.means()).collect();
+    let means: Vec<&str> = occasions.iter().map(EventType::means).collect();
     let example = registry::example(kind, SHOP)?;
     Some(json!({
         "name": kind,

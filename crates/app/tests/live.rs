@@ -1,5 +1,13 @@
 //! What readers of the log as it grows are promised, on the memory store.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on stops where it stands"
+)]
+
+#[expect(dead_code, reason = "a shop has more than each of its tests looks at")]
 mod shop;
 
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! What is told of events: types, schemas, AsyncAPI, the page; and that no event tells of a person.
+//! What is told of events: types, schemas, `AsyncAPI`, the page; and that no event tells of a person.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -76,7 +76,7 @@ fn specification() -> Option<PathBuf> {
     std::env::var_os("SUTLER_ASYNCAPI").filter(|path| !path.is_empty()).map(PathBuf::from)
 }
 
-/// Judged by the schema that the makers of AsyncAPI publish (`@asyncapi/specs`).
+/// Judged by the schema that the makers of `AsyncAPI` publish (`@asyncapi/specs`).
 #[test]
 fn asyncapi_itself_finds_no_fault_in_the_description() {
     let Some(path) = specification() else {

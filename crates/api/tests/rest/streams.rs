@@ -62,8 +62,8 @@ impl Stream {
                     let (name, value) = line.split_once(':').unwrap();
                     (name.to_owned(), value.trim_start().to_owned())
                 };
-                let message = message.lines().map(pair).collect();
-                self.text = rest.to_owned();
+                let (message, rest) = (message.lines().map(pair).collect(), rest.to_owned());
+                self.text = rest;
                 return Some(message);
             }
             self.text += std::str::from_utf8(&self.body.next().await?.unwrap()).unwrap();

@@ -106,7 +106,7 @@ fn way(of: &EventType, parts: &mut Parts) -> Option<Value> {
     }
     let mut required = vec!["object"];
     required.extend(
-        object.get("required").into_iter().flat_map(Value::as_array).flatten().filter_map(Value::as_str),
+        object.get("required").into_iter().filter_map(Value::as_array).flatten().filter_map(Value::as_str),
     );
     let required = json!(required);
     set(&mut object, "required", required);

@@ -12,18 +12,18 @@ pub(super) struct Facts {
     pub(super) is_of_order: bool,
 }
 
-const fn order(fields: &'static [Field]) -> Option<Facts> {
-    Some(Facts { fields, is_of_order: true })
+const fn order(fields: &'static [Field]) -> Facts {
+    Facts { fields, is_of_order: true }
 }
 
-const fn other(fields: &'static [Field]) -> Option<Facts> {
-    Some(Facts { fields, is_of_order: false })
+const fn other(fields: &'static [Field]) -> Facts {
+    Facts { fields, is_of_order: false }
 }
 
 impl EventType {
     /// The facts it carries. A test fails for a type without.
     pub(super) fn facts(&self) -> Option<Facts> {
-        match self.logged {
+        Some(match self.logged {
             "OrderPlaced" => order(facts::ORDER_PLACED),
             "OrderConfirmed" | "OrderExpired" | "OrderCompleted" => order(facts::NOTHING),
             "OrderUpdated" => order(facts::ORDER_UPDATED),
@@ -59,8 +59,8 @@ impl EventType {
                 other(facts::PRICE)
             }
             "JobDead" => other(facts::JOB_DEAD),
-            _ => None,
-        }
+            _ => return None,
+        })
     }
 
     /// The fields of `data.object`, beside `object` itself.
@@ -122,10 +122,9 @@ impl EventType {
     pub fn followed_by(&self) -> &'static [&'static str] {
         match (self.name, self.logged) {
             ("order.placed", _) => &["reservation.created", "payment.created"],
-            ("order.confirmed", _) => &["fulfillment.created"],
+            ("order.confirmed" | "order.hold_released", _) => &["fulfillment.created"],
             ("order.updated", "ItemsCanceled") => &["reservation.released", "refund.created"],
             ("order.held", _) => &["order.hold_released"],
-            ("order.hold_released", _) => &["fulfillment.created"],
             ("order.canceled", _) => &["reservation.released", "payment.voided", "refund.created"],
             ("order.expired", _) => &["reservation.expired"],
             ("reservation.created", "StockReserved") => &["payment.created", "order.confirmed"],

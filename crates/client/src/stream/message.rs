@@ -99,10 +99,10 @@ mod tests {
             data: "{\"a\":\n1}".to_owned(),
             retry: Some(Duration::from_secs(2)),
         };
-        assert_eq!(read(&[text]), [whole.clone()]);
+        assert_eq!(read(&[text]), std::slice::from_ref(&whole));
         for cut in 0..text.len() {
             let (head, rest) = text.split_at(cut);
-            assert_eq!(read(&[head, rest]), [whole.clone()], "cut at {cut}");
+            assert_eq!(read(&[head, rest]), std::slice::from_ref(&whole), "cut at {cut}");
         }
         assert_eq!(read(&[&text.replace('\n', "\r\n")]), [whole]);
     }

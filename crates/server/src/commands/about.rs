@@ -43,7 +43,7 @@ pub(crate) struct Man {
   sutler version --json")]
 pub(crate) struct Version {}
 
-/// The description of the events for programs (AsyncAPI 3.0)
+/// The description of the events for programs
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   sutler gen-asyncapi

@@ -176,7 +176,7 @@ fn python() -> Option<PathBuf> {
     std::env::var_os("SUTLER_CLOUDEVENTS").filter(|path| !path.is_empty()).map(PathBuf::from)
 }
 
-/// The envelope, judged by the SDK of CloudEvents: it reads every event in its structured form, and writes it again.
+/// The envelope, judged by the SDK of `CloudEvents`: it reads every event in its structured form, and writes it again.
 #[tokio::test]
 async fn the_cloudevents_sdk_reads_every_event() {
     let Some(python) = python() else {

@@ -26,7 +26,7 @@ use crate::rest::{Api, Call, Params, Refusal, metrics};
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
 /// How long a reader waits before it connects again.
-const RETRY: Duration = Duration::from_millis(2000);
+const RETRY: Duration = Duration::from_secs(2);
 
 /// How often it is looked whether the key of a reader still opens anything.
 const KEY_LOOK: Duration = Duration::from_secs(15);

@@ -7,7 +7,7 @@ use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use serde_json::Value;
 use sutler_app::Problem;
-use sutler_app::public::registry;
+use sutler_app::public::{EventType as Known, registry};
 use sutler_types::event::EventType;
 use sutler_types::page::List;
 
@@ -45,12 +45,12 @@ async fn show(State(api): State<Api>, call: Call, Path(kind): Path<String>, para
 
 fn described(kind: &str, api: &Api) -> Option<EventType> {
     let (occasions, source) = (registry::occasions(kind), &api.app.settings.public_url);
-    let next = once(occasions.iter().flat_map(|of| of.followed_by()).copied());
+    let next = once(occasions.iter().flat_map(Known::followed_by).copied());
     let example = registry::example(kind, source)?;
     Some(EventType {
         name: kind.to_owned(),
         description: once(occasions.iter().map(|of| of.description)).join(" "),
-        means: once(occasions.iter().map(|of| of.means())).join("; "),
+        means: once(occasions.iter().map(Known::means)).join("; "),
         followed_by: next.into_iter().map(str::to_owned).collect(),
         dataschema: example.dataschema.clone(),
         schema: registry::schema(kind, source)?,
@@ -77,7 +77,7 @@ async fn schema(State(api): State<Api>, Path(kind): Path<String>) -> Result<Resp
     Ok(fixed("application/schema+json", json(&schema)))
 }
 
-/// How events are to be had, for programs (AsyncAPI).
+/// How events are to be had, for programs (`AsyncAPI`).
 async fn description() -> Response {
     fixed("application/json", asyncapi::text())
 }
