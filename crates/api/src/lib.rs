@@ -1,3 +1,5 @@
 #![doc = include_str!("../README.md")]
 
+pub mod asyncapi;
+mod event_page;
 pub mod rest;

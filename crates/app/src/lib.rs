@@ -53,6 +53,8 @@ pub struct App {
     pub jobs: job::Jobs,
     /// The log as others may read it.
     pub events: public::Events,
+    /// The log as it grows, for readers who wait.
+    pub live: public::Live,
     /// The relay of the log to the bus.
     pub bus: relay::Bus,
     /// Files in.
@@ -80,6 +82,7 @@ impl App {
             jobs: job::Jobs::new(room.clone()),
             access: access::Access::new(room.clone()),
             events: public::Events::new(room.clone()),
+            live: public::Live::new(room.clone()),
             bus: relay::Bus::new(room.clone()),
             transfer: transfer::Transfer::new(room.clone()),
             webhooks: webhooks::Webhooks::new(room.clone()),

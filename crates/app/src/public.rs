@@ -1,18 +1,24 @@
 //! The log as others may read it: `CloudEvents` 1.0, persons named by `customer_id` only.
 
+mod facts;
+mod live;
+mod place;
+pub(crate) mod reach;
+mod read;
+pub mod registry;
+mod sayings;
+pub mod shape;
 mod types;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use sutler_domain::{EventId, Fault, Position};
 
-use crate::Room;
-use crate::caller::Caller;
-use crate::error::{Kind, Problem};
 use crate::event::Recorded;
-use crate::ports::{EventFilter, FeedCursor};
 use crate::stream::StreamKind;
 
+pub use live::{BEHIND_MAX, KEPT_BYTES_MAX, KEPT_MAX, Live, LiveQuery, Reading, Shown, Told};
+pub use place::Gap;
+pub use read::{EventPage, EventQuery, Events};
 pub use types::{EventType, TYPES, type_of};
 pub(crate) use types::{is_pattern, names, wanted};
 
@@ -60,7 +66,7 @@ pub fn public(event: &Recorded, source: &str) -> Option<PublicEvent> {
         subject: event.stream.id().to_owned(),
         time: rfc3339(event.at),
         datacontenttype: "application/json".to_owned(),
-        dataschema: format!("{source}/event_types/{kind}/1.json"),
+        dataschema: registry::address(kind, source),
         traceparent: event.traceparent.clone(),
         sequence: event.version.to_string(),
         position: event.position.to_string(),
@@ -104,103 +110,4 @@ fn data(event: &Recorded, kind: &str) -> Value {
         data.insert("order".to_owned(), order);
     }
     Value::Object(data)
-}
-
-/// Which events.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct EventQuery {
-    /// Exact types, `order.*` or `*`; empty: all.
-    pub types: Vec<String>,
-    /// About this subject.
-    pub subject: Option<String>,
-    /// After this place: a cursor that a page gave, the id of an event, or `now` for what comes next.
-    pub after: Option<String>,
-    /// At most so many.
-    pub limit: u32,
-}
-
-/// A page of events, oldest first.
-#[derive(Clone, Debug, PartialEq)]
-pub struct EventPage {
-    /// The events.
-    pub events: Vec<PublicEvent>,
-    /// Where to go on, also when there is nothing more yet.
-    pub next: String,
-    /// Whether there is more already.
-    pub has_more: bool,
-}
-
-/// The log as others may read it.
-#[derive(Clone)]
-pub struct Events {
-    room: Room,
-}
-
-impl Events {
-    pub(crate) const fn new(room: Room) -> Self {
-        Self { room }
-    }
-
-    /// Events after a place, oldest first, as far back as `events.retention` reaches.
-    pub async fn list(&self, caller: &Caller, query: &EventQuery) -> Result<EventPage, Problem> {
-        caller.may("events:read")?;
-        let names = types::names_of(&query.types).map_err(|fault| Problem::invalid(vec![fault]))?;
-        let filter = EventFilter { names: Some(names), subject: query.subject.clone() };
-        let feed = &self.room.ports.feed;
-        let epoch = feed.epoch().await?;
-        let mut position = self.start(query.after.as_deref(), &epoch).await?;
-        let oldest =
-            self.room.now().checked_sub(self.room.settings.events_retention).unwrap_or(jiff::Timestamp::MIN);
-        let fetched = feed.after(position, &filter, query.limit).await?;
-        let full = u32::try_from(fetched.len()).is_ok_and(|len| len >= query.limit);
-        let mut events = Vec::with_capacity(fetched.len());
-        for event in &fetched {
-            position = event.position;
-            let shown = public(event, &self.room.settings.public_url)
-                .filter(|e| types::wanted(&query.types, &e.kind));
-            events.extend(shown.filter(|_| event.recorded_at >= oldest));
-        }
-        Ok(EventPage { events, next: format!("{epoch}:{position}"), has_more: full })
-    }
-
-    async fn start(&self, after: Option<&str>, epoch: &str) -> Result<Position, Problem> {
-        let Some(after) = after else { return Ok(Position(0)) };
-        if after == "now" {
-            return Ok(*self.room.ports.feed.head().borrow());
-        }
-        if after.starts_with("evt_") {
-            let found = match EventId::parse(after) {
-                Ok(id) => self.room.ports.feed.event(&id).await?,
-                Err(_) => None,
-            };
-            return found.map(|e| e.position).ok_or_else(|| Problem::not_found("event", after));
-        }
-        let cursor = after.split_once(':').and_then(|(epoch, position)| {
-            Some(FeedCursor { epoch: epoch.to_owned(), position: Position(position.parse().ok()?) })
-        });
-        let bad = || {
-            Problem::invalid(vec![Fault::invalid(
-                "/after",
-                "the cursor is not one of the event log; start without one",
-            )])
-        };
-        let cursor = cursor.ok_or_else(bad)?;
-        let head = *self.room.ports.feed.head().borrow();
-        if cursor.epoch != epoch || cursor.position > head {
-            let detail =
-                "the log was restored since this cursor was given; read again from the oldest position";
-            return Err(Problem::new(Kind::NotFound, "cursor_stale", detail)
-                .fact("epoch", epoch)
-                .fact("oldest_position", 1));
-        }
-        Ok(cursor.position)
-    }
-
-    /// One event.
-    pub async fn get(&self, caller: &Caller, id: &EventId) -> Result<PublicEvent, Problem> {
-        caller.may("events:read")?;
-        let found = self.room.ports.feed.event(id).await?;
-        let shown = found.and_then(|event| public(&event, &self.room.settings.public_url));
-        shown.ok_or_else(|| Problem::not_found("event", id))
-    }
 }

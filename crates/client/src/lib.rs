@@ -5,6 +5,7 @@ mod error;
 mod pages;
 mod resources;
 mod retry;
+mod stream;
 
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ pub use pages::Pages;
 pub use reqwest::Method;
 pub use resources::{Events, Inventory, Jobs, Keys, Orders, Payments, Products};
 pub use retry::Retries;
+pub use stream::{EventStream, Heard};
 pub use sutler_types as types;
 
 /// How long one try may take, unless said otherwise: longer than the 30 seconds a server may be asked to wait.

@@ -51,13 +51,13 @@ impl Retries {
 }
 
 /// Too many requests, or not now; or somebody in between lost the answer, which is as if the connection had broken.
-fn is_passing(status: StatusCode) -> bool {
+pub(crate) fn is_passing(status: StatusCode) -> bool {
     matches!(status.as_u16(), 429 | 502 | 503 | 504)
 }
 
 /// Between half of it and all of it.
 #[expect(clippy::disallowed_methods, reason = "the jitter of a client is nobody's to replay")]
-fn jittered(most: Duration) -> Duration {
+pub(crate) fn jittered(most: Duration) -> Duration {
     let half_ms = u64::try_from(most.as_millis() / 2).unwrap_or(u64::MAX);
     Duration::from_millis(half_ms.saturating_add(rand::random_range(0..=half_ms)))
 }

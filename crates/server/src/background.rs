@@ -52,10 +52,24 @@ impl Background {
             numbers.look();
             std::future::ready(())
         });
+        if config.role.answers() {
+            background.read_aloud(wired, &stopped);
+        }
         if config.role.works() {
             background.work(wired, &stopped);
         }
         background
+    }
+
+    /// The one reader of the log for all who follow it over HTTP.
+    fn read_aloud(&mut self, wired: &Wired, stopped: &watch::Receiver<bool>) {
+        let (live, mut stopped) = (wired.app.live.clone(), stopped.clone());
+        self.tasks.spawn(async move {
+            tokio::select! {
+                () = live.run() => {}
+                () = told_to_stop(&mut stopped) => {}
+            }
+        });
     }
 
     /// The work that requests leave behind, and what is done for the shop as a whole.

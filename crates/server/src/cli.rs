@@ -137,6 +137,8 @@ pub(crate) enum Command {
     Completions(commands::about::Completions),
     /// Man pages into a folder
     Man(commands::about::Man),
+    /// The description of the events for programs, in the form that asyncapi.com specifies
+    GenAsyncapi(commands::about::GenAsyncapi),
     /// Version and build
     Version(commands::about::Version),
 }

@@ -125,7 +125,7 @@ impl Context {
     }
 
     /// An error of the way there says where the address came from.
-    fn explained(&self, error: sutler_client::Error) -> Failure {
+    pub(crate) fn explained(&self, error: sutler_client::Error) -> Failure {
         let failure = Failure::from(error);
         match (failure.exit, self.address().1) {
             (Exit::Unreachable, origin) if origin != "default" => {

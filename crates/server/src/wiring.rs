@@ -247,6 +247,7 @@ fn door(config: &Config, dev: bool) -> rest::Options {
         secret_per_min: config.rate_limit.secret_per_min,
         anonymous_per_min: config.rate_limit.anonymous_per_min,
         trusted_proxies: config.http.trusted_proxies.clone(),
+        event_streams_max: config.event_streams_max,
         version: env!("CARGO_PKG_VERSION"),
         commit: crate::commands::about::COMMIT,
         ..rest::Options::default()

@@ -13,6 +13,7 @@ pub mod crash;
 pub mod money;
 #[cfg(target_os = "linux")]
 pub mod power;
+pub mod schema;
 #[cfg(unix)]
 pub mod servers;
 #[expect(clippy::expect_used, clippy::indexing_slicing, reason = "a simulation that cannot go on has failed")]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::SignedDuration;
 use sutler_app::job::{KINDS, SCHEDULES};
-use sutler_app::public::TYPES;
+use sutler_app::public::{EventType, TYPES};
 
 fn document(path: &str) -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap();
@@ -26,16 +26,17 @@ fn cells(line: &str) -> Vec<String> {
 
 #[test]
 fn the_table_of_events_is_the_list_in_the_code() {
-    let told: Vec<[String; 3]> = rows(&document("docs/events.md"), "type")
+    let told: Vec<[String; 4]> = rows(&document("docs/events.md"), "type")
         .into_iter()
-        .map(|row| [row[0].clone(), row[1].clone(), row[2].clone()])
+        .map(|row| [row[0].clone(), row[1].clone(), row[2].clone(), row[3].clone()])
         .collect();
-    let known: Vec<[String; 3]> = TYPES
+    let means = |t: &EventType| t.means().to_owned();
+    let known: Vec<[String; 4]> = TYPES
         .iter()
-        .map(|t| [format!("`{}`", t.name), format!("`{}`", t.logged), t.description.to_owned()])
+        .map(|t| [format!("`{}`", t.name), format!("`{}`", t.logged), t.description.to_owned(), means(t)])
         .collect();
     for row in &known {
-        assert!(told.contains(row), "docs/events.md lacks the row: | {} | …what it means |", row.join(" | "));
+        assert!(told.contains(row), "docs/events.md lacks the row: | {} |", row.join(" | "));
     }
     assert_eq!(told, known, "docs/events.md has a row more, or another order, than app/public/types.rs");
 }

@@ -37,10 +37,25 @@ pub struct Event {
 }
 
 /// A type of event.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EventType {
     /// Such as `order.placed`.
     pub name: String,
     /// When it happens.
     pub description: String,
+    /// What it means for a consumer.
+    #[serde(default)]
+    pub means: String,
+    /// Which types usually follow.
+    #[serde(default)]
+    pub followed_by: Vec<String>,
+    /// Where the schema of its `data` is.
+    #[serde(default)]
+    pub dataschema: String,
+    /// The JSON Schema of its `data`.
+    #[serde(default)]
+    pub schema: Value,
+    /// A whole event of this type.
+    #[serde(default)]
+    pub example: Value,
 }

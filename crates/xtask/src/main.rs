@@ -15,6 +15,7 @@ mod bless;
 mod check;
 mod cluster;
 mod crash;
+mod judges;
 mod lanes;
 mod money;
 mod nightly;

@@ -38,6 +38,16 @@ pub(crate) fn locust() -> Option<PathBuf> {
     path("SUTLER_LOCUST")
 }
 
+/// A Python with the `CloudEvents` SDK, when the environment names one.
+pub(crate) fn cloudevents() -> Option<PathBuf> {
+    path("SUTLER_CLOUDEVENTS")
+}
+
+/// The schema of `AsyncAPI` 3.0, when the environment names one.
+pub(crate) fn asyncapi() -> Option<PathBuf> {
+    path("SUTLER_ASYNCAPI")
+}
+
 /// The NATS server, when the environment names one.
 pub(crate) fn nats_server() -> Option<PathBuf> {
     path("SUTLER_NATS_SERVER")

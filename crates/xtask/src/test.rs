@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, process::Command};
 
-use crate::{settings, shell, tally::Tally, tools};
+use crate::{judges, settings, shell, tally::Tally, tools};
 
 /// The scenarios speak cucumber, not the protocol of Rust's test runners, so they run by themselves.
 const SCENARIOS: &str = "not binary(features)";
@@ -15,27 +15,31 @@ pub(crate) fn workspace(with_balancer: bool) -> &'static [&'static str] {
     if with_balancer { &["--workspace"] } else { &["--workspace", "--exclude", "sutler-balance"] }
 }
 
+/// Variables that name judges of others.
+type Judges = [(&'static str, PathBuf)];
+
 /// Runs everything, whatever fails on the way, and counts it.
 pub(crate) fn run() -> anyhow::Result<Tally> {
     let locust = tools::locust();
+    let judges = judges::all();
     tools::servers();
     let all = workspace(tools::cmake());
     let mut tally = Tally::default();
     if tools::nextest() {
-        tally += with_nextest(all, locust)?;
+        tally += with_nextest(all, locust, &judges)?;
         tally += scenarios(all)?;
     } else {
-        tally += with_cargo(all, locust)?;
+        tally += with_cargo(all, locust, &judges)?;
     }
     tally += doc_tests(all)?;
     Ok(tally)
 }
 
-fn with_nextest(all: &[&str], locust: Option<PathBuf>) -> anyhow::Result<Tally> {
+fn with_nextest(all: &[&str], locust: Option<PathBuf>, judges: &Judges) -> anyhow::Result<Tally> {
     let filter = if locust.is_some() { SCENARIOS } else { WITHOUT_LOCUST };
     let mut command = shell::cargo(["nextest", "run", "--locked", "--no-fail-fast", "--filterset", filter]);
     command.args(all);
-    command.envs(locust.map(|path| ("SUTLER_LOCUST", path)));
+    command.envs(locust.map(|path| ("SUTLER_LOCUST", path))).envs(judges.iter().cloned());
     count(command)
 }
 
@@ -51,10 +55,10 @@ fn scenarios(all: &[&str]) -> anyhow::Result<Tally> {
 }
 
 /// Where nextest cannot be had. Runs the scenarios too; without Locust its tests say themselves that they skip.
-fn with_cargo(all: &[&str], locust: Option<PathBuf>) -> anyhow::Result<Tally> {
+fn with_cargo(all: &[&str], locust: Option<PathBuf>, judges: &Judges) -> anyhow::Result<Tally> {
     let mut command = shell::cargo(["test", "--locked", "--no-fail-fast", "--lib", "--bins", "--tests"]);
     command.args(all);
-    command.envs(locust.map(|path| ("SUTLER_LOCUST", path)));
+    command.envs(locust.map(|path| ("SUTLER_LOCUST", path))).envs(judges.iter().cloned());
     count(command)
 }
 

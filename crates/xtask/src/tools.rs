@@ -152,7 +152,7 @@ fn is_of(home: &Path, pinned: &Path) -> bool {
     read(&home.join("pinned.txt")).is_some_and(|found| Some(found) == read(pinned))
 }
 
-fn venv(home: &Path) -> anyhow::Result<()> {
+pub(crate) fn venv(home: &Path) -> anyhow::Result<()> {
     let mut venv = shell::program(Path::new("python3"));
     venv.args(["-m", "venv", "--clear"]).arg(home);
     shell::run(venv)

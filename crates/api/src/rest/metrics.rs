@@ -100,6 +100,11 @@ pub fn reconciled(gateway: &str, differences: usize, at: jiff::Timestamp) {
     metrics::gauge!("sutler_payments_reconciled_at_seconds", "gateway" => gateway.to_owned()).set(at_s);
 }
 
+/// A stream of events was refused: all places are taken.
+pub(crate) fn stream_refused() {
+    metrics::counter!("sutler_event_streams_refused_total").increment(1);
+}
+
 /// What is stored was verified; whether it is as it should be.
 pub(crate) fn verified(clean: bool) {
     let result = if clean { series::VERIFIED_CLEAN } else { series::VERIFIED_DIFFERENT };

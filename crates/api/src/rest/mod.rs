@@ -65,7 +65,8 @@ pub fn router(api: Api) -> Router {
         .merge(health::routes())
         .merge(problem::routes())
         .merge(payments::gateway_page::routes())
-        .merge(payments::notices::open_routes());
+        .merge(payments::notices::open_routes())
+        .merge(system::open_routes());
     framed(Router::new().merge(guarded).merge(open).fallback(problem::no_such_path), api)
 }
 

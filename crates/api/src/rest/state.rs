@@ -12,8 +12,12 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use super::quota::{self, Quotas};
 use super::rendered::Rendered;
+use super::system::Streams;
 use super::turn::{PLACING_MAX, Turns};
 use super::{TrustedProxies, metrics};
+
+/// Open streams of events, unless the shop says otherwise.
+const EVENT_STREAMS_DEFAULT: usize = 2_000;
 
 /// How the REST door is run.
 #[derive(Clone, Debug)]
@@ -36,6 +40,8 @@ pub struct Options {
     pub anonymous_per_min: Option<u32>,
     /// Whose `X-Forwarded-For` is believed.
     pub trusted_proxies: TrustedProxies,
+    /// Open streams of events; more are sent away.
+    pub event_streams_max: usize,
     /// The program's version, for `/metrics`.
     pub version: &'static str,
     /// The commit it was built from, for `/metrics`.
@@ -54,6 +60,7 @@ impl Default for Options {
             secret_per_min: None,
             anonymous_per_min: Some(120),
             trusted_proxies: TrustedProxies::default(),
+            event_streams_max: EVENT_STREAMS_DEFAULT,
             version: env!("CARGO_PKG_VERSION"),
             commit: "",
         }
@@ -73,6 +80,7 @@ pub struct Door {
     pub(crate) quotas: Quotas,
     pub(crate) metrics: PrometheusHandle,
     pub(crate) turns: Turns,
+    pub(crate) streams: Streams,
     pub(crate) rendered: Rendered,
     draining: AtomicBool,
 }
@@ -96,6 +104,7 @@ impl Api {
         metrics::begin(&app);
         Self(Arc::new(Door {
             quotas: Quotas::new(&options),
+            streams: Streams::new(options.event_streams_max),
             app,
             options,
             metrics,
@@ -108,6 +117,11 @@ impl Api {
     /// From now on `/readyz` answers 503, so that a balancer sends nothing new. What is under way goes on.
     pub fn drain(&self) {
         self.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// End the streams of events, which would go on for ever. Their readers connect again, and go on where they were.
+    pub fn end_streams(&self) {
+        self.app.live.close();
     }
 
     /// Whether [`Api::drain`] was called.
@@ -137,6 +151,7 @@ pub(super) fn cors(origins: &[String]) -> Option<CorsLayer> {
             header::IF_MATCH,
             header::IF_NONE_MATCH,
             HeaderName::from_static("idempotency-key"),
+            HeaderName::from_static("last-event-id"),
             HeaderName::from_static("prefer"),
             HeaderName::from_static("x-request-id"),
         ])

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use axum::http::{HeaderMap, Method, Request, StatusCode};
+use axum::http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -152,14 +152,18 @@ impl Door {
         while self.app.jobs.run_due("test", 16).await.unwrap() > 0 {}
     }
 
-    /// Send a request from this machine.
-    pub(crate) async fn send(&self, mut request: Request<Body>) -> Reply {
+    /// Send a request from this machine, and leave the body of its answer to whoever reads it as it comes.
+    pub(crate) async fn begin(&self, mut request: Request<Body>) -> Response<Body> {
         let peer: SocketAddr = "127.0.0.1:50000".parse().unwrap();
         if request.extensions().get::<ConnectInfo<SocketAddr>>().is_none() {
             request.extensions_mut().insert(ConnectInfo(peer));
         }
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
+    /// Send a request from this machine.
+    pub(crate) async fn send(&self, request: Request<Body>) -> Reply {
+        let (parts, body) = self.begin(request).await.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes().to_vec();
         Reply { status: parts.status, headers: parts.headers, bytes }
     }

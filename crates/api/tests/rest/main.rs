@@ -8,6 +8,7 @@
 
 mod catalog;
 mod door;
+mod event_types;
 mod idempotency;
 mod inventory;
 mod jobs;
@@ -16,4 +17,5 @@ mod manual;
 mod orders;
 mod payments;
 mod problems;
+mod streams;
 mod turns;

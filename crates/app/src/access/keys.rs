@@ -66,8 +66,7 @@ impl Access {
     pub async fn authenticate(&self, secret: &str) -> Result<Option<(ApiKeyId, Scopes)>, Problem> {
         let Some(stored) = self.room.ports.access.key_by_hash(&hash(secret)).await? else { return Ok(None) };
         let key = stored.value;
-        let over = key.revoked_at.is_some() || key.expires_at.is_some_and(|end| end <= self.room.now());
-        if over {
+        if !self.is_open(&key) {
             let detail = format!(
                 "the key '{}' (…{}) no longer opens anything; ask for a new one",
                 key.name, key.last4
@@ -75,6 +74,16 @@ impl Access {
             return Err(Problem::new(Kind::Unauthorized, "key_revoked", detail));
         }
         Ok(Some((key.key_id, Scopes::of(key.scopes))))
+    }
+
+    /// Whether a key that was let in opens anything still, for those who stay: neither revoked nor over.
+    pub async fn stands(&self, id: &ApiKeyId) -> Result<bool, Problem> {
+        let found = self.room.ports.access.key(id).await?;
+        Ok(found.is_some_and(|stored| self.is_open(&stored.value)))
+    }
+
+    fn is_open(&self, key: &ApiKey) -> bool {
+        key.revoked_at.is_none() && key.expires_at.is_none_or(|end| end > self.room.now())
     }
 
     /// Make a key; gives it with its secret, which is never shown again. Nobody can give what they lack.

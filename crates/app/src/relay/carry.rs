@@ -14,7 +14,7 @@ use crate::Room;
 use crate::event::Recorded;
 use crate::ports::publisher::{Ack, BusError, LogName, Newest, Publication, Published, Publisher};
 use crate::ports::{EventFilter, FeedCursor};
-use crate::public::{public, type_of};
+use crate::public::{public, reach, type_of};
 
 /// Events that are read at once, and published without waiting for each other.
 const BATCH: u32 = 256;
@@ -132,7 +132,7 @@ impl<'r> Carry<'r> {
 
     /// What of these others may read, and may still ask for.
     fn publications(&self, events: &[Recorded]) -> Vec<Publication> {
-        let since = start::oldest(self.room.ports.clock.now(), self.room.settings.events_retention);
+        let since = reach::oldest(self.room.ports.clock.now(), self.room.settings.events_retention);
         let publication = |event: &Recorded| {
             let shown = public(event, &self.room.settings.public_url)?;
             // The envelope is plain data with string keys, which always has a JSON form.

@@ -1,15 +1,15 @@
 //! Where to go on: behind the newest event of the bus, if that is one of this log; otherwise from the oldest event that
 //! readers may still ask for. The bus is believed about what it has, and the log about everything else.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use sutler_domain::Position;
 
 use super::bus::Pause;
 use crate::Room;
-use crate::event::Recorded;
 use crate::ports::publisher::{BusError, LogName, Newest};
 use crate::ports::{EventFilter, Feed, FeedCursor, ReadError};
 use crate::public;
+use crate::public::reach::{before, first, oldest};
 
 /// Why events are published anew.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,11 +82,6 @@ pub(super) async fn start(
     Ok(Start { after: newest.position, rewind: is_short.then_some(Rewind::Shortened) })
 }
 
-/// The time before which events are nobody's any more.
-pub(super) fn oldest(now: Timestamp, retention: SignedDuration) -> Timestamp {
-    now.checked_sub(retention).unwrap_or(Timestamp::MIN)
-}
-
 /// Whether the log has this event in this place.
 async fn stands(feed: &dyn Feed, newest: &Newest) -> Result<bool, ReadError> {
     let found = first(feed, Position(newest.position.0.saturating_sub(1)), EventFilter::default()).await?;
@@ -108,21 +103,4 @@ async fn lost(
     let filter = EventFilter { names: Some(public::names()), subject: None };
     let found = first(feed, after, filter).await?;
     Ok(found.is_some_and(|event| event.position <= was.position && event.recorded_at >= since))
-}
-
-/// The last position of which the event was recorded before a time; they never fall along positions.
-async fn before(feed: &dyn Feed, since: Timestamp) -> Result<Position, ReadError> {
-    let (mut low, mut high) = (0, feed.head().borrow().0);
-    while low < high {
-        let middle = low + (high - low) / 2;
-        match first(feed, Position(middle), EventFilter::default()).await? {
-            Some(event) if event.recorded_at < since => low = event.position.0,
-            _ => high = middle,
-        }
-    }
-    Ok(Position(low))
-}
-
-async fn first(feed: &dyn Feed, after: Position, filter: EventFilter) -> Result<Option<Recorded>, ReadError> {
-    Ok(feed.after(after, &filter, 1).await?.into_iter().next())
 }

@@ -7,7 +7,7 @@ use sutler_types::key::{ApiKey, NewApiKey};
 use sutler_types::page::List;
 
 use crate::call::escaped;
-use crate::{Call, Client, Error, Method, Pages};
+use crate::{Call, Client, Error, EventStream, Method, Pages};
 
 /// Background work.
 #[derive(Clone, Copy, Debug)]
@@ -96,6 +96,14 @@ impl<'a> Events<'a> {
     pub fn list(&self, filters: &[(&str, &str)]) -> Pages<'a, Event> {
         let call = filters.iter().fold(Call::get("/events"), |call, (name, value)| call.query(*name, *value));
         Pages::new(self.0, call)
+    }
+
+    /// Events as they happen, with filters such as `("types", "order.*")`, and `("after", cursor)` to begin behind a
+    /// place instead of now. A connection that is lost is made again, and nothing is missed.
+    pub fn follow(&self, filters: &[(&str, &str)]) -> EventStream<'a> {
+        let call = Call::get("/events/stream");
+        let call = filters.iter().fold(call, |call, (name, value)| call.query(*name, *value));
+        EventStream::new(self.0, call)
     }
 
     /// One event.

@@ -43,6 +43,19 @@ pub(crate) struct Man {
   sutler version --json")]
 pub(crate) struct Version {}
 
+/// The description of the events for programs
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  sutler gen-asyncapi
+  sutler gen-asyncapi > docs/asyncapi.json
+
+The same as GET /asyncapi.json of a server of this version; needs no server.")]
+pub(crate) struct GenAsyncapi {}
+
+pub(crate) fn gen_asyncapi(context: &Context) -> Result<(), Failure> {
+    context.output.line(sutler_api::asyncapi::text().trim_end())
+}
+
 pub(crate) fn completions(args: &Completions, context: &Context) -> Result<(), Failure> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "sutler", &mut script);

@@ -82,9 +82,11 @@ impl Host {
                     });
                     wired.api.drain();
                     tokio::time::sleep(config.http.drain_delay).await;
+                    wired.api.end_streams();
                 }
                 reason = wired.keeper.failed() => {
                     wired.api.drain();
+                    wired.api.end_streams();
                     broken = Some(reason);
                 }
             }

@@ -63,6 +63,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
         Command::Api(args) => api::run(args, context).await,
         Command::Completions(args) => about::completions(&args, context),
         Command::Man(args) => about::man(&args, context),
+        Command::GenAsyncapi(_) => about::gen_asyncapi(context),
         Command::Version(_) => about::version(context),
     }
 }

@@ -187,7 +187,13 @@ pub(crate) const KEYS: &[Key] = &[
         "events.retention",
         "90d",
         Kind::Duration,
-        "what GET /events and the stream reach back to; the log itself is never trimmed",
+        "what GET /events, /events/stream and the stream of NATS reach back to; the log itself is never trimmed",
+    ),
+    key(
+        "events.max_streams",
+        "2000",
+        Kind::Count(1, 100_000),
+        "open at one time on GET /events/stream, of this node; more are answered with 503",
     ),
     key(
         "jobs.lease",

@@ -42,6 +42,7 @@ pub(crate) struct Config {
     pub(crate) migrate: bool,
     pub(crate) cache: Option<Cache>,
     pub(crate) events_retention: Duration,
+    pub(crate) event_streams_max: usize,
     /// Where events are published to, if anywhere.
     pub(crate) bus: Option<Bus>,
     pub(crate) jobs: Jobs,
@@ -225,6 +226,7 @@ impl Reading<'_> {
         let rates = self.checked("tax.rates", units::decimals);
         let idempotency_ttl = self.checked("idempotency.ttl", units::duration);
         let events_retention = self.checked("events.retention", units::duration);
+        let event_streams_max = self.count("events.max_streams");
         let bus = self.bus();
         let webhooks = self.webhooks();
         let rate_limit = RateLimit {
@@ -253,6 +255,7 @@ impl Reading<'_> {
             cache: cache_url.zip(cache_timeout).map(|(url, timeout)| Cache { url, timeout }),
             data_dir: PathBuf::from(data_dir),
             events_retention: events_retention?,
+            event_streams_max: usize::try_from(event_streams_max?).ok()?,
             bus,
             jobs: Jobs { lease: lease?, drain_timeout: drain? },
             webhooks: webhooks?,

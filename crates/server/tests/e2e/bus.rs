@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use sutler_client::Heard;
 use sutler_testkit::bus::Message;
 use sutler_testkit::servers::nats::{Nats, Stop};
 use sutler_testkit::servers::postgres::Postgres;
@@ -67,6 +68,20 @@ async fn has_all(nats: &Nats, server: &Server) -> Vec<Message> {
         );
         let body = std::str::from_utf8(&message.body).unwrap();
         assert!(pages.contains(body), "not as GET /events shows it: {body}");
+    }
+    // And as the stream of the server shows it, byte for byte.
+    let client = server.client().with_key(API_KEY);
+    let reader = client.events();
+    let mut stream = reader.follow(&[("after", "start")]);
+    for message in &messages {
+        let json = loop {
+            match tokio::time::timeout(PATIENCE, stream.next()).await.unwrap().unwrap() {
+                Heard::Event { json, .. } => break json,
+                Heard::Open { .. } => {}
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(json.as_bytes(), message.body);
     }
     messages
 }

@@ -52,7 +52,17 @@ fn an_order_is_run_from_the_command_line() {
     assert!(ok(&server, &["orders", "explain", "1061"]).contains("refunds"));
     let tail = ok(&server, &["events", "tail", "--no-follow", "--types", "order.*"]);
     let placed = tail.lines().find(|line| line.contains("#1061") && line.contains("order.placed")).unwrap();
-    assert!(placed.contains("€59.60") && placed.contains("ada@example.com"), "{placed}");
+    assert!(placed.contains("€59.60") && !placed.contains('@'), "nobody asked for a person: {placed}");
+    let people = ok(&server, &["events", "tail", "--no-follow", "--type", "order.placed", "--people"]);
+    assert!(
+        people.lines().any(|line| line.contains("#1061") && line.ends_with("ada@example.com")),
+        "{people}"
+    );
+    let listed = ok(&server, &["events", "list", "--type", "order.placed", "--limit", "1", "-o", "id"]);
+    assert_eq!(json(&server, &["events", "show", listed.trim()])["type"], "order.placed");
+    let of = ok(&server, &["events", "types", "payment.captured"]);
+    assert!(of.contains("Book it") && of.contains("\"transaction_id\""), "{of}");
+    assert!(fails(&server, 5, &["events", "types", "order.eaten"]).err.contains("no event type"));
 }
 
 #[test]
@@ -170,6 +180,7 @@ fn what_needs_no_server_works_without_one() {
     assert_eq!(said(&["config", "check"]).code, 0);
     assert!(said(&["config", "show", "--origin"]).out.contains("http.listen"));
     assert!(said(&["completions", "bash"]).out.contains("_sutler"));
+    assert!(said(&["gen-asyncapi"]).out.starts_with("{\n  \"asyncapi\": \"3.0.0\""));
     assert_eq!(said(&["man", "man"]).code, 0);
     assert!(folder.path().join("man/sutler-orders-create.1").is_file());
     let help = said(&["orders", "--help"]);

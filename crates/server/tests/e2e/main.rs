@@ -27,6 +27,9 @@ mod disk;
 mod edit;
 #[cfg(test)]
 mod export;
+#[cfg(unix)]
+#[cfg(test)]
+mod feed;
 #[cfg(test)]
 mod import;
 #[cfg(unix)]

@@ -117,6 +117,7 @@ const GOALS: &[Goal] = &[
         Some(ratio(f.row("overload")?.p99_ms?, f.row("orders-256")?.p99_ms?))
     }),
     goal("normal again after", AtMost(5.0), "s", |f| f.rate("overload-after")),
+    goal("p99 of an event to each of 1,000 open streams", AtMost(100.0), "ms", |f| f.row("streams")?.p99_ms),
     goal("100,000 events to a bus that is back", AtMost(60.0), "s", |f| {
         Some(ratio(100_000.0, f.rate("relay-drain")?))
     }),

@@ -9,6 +9,7 @@ mod overload;
 pub mod postgres;
 mod reference;
 mod single;
+mod streams;
 mod webhooks;
 
 use std::path::Path;
@@ -96,6 +97,7 @@ enum Measured {
     },
     Size,
     Payload,
+    Streams,
     Overload,
     OverloadAfter,
     Drain {
@@ -257,6 +259,7 @@ const ROWS: &[Kind] = &[
     ),
     once("jobs", "jobs that waited, finished on SQLite", "", false, Measured::Jobs { jobs: 50_000 }),
     once("webhooks", "webhooks that wait, to one receiver", "", false, Measured::Webhooks(20_000)),
+    row("streams", "an event to each of 1,000 open streams", "", Measured::Streams),
     once("payload", "bytes in the columns that one order leaves behind", "", false, Measured::Payload),
     once("size", "MB of the release binary", "", false, Measured::Size),
 ];
@@ -338,6 +341,7 @@ pub(super) async fn measure(kind: &Kind, stage: &Stage) -> Result<Row> {
         Measured::Memory { orders } => single::memory(row, stage, orders).await,
         Measured::Size => single::size(row, stage),
         Measured::Payload => Ok(single::payload(row, stage)),
+        Measured::Streams => streams::streams(row, stage).await,
         Measured::Overload => overload::under(row, stage).await,
         Measured::OverloadAfter => overload::after(row, stage).await,
         Measured::Jobs { jobs } => jobs::on_sqlite(row, stage, jobs).await,

@@ -4,6 +4,10 @@ use std::sync::Arc;
 
 use cucumber::World;
 use sutler_app::job::JobState;
+use sutler_app::ports::EventFilter;
+use sutler_app::public::public;
+use sutler_domain::Position;
+use sutler_testkit::schema;
 use tokio::task::JoinHandle;
 
 use super::door::{Act, Answer, Door, Heard, Item, Manners, Order, OrderWish, Product, Refused, Wanted};
@@ -69,6 +73,17 @@ impl Scene {
         let mut counts = shop.app.ports.jobs.counts().await.unwrap();
         counts.retain(|count| count.state == JobState::Dead);
         assert_eq!(counts, [], "jobs were given up");
+        self.judge_events(shop).await;
+    }
+
+    /// Every event that came of the scenario is as its schema says, to the last field.
+    async fn judge_events(&self, shop: &Shop) {
+        let feed = &shop.app.ports.feed;
+        let events = feed.after(Position(0), &EventFilter::default(), 10_000).await.unwrap();
+        for event in events.iter().filter_map(|event| public(event, &shop.app.settings.public_url)) {
+            let faults = schema::faults(&event);
+            assert!(faults.is_empty(), "{} is not as its schema says: {faults:?}\n{event:#?}", event.kind);
+        }
     }
 
     /// The shop.

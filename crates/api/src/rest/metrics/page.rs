@@ -16,7 +16,16 @@ pub(in crate::rest) async fn text(api: &Api) -> String {
     let looked = tokio::time::timeout(STORE_PATIENCE, look(api)).await;
     let ready = matches!(looked, Ok(Ok(()))) && !api.is_draining();
     metrics::gauge!("sutler_ready").set(if ready { 1.0 } else { 0.0 });
+    streams(api);
     api.metrics.render()
+}
+
+/// What the streams of events of this process do.
+fn streams(api: &Api) {
+    let live = &api.app.live;
+    metrics::gauge!("sutler_event_streams").set(number(u64::try_from(live.readers()).unwrap_or(u64::MAX)));
+    metrics::gauge!("sutler_event_streams_behind").set(number(live.behind()));
+    metrics::counter!("sutler_event_streams_slow_total").absolute(live.let_go());
 }
 
 /// What the store knows.

@@ -44,6 +44,13 @@ pub(super) fn describe() {
     gauge!("sutler_webhook_overdue_seconds", "For how long the one that is overdue the longest has been.");
     gauge!("sutler_webhook_endpoints", "Endpoints of webhooks, by state.");
     counter!("sutler_webhook_attempts_total", "Attempts of webhooks by this process, by result.");
+    gauge!("sutler_event_streams", "Open streams of events.");
+    gauge!("sutler_event_streams_behind", "Positions of the log that open streams were not handed yet.");
+    counter!(
+        "sutler_event_streams_slow_total",
+        "Readers of streams that were let go for being too far behind."
+    );
+    counter!("sutler_event_streams_refused_total", "Streams of events refused because too many were open.");
     gauge!("sutler_ready", "1 while this server can use its store and does not end.");
     gauge!("sutler_log_position", "The position of the newest event of the log.");
     counter!("sutler_verifications_total", "Verifications asked for over HTTP, by result.");
@@ -73,6 +80,10 @@ pub(in crate::rest) fn begin(app: &App) {
     _ = counter!("sutler_reservation_expired_total");
     _ = counter!("sutler_revenue_minor_units_total", "currency" => app.settings.currency.to_string());
     _ = histogram!("sutler_order_place_duration_seconds");
+    _ = gauge!("sutler_event_streams");
+    _ = gauge!("sutler_event_streams_behind");
+    _ = counter!("sutler_event_streams_slow_total");
+    _ = counter!("sutler_event_streams_refused_total");
     _ = gauge!("sutler_ready");
     jobs();
     for gateway in app.ports.gateways.keys() {

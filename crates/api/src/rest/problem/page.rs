@@ -61,7 +61,8 @@ fn told(page: &Page) -> String {
     )
 }
 
-fn document(title: &str, body: &str) -> String {
+/// A whole page.
+pub(crate) fn document(title: &str, body: &str) -> String {
     format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" \
          content=\"width=device-width\"><title>{0}</title><style>{STYLE}</style><h1>{0}</h1>{body}</html>",
@@ -70,7 +71,7 @@ fn document(title: &str, body: &str) -> String {
 }
 
 /// Escaped text, with what stands between backticks as code.
-fn marked(text: &str) -> String {
+pub(crate) fn marked(text: &str) -> String {
     let parts = escaped(text);
     let parts = parts.split('`').enumerate();
     parts

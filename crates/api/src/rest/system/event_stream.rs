@@ -1,0 +1,171 @@
+//! The log as it grows, as server-sent events: `id`, `event` and `data` of each, a comment while nothing happens.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use futures::{Stream, stream};
+use serde_json::json;
+use sutler_app::public::{LiveQuery, Reading, Told};
+use sutler_app::{Kind, Problem};
+use sutler_domain::{ApiKeyId, Fault};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Interval, MissedTickBehavior};
+
+use super::events::wanted_types;
+use crate::rest::fields::shortened;
+use crate::rest::{Api, Call, Params, Refusal, metrics};
+
+/// How often a stream on which nothing happens says that it is there; proxies end what is silent for long.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// How long a reader waits before it connects again.
+const RETRY: Duration = Duration::from_secs(2);
+
+/// How often it is looked whether the key of a reader still opens anything.
+const KEY_LOOK: Duration = Duration::from_secs(15);
+
+/// When to ask for a stream again, where all are taken.
+const FULL_RETRY_S: u64 = 5;
+
+pub(super) fn routes() -> Router<Api> {
+    Router::new().route("/events/stream", get(open))
+}
+
+/// Places for streams.
+#[derive(Debug)]
+pub(crate) struct Streams {
+    places: Arc<Semaphore>,
+    most: usize,
+}
+
+impl Streams {
+    pub(crate) fn new(most: usize) -> Self {
+        let most = most.min(Semaphore::MAX_PERMITS);
+        Self { places: Arc::new(Semaphore::new(most)), most }
+    }
+
+    fn take(&self) -> Result<OwnedSemaphorePermit, Problem> {
+        Arc::clone(&self.places).try_acquire_owned().map_err(|_| {
+            metrics::stream_refused();
+            let detail = format!(
+                "{} event streams are open on this server, as many as events.max_streams allows; try again in \
+                 {FULL_RETRY_S} s, or read GET /events",
+                self.most
+            );
+            Problem::new(Kind::Busy, "busy", detail)
+                .fact("retry_after", FULL_RETRY_S)
+                .fact("streams_max", self.most)
+        })
+    }
+}
+
+/// A stream that is open.
+struct Open {
+    api: Api,
+    reading: Reading,
+    /// Whose it is, where it is somebody with a key.
+    key_id: Option<ApiKeyId>,
+    key_look: Interval,
+    _place: OwnedSemaphorePermit,
+}
+
+/// What happens from now on, or after a place: `?types=order.*&subject=&after=`. `Last-Event-ID` says what was seen last.
+async fn open(
+    State(api): State<Api>,
+    call: Call,
+    headers: HeaderMap,
+    mut params: Params,
+) -> Result<Response, Refusal> {
+    let query = LiveQuery {
+        types: wanted_types(&mut params),
+        subject: params.text("subject"),
+        after: params.text("after"),
+        last_seen: last_seen(&headers)?,
+    };
+    params.done()?;
+    call.caller.may("events:read")?;
+    let place = api.streams.take()?;
+    let reading = api.app.live.open(&call.caller, &query).await?;
+    let mut key_look = tokio::time::interval(KEY_LOOK);
+    key_look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let key_id = call.caller.actor.strip_prefix("key:").and_then(|id| ApiKeyId::parse(id).ok());
+    let told = told(Open { api, reading, key_id, key_look, _place: place });
+    let keep_alive = KeepAlive::new().interval(HEARTBEAT);
+    let mut response = Sse::new(told).keep_alive(keep_alive).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // nginx would hold back what is short.
+    headers.insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
+    Ok(response)
+}
+
+/// The id that a reader saw last. A reader that saw none yet sends it empty.
+fn last_seen(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let Some(value) = headers.get("last-event-id") else { return Ok(None) };
+    let text = String::from_utf8_lossy(value.as_bytes()).trim().to_owned();
+    let is_place = text.starts_with("evt_") || text.contains(':') || text.is_empty();
+    if !is_place {
+        let detail =
+            format!("'Last-Event-ID' is '{}', which is no id that this stream gave", shortened(&text));
+        return Err(Problem::invalid(vec![Fault::invalid("", detail).text("header", "last-event-id")]));
+    }
+    Ok(Some(text).filter(|text| !text.is_empty()))
+}
+
+fn told(open: Open) -> impl Stream<Item = Result<Event, Infallible>> {
+    stream::unfold(open, |mut open| async move {
+        let told = open.next().await?;
+        Some((Ok(event(&told)), open))
+    })
+}
+
+impl Open {
+    async fn next(&mut self) -> Option<Told> {
+        loop {
+            tokio::select! {
+                told = self.reading.next() => return told,
+                _ = self.key_look.tick(), if self.key_id.is_some() => {
+                    if !self.may_stay().await {
+                        return None;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether its key stands. A store that is away for a moment ends no stream.
+    async fn may_stay(&self) -> bool {
+        match &self.key_id {
+            Some(key_id) => self.api.app.access.stands(key_id).await.unwrap_or(true),
+            None => true,
+        }
+    }
+}
+
+/// The message that tells it. Only events and where the stream begins have an id: a reader remembers the last one.
+fn event(told: &Told) -> Event {
+    match told {
+        Told::Event(shown) => Event::default().id(&shown.id).event(&shown.kind).data(&shown.json),
+        Told::Open { cursor } => {
+            let data = json!({"after": cursor});
+            Event::default().event("stream.open").id(cursor).retry(RETRY).data(data.to_string())
+        }
+        Told::Gap { gap, cursor, oldest } => {
+            let data = json!({"reason": gap.as_str(), "oldest": oldest, "after": cursor});
+            Event::default().event("stream.gap").id(cursor).retry(RETRY).data(data.to_string())
+        }
+        Told::Slow { behind } => {
+            let detail =
+                "you are too far behind; connect again with the last id that you saw, and you miss nothing";
+            let data = json!({"behind": behind, "detail": detail});
+            Event::default().event("stream.slow").data(data.to_string())
+        }
+    }
+}

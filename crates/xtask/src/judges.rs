@@ -1,0 +1,68 @@
+//! Judges of others: what their makers publish to tell whether somebody keeps to a format. Fetched on first use, never
+//! shipped; a test that finds no judge says that it was skipped.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+
+use crate::{settings, shell, tools};
+
+/// The SDK of `CloudEvents` for Python.
+const CLOUDEVENTS: &str = "cloudevents>=2.2,<3";
+
+/// The schemas of `AsyncAPI`: files of JSON, of which nothing is run.
+const ASYNCAPI: &str = "@asyncapi/specs@6.11.1";
+
+/// Every judge that is to be had, by the variable that names it to the tests.
+pub(crate) fn all() -> Vec<(&'static str, PathBuf)> {
+    let found = [
+        ("SUTLER_CLOUDEVENTS", settings::cloudevents().map_or_else(cloudevents, Ok)),
+        ("SUTLER_ASYNCAPI", settings::asyncapi().map_or_else(asyncapi, Ok)),
+    ];
+    found.into_iter().filter_map(|(variable, judge)| Some((variable, told(variable, judge)?))).collect()
+}
+
+/// The judge; without it, what is not shown is said loudly.
+fn told(variable: &str, judge: anyhow::Result<PathBuf>) -> Option<PathBuf> {
+    judge
+        .map_err(|reason| {
+            println!("\nSKIPPED: the test that needs {variable}: {reason:#}.\nInstall it by hand and name it there.");
+        })
+        .ok()
+}
+
+/// A Python that has the SDK.
+fn cloudevents() -> anyhow::Result<PathBuf> {
+    let home = settings::tools().join("cloudevents-venv");
+    let python = home.join("bin/python");
+    let works = || {
+        let mut import = shell::program(&python);
+        import.args(["-c", "import cloudevents.core"]);
+        shell::succeeds(import)
+    };
+    if !works() {
+        println!("\nThe SDK of CloudEvents is missing; installing it into {}.", home.display());
+        tools::venv(&home)?;
+        let mut pip = shell::program(&python);
+        pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", CLOUDEVENTS]);
+        shell::run(pip)?;
+    }
+    anyhow::ensure!(works(), "{CLOUDEVENTS} was installed and cannot be used");
+    Ok(python)
+}
+
+/// The schema of `AsyncAPI` 3.0.
+fn asyncapi() -> anyhow::Result<PathBuf> {
+    let home = settings::tools().join("asyncapi");
+    let schema = home.join("node_modules/@asyncapi/specs/schemas/3.0.0.json");
+    if !schema.is_file() {
+        println!("\nThe schema of AsyncAPI is missing; fetching it into {}.", home.display());
+        std::fs::create_dir_all(&home).with_context(|| format!("{} cannot be made", home.display()))?;
+        let mut npm = shell::program(Path::new("npm"));
+        npm.args(["install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-save", "--prefix"]);
+        npm.arg(&home).arg(ASYNCAPI);
+        shell::run(npm)?;
+    }
+    anyhow::ensure!(schema.is_file(), "{ASYNCAPI} holds no schema of AsyncAPI 3.0");
+    Ok(schema)
+}
