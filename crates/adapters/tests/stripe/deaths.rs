@@ -1,6 +1,7 @@
 //! The engine dies at each step of each call, and everything goes wrong at once; then the books are compared.
 
 use sutler_app::orders::{Amount, CancelInput, OrderView};
+use sutler_app::ports::jobs::Wanted;
 use sutler_app::ports::reads::OrderName;
 use sutler_domain::payments::CaptureMode;
 use sutler_testkit::money::{Dying, Keeping, Options, caller, run};
@@ -49,7 +50,7 @@ async fn an_engine_that_dies_at_any_step_of_any_call_moves_money_once() {
             let mut quiet = Quiet::open().await;
             let placed = about_to(&mut quiet, next).await;
             let mut died = false;
-            for job in quiet.shop.app.jobs.lease("doomed", 16).await.unwrap() {
+            for job in quiet.shop.app.jobs.lease("doomed", &Wanted::any(16)).await.unwrap() {
                 died |= Dying::after(Some(steps), quiet.shop.app.jobs.run(&job)).await.is_none();
             }
             // Whoever comes next finds the lease run out.

@@ -263,8 +263,10 @@ impl Jobs {
             }
             total.keys = total.keys.saturating_add(swept.keys);
             total.jobs = total.jobs.saturating_add(swept.jobs);
+            total.deliveries = total.deliveries.saturating_add(swept.deliveries);
         }
-        tracing::info!(keys = total.keys, jobs = total.jobs, "cleaned_up");
+        let Swept { keys, jobs, deliveries } = total;
+        tracing::info!(keys, jobs, deliveries, "cleaned_up");
         Ok(Ending::Done)
     }
 
@@ -281,14 +283,22 @@ impl Jobs {
         let age_ms = i64::try_from(now.duration_since(job.created_at).as_millis()).unwrap_or(i64::MAX);
         let wait = SignedDuration::from_millis((age_ms / AWAITED_PART).clamp(0, LONGEST_REST_MS));
         let wait = wait.max(job.kind.policy().wait(job.attempts, self.room.ports.ids.below(1000)));
-        JobOutcome::Retry { run_at: now.checked_add(wait).unwrap_or(now), error: shortened(error), counts: false }
+        JobOutcome::Retry {
+            run_at: now.checked_add(wait).unwrap_or(now),
+            error: shortened(error),
+            counts: false,
+        }
     }
 
     /// After a rest that somebody else asked for. All who rest for the same reason do not come back at once.
     fn later(&self, error: &str, wait: SignedDuration) -> JobOutcome {
         let (now, spread_ms) = (self.room.now(), self.room.ports.ids.below(REST_SPREAD_MS));
         let wait = wait.saturating_add(SignedDuration::from_millis(i64::try_from(spread_ms).unwrap_or(0)));
-        JobOutcome::Retry { run_at: now.checked_add(wait).unwrap_or(now), error: shortened(error), counts: false }
+        JobOutcome::Retry {
+            run_at: now.checked_add(wait).unwrap_or(now),
+            error: shortened(error),
+            counts: false,
+        }
     }
 
     fn dead(&self, job: &Job, error: &str) -> Change {

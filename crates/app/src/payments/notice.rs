@@ -71,16 +71,13 @@ impl Payments {
         }
         let caller =
             Caller { request_id: notice.notice_id.clone(), ..Caller::system(format!("gateway:{gateway}")) };
-        let job = NewJob {
-            job_id: JobId::new(self.room.ports.ids.uuid()),
-            kind: JobKind::SyncPayment {
-                order_id: order.order_id.clone(),
-                payment_id: payment_id.clone(),
-                transaction_id: notice.transaction_id.clone(),
-            },
-            subject: StreamId::from(&order.order_id),
-            run_at: self.room.now(),
+        let kind = JobKind::SyncPayment {
+            order_id: order.order_id.clone(),
+            payment_id: payment_id.clone(),
+            transaction_id: notice.transaction_id.clone(),
         };
+        let id = JobId::new(self.room.ports.ids.uuid());
+        let job = NewJob::new(id, kind, StreamId::from(&order.order_id), self.room.now());
         let claim = format!("{gateway}:{}", notice.notice_id);
         let commit = Commit::by(&caller).take(ClaimKind::GatewayNotice, claim, &StreamId::from(&job.job_id));
         match self.room.ports.store.commit(commit.then([job])).await {

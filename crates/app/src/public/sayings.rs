@@ -59,6 +59,8 @@ impl EventType {
                 other(facts::PRICE)
             }
             "JobDead" => other(facts::JOB_DEAD),
+            "WebhookEndpointDisabled" => other(facts::ENDPOINT_DISABLED),
+            "WebhookPinged" => other(facts::ENDPOINT_PINGED),
             _ => return None,
         })
     }
@@ -114,6 +116,10 @@ impl EventType {
             ("variant.updated", _) => "Whether it may be sold changed",
             ("variant.price_changed", _) => "Show the new price; placed orders keep theirs",
             ("job.dead", _) => "Somebody must look: `sutler jobs show`",
+            ("webhook_endpoint.disabled", _) => {
+                "Mend the receiver, enable the endpoint, recover what was missed"
+            }
+            ("webhook.ping", _) => "Answer 2xx; it means nothing else",
             _ => "",
         }
     }

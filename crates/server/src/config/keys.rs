@@ -207,6 +207,7 @@ pub(crate) const KEYS: &[Key] = &[
         Kind::Duration,
         "how long running jobs may take to finish at shutdown; the rest is given back",
     ),
+    key(
         "webhooks.allow_private",
         "false",
         Kind::Switch,

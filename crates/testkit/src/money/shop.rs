@@ -17,6 +17,7 @@ use sutler_adapters::system::SystemIds;
 use sutler_app::catalog::{ProductInput, VariantInput};
 use sutler_app::orders::{Amount, ItemInput, OrderRequest, OrderView, PaymentInput};
 use sutler_app::payments::Noticed;
+use sutler_app::ports::jobs::Wanted;
 use sutler_app::ports::reads::OrderName;
 use sutler_app::ports::{Clock, PaymentGateway, Ports};
 use sutler_app::{App, Caller, Kind, Problem, Settings};
@@ -150,7 +151,7 @@ impl Shop {
     pub async fn works(&self, dice: &mut StdRng, reach: SignedDuration) -> Result<()> {
         let end = self.clock.now().saturating_add(reach)?;
         loop {
-            let leased = self.app.jobs.lease("lane", WORKERS).await?;
+            let leased = self.app.jobs.lease("lane", &Wanted::any(WORKERS)).await?;
             let attempts = leased.iter().map(|job| {
                 let dies = !self.is_safe.load(Ordering::Relaxed) && happens(dice, self.deaths_per_mille);
                 let steps = dies.then(|| dice.random_range(0..STEPS_MAX));
@@ -159,7 +160,7 @@ impl Shop {
             let attempts: Vec<_> = attempts.collect();
             for ended in join_all(attempts).await {
                 match ended {
-                    Some(ended) => ended?,
+                    Some(ended) => drop(ended?),
                     None => _ = self.deaths.fetch_add(1, Ordering::Relaxed),
                 }
             }
@@ -167,7 +168,7 @@ impl Shop {
             if !leased.is_empty() {
                 continue;
             }
-            match self.app.ports.jobs.next_due().await?.filter(|due| *due <= end) {
+            match self.app.ports.jobs.next_due(&Wanted::any(WORKERS)).await?.filter(|due| *due <= end) {
                 Some(due) => self.clock.set(due.max(self.clock.now())),
                 None => return Ok(()),
             }

@@ -37,6 +37,18 @@ pub(super) const MONEY: Part = Part {
     ],
 };
 
+pub(super) const ENDPOINT_DISABLED: &[Field] = &[
+    has("webhook_endpoint_id", Shape::Text, "The endpoint."),
+    has("url", Shape::Text, "Where it is."),
+    has(
+        "reason",
+        Shape::Text,
+        "`gone`: it answered 410; `failing`: nothing was delivered for days; `asked`: a person.",
+    ),
+];
+
+pub(super) const ENDPOINT_PINGED: &[Field] = &[has("webhook_endpoint_id", Shape::Text, "The endpoint.")];
+
 pub(super) const JOB_DEAD: &[Field] = &[
     has("job_id", Shape::Text, "The job."),
     has("kind", Shape::Text, "Its kind, such as `call_gateway`."),

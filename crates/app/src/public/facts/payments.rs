@@ -17,7 +17,12 @@ const NEXT_ACTION: Part = Part {
     name: "next_action",
     about: "What the buyer must do.",
     fields: &[
-        has("url", Shape::Text, "Where the buyer goes."),
+        may("url", Shape::Text, "Where the buyer goes; absent where the shop's own page finishes it."),
+        may(
+            "transaction_id",
+            Shape::Text,
+            "The gateway's own name for the payment, where it has one already.",
+        ),
         has("expires_at", Shape::Time, "Until when."),
     ],
 };
