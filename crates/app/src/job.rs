@@ -65,6 +65,11 @@ pub enum JobKind {
         /// The instant of the schedule.
         at: Timestamp,
     },
+    /// Compare the books of gateways with ours.
+    ReconcileBooks {
+        /// The instant of the schedule.
+        at: Timestamp,
+    },
     /// Forget idempotency keys and ended jobs whose time is over.
     CleanUp {
         /// The instant of the schedule.

@@ -73,7 +73,8 @@ impl App {
     /// The engine over its ports. Wiring and every test call this, and only this.
     pub fn new(ports: Ports, settings: Settings) -> Self {
         let (ports, settings) = (Arc::new(ports), Arc::new(settings));
-        let room = Room { ports: Arc::clone(&ports), settings: Arc::clone(&settings) };
+        let compared = Arc::default();
+        let room = Room { ports: Arc::clone(&ports), settings: Arc::clone(&settings), compared };
         let payments = payments::Payments::new(room.clone());
         let orders = orders::Orders::new(room.clone());
         let catalog = catalog::Catalog::new(room.clone());
@@ -97,11 +98,12 @@ impl App {
     }
 }
 
-/// What every slice works in: the ports and the settings.
+/// What every slice works in: the ports, the settings, and what was seen of the books of gateways.
 #[derive(Clone)]
 pub(crate) struct Room {
     pub(crate) ports: Arc<Ports>,
     pub(crate) settings: Arc<Settings>,
+    pub(crate) compared: Arc<payments::Compared>,
 }
 
 impl Room {

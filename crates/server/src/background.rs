@@ -3,7 +3,6 @@
 use std::future::Future;
 use std::time::Duration;
 
-use jiff::SignedDuration;
 use sutler_app::App;
 use sutler_app::job::Calendar;
 use tokio::sync::watch;
@@ -26,12 +25,6 @@ pub(crate) const END_PATIENCE: Duration = GIVE_BACK_PATIENCE.saturating_add(Dura
 
 /// How often the calendar is looked at for what is done by the hour or by the day.
 const CALENDAR_EVERY: Duration = Duration::from_secs(5);
-
-/// How often the books of gateways are compared with ours.
-const RECONCILE_EVERY: Duration = Duration::from_hours(6);
-
-/// How far back each comparison looks: as long as notices may be late, and a day.
-const RECONCILE_REACH: SignedDuration = SignedDuration::from_hours(4 * 24);
 
 /// Everything that runs beside the requests.
 pub(crate) struct Background {
@@ -82,11 +75,6 @@ impl Background {
             async move { sweep(&app).await }
         });
         self.tasks.spawn(keep_the_calendar(wired.app.clone(), stopped.clone()));
-        let app = wired.app.clone();
-        self.every(RECONCILE_EVERY, stopped, move || {
-            let app = app.clone();
-            async move { reconcile(&app).await }
-        });
         self.follow(wired, stopped);
         self.relay(wired, stopped);
         let (post, alone, stopped) = (wired.app.webhooks.post(), wired.keeper.is_alone(), stopped.clone());
@@ -181,26 +169,6 @@ async fn sweep(app: &App) {
     ] {
         if let Err(problem) = swept {
             tracing::warn!(what, error = %problem, "sweep_failed");
-        }
-    }
-}
-
-/// One comparison of every gateway's books with ours, told in the log and in the metrics.
-async fn reconcile(app: &App) {
-    for (gateway, found) in app.payments.reconcile_due(RECONCILE_REACH).await {
-        match found {
-            Ok(found) => {
-                let differences = found.differences.len();
-                sutler_api::rest::metrics::reconciled(&gateway, differences, app.ports.clock.now());
-                tracing::info!(
-                    gateway,
-                    checked = found.checked,
-                    in_flight = found.in_flight,
-                    differences,
-                    "books_compared"
-                );
-            }
-            Err(problem) => tracing::warn!(gateway, error = %problem, "books_not_compared"),
         }
     }
 }

@@ -93,7 +93,7 @@ pub(super) fn problem(problem: &Problem, route: &str) {
 }
 
 /// The books of a gateway were compared with ours.
-pub fn reconciled(gateway: &str, differences: usize, at: jiff::Timestamp) {
+pub(super) fn reconciled(gateway: &str, differences: usize, at: jiff::Timestamp) {
     let differences = u32::try_from(differences).unwrap_or(u32::MAX);
     metrics::gauge!("sutler_payments_differences", "gateway" => gateway.to_owned()).set(differences);
     let at_s = u32::try_from(at.as_second()).unwrap_or(u32::MAX);

@@ -133,6 +133,9 @@ impl Api {
     pub fn upkeep(&self) {
         self.metrics.run_upkeep();
         self.quotas.forget_the_idle();
+        for (gateway, (differences, at)) in self.app.payments.compared() {
+            metrics::reconciled(&gateway, differences, at);
+        }
     }
 }
 

@@ -76,16 +76,18 @@ const SWEEP_PAYMENTS: Policy = Policy {
     wait_first: SignedDuration::from_secs(30),
     wait_max: SignedDuration::from_mins(10),
 };
-const CLEAN_UP: Policy = Policy { name: "clean_up", priority: 6, ..SWEEP_PAYMENTS };
+const RECONCILE_BOOKS: Policy = Policy { name: "reconcile_books", priority: 6, ..SWEEP_PAYMENTS };
+const CLEAN_UP: Policy = Policy { name: "clean_up", priority: 7, ..SWEEP_PAYMENTS };
 
 /// Every kind there is, in the order in which a worker takes them.
-pub static KINDS: [&Policy; 7] = [
+pub static KINDS: [&Policy; 8] = [
     &PROCESS_ORDER,
     &CALL_GATEWAY,
     &SYNC_PAYMENT,
     &NOTIFY_SHIPPING,
     &UPDATE_INVENTORY,
     &SWEEP_PAYMENTS,
+    &RECONCILE_BOOKS,
     &CLEAN_UP,
 ];
 
@@ -99,6 +101,7 @@ impl JobKind {
             Self::NotifyShipping { .. } => &NOTIFY_SHIPPING,
             Self::UpdateInventory { .. } => &UPDATE_INVENTORY,
             Self::SweepPayments { .. } => &SWEEP_PAYMENTS,
+            Self::ReconcileBooks { .. } => &RECONCILE_BOOKS,
             Self::CleanUp { .. } => &CLEAN_UP,
         }
     }

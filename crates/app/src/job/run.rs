@@ -249,6 +249,7 @@ impl Jobs {
                 tracing::info!(asked, "payments_swept");
                 Ok(Ending::Done)
             }
+            JobKind::ReconcileBooks { .. } => Ok(Box::pin(self.payments.compare_books()).await),
             JobKind::CleanUp { .. } => self.clean_up().await,
         }
     }

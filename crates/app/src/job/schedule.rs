@@ -28,12 +28,18 @@ pub struct Schedule {
 }
 
 /// Everything that is done by the calendar.
-pub static SCHEDULES: [Schedule; 2] = [
+pub static SCHEDULES: [Schedule; 3] = [
     Schedule {
         name: "sweep_payments",
         every: SignedDuration::from_hours(24),
         after: SignedDuration::from_mins(150),
         kind: |at| JobKind::SweepPayments { at },
+    },
+    Schedule {
+        name: "reconcile_books",
+        every: SignedDuration::from_hours(6),
+        after: SignedDuration::from_mins(40),
+        kind: |at| JobKind::ReconcileBooks { at },
     },
     Schedule {
         name: "clean_up",
@@ -109,7 +115,7 @@ impl JobKind {
     /// The instant of a run by the calendar.
     const fn run_of(&self) -> Option<Timestamp> {
         match self {
-            Self::SweepPayments { at } | Self::CleanUp { at } => Some(*at),
+            Self::SweepPayments { at } | Self::ReconcileBooks { at } | Self::CleanUp { at } => Some(*at),
             _ => None,
         }
     }
@@ -121,7 +127,7 @@ mod tests {
 
     #[test]
     fn the_last_instant_is_found_whatever_the_day() {
-        let [daily, hourly] = &SCHEDULES;
+        let [daily, _, hourly] = &SCHEDULES;
         for (now, expected) in [
             ("2026-11-28T02:29:59Z", "2026-11-27T02:30:00Z"),
             ("2026-11-28T02:30:00Z", "2026-11-28T02:30:00Z"),

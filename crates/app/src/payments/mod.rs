@@ -4,11 +4,14 @@
 mod ask;
 mod books;
 mod call;
+mod compared;
 mod notice;
 mod reconcile;
 mod settle;
 mod sweep;
 
+pub(crate) use compared::Compared;
+pub use compared::REACH;
 pub use notice::Noticed;
 pub use reconcile::{Difference, DifferenceKind, Moved, Reconciliation};
 

@@ -1,7 +1,7 @@
 //! The gateway's books beside ours, both ways: payments without an order, orders without a payment, amounts that differ.
 
 use futures::future::join_all;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use sutler_domain::orders::Order;
 use sutler_domain::payments::{Operation, Payment};
 use sutler_domain::{Currency, Fault, OrderId, PaymentId};
@@ -141,28 +141,6 @@ impl Payments {
                 None => return Ok(all),
             }
         }
-    }
-
-    /// The scheduled look: every gateway that keeps books outside, for payments of the last `reach`. Differences are
-    /// logged; gives how many there are for each gateway.
-    pub async fn reconcile_due(
-        &self,
-        reach: SignedDuration,
-    ) -> Vec<(String, Result<Reconciliation, Problem>)> {
-        let caller = Caller::system("sweep:reconcile");
-        let since = self.room.now().saturating_sub(reach).unwrap_or(Timestamp::MIN);
-        let mut all = Vec::new();
-        for (name, port) in &self.room.ports.gateways {
-            if port.acts_by_itself() {
-                let found = self.reconcile_all(&caller, name, since).await;
-                for difference in found.iter().flat_map(|found| &found.differences) {
-                    let (kind, payment_id) = (difference.kind.as_str(), &difference.payment_id);
-                    tracing::error!(gateway = name, kind, %payment_id, ?difference, "books_differ");
-                }
-                all.push((name.clone(), found));
-            }
-        }
-        all
     }
 
     async fn judge(

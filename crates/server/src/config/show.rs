@@ -76,18 +76,10 @@ pub(crate) fn rows(values: &Layer) -> Vec<(&'static str, String, String)> {
 pub(crate) fn schema() -> Value {
     let mut root = Map::new();
     for key in KEYS {
-        match key.path.split_once('.') {
-            None => _ = root.insert(key.path.to_owned(), property(key)),
-            Some((section, name)) => {
-                let section = root.entry(section).or_insert_with(|| closed(&Map::new()));
-                if let Some(properties) = section.get_mut("properties").and_then(Value::as_object_mut) {
-                    properties.insert(name.to_owned(), property(key));
-                }
-            }
-        }
+        place(&mut root, key.path, property(key));
         if key.kind == Kind::Secret {
             let doc = format!("a file that holds {}", key.path);
-            root.insert(format!("{}_file", key.path), json!({"type": "string", "description": doc}));
+            place(&mut root, &format!("{}_file", key.path), json!({"type": "string", "description": doc}));
         }
     }
     let mut schema = closed(&root);
@@ -96,6 +88,18 @@ pub(crate) fn schema() -> Value {
         members.insert("title".to_owned(), json!("sutler.toml"));
     }
     schema
+}
+
+/// Put a key where its path says, section in section.
+fn place(properties: &mut Map<String, Value>, path: &str, shape: Value) {
+    let Some((section, rest)) = path.split_once('.') else {
+        properties.insert(path.to_owned(), shape);
+        return;
+    };
+    let section = properties.entry(section).or_insert_with(|| closed(&Map::new()));
+    if let Some(inner) = section.get_mut("properties").and_then(Value::as_object_mut) {
+        place(inner, rest, shape);
+    }
 }
 
 fn closed(properties: &Map<String, Value>) -> Value {

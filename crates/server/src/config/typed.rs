@@ -8,7 +8,6 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use rust_decimal::Decimal;
-use sutler_adapters::nats::{self, STREAM_NAME_MAX};
 use sutler_api::rest::TrustedProxies;
 use sutler_domain::catalog::Oversell;
 use sutler_domain::{Currency, LocationId};
@@ -20,8 +19,10 @@ use super::sources::Layer;
 use super::stripe::StripeAccount;
 use super::units::{self, Database};
 
+mod bus;
 mod webhooks;
 
+pub(crate) use bus::Bus;
 pub(crate) use webhooks::Webhooks;
 
 /// How this server is run.
@@ -123,15 +124,6 @@ pub(crate) struct Connections {
 pub(crate) struct Cache {
     pub(crate) url: Secret,
     pub(crate) timeout: Duration,
-}
-
-/// The stream that events are published to.
-#[derive(Clone, Debug)]
-pub(crate) struct Bus {
-    pub(crate) url: Secret,
-    pub(crate) creds_file: Option<PathBuf>,
-    pub(crate) stream: String,
-    pub(crate) replicas: usize,
 }
 
 /// How background work is run.
@@ -314,21 +306,6 @@ impl Reading<'_> {
         let listen_url = Some(self.text("database.listen_url")).filter(|url| !url.is_empty());
         let (max, acquire_timeout) = (usize::try_from(max?).ok()?, acquire_timeout?);
         Some(Connections { max, acquire_timeout, listen_url: listen_url.map(Secret::new) })
-    }
-
-    /// `None` without an address. What is said beside it is read all the same, so that a mistake is told before it matters.
-    fn bus(&mut self) -> Option<Bus> {
-        let url = self.optional("events.url", |url| nats::check_url(url).map(|()| Secret::new(url)));
-        let stream = self.checked("events.stream", |name| {
-            let wrong = || {
-                format!("is no name: write 1 to {STREAM_NAME_MAX} letters, digits, - and _, such as SUTLER")
-            };
-            if nats::is_stream_name(name) { Ok(name.to_owned()) } else { Err(wrong()) }
-        });
-        let replicas = self.count("events.replicas");
-        let creds_file = Some(self.text("events.creds_file")).filter(|path| !path.is_empty());
-        let (stream, replicas) = (stream?, usize::try_from(replicas?).ok()?);
-        Some(Bus { url: url?, creds_file: creds_file.map(PathBuf::from), stream, replicas })
     }
 
     fn orders(&mut self) -> Option<Orders> {

@@ -10,19 +10,18 @@ pub mod postgres;
 mod reference;
 mod single;
 mod streams;
+mod waited;
 mod webhooks;
 
-use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
 use super::figures::Row;
-use super::load::{self, Until};
-use super::process::{Server, own_cpu};
+use super::process::Server;
 use super::requests::{Basket, Requests};
-use super::stage::{PRODUCTS, Stage, look, paths, until_none};
-use super::wal::Watch;
+use super::stage::{PRODUCTS, Stage, paths};
+use waited::{placed, reads};
 
 /// How long the jobs of a run may take to be through.
 const DRAIN_PATIENCE: Duration = Duration::from_mins(2);
@@ -354,63 +353,4 @@ pub(super) async fn measure(kind: &Kind, stage: &Stage) -> Result<Row> {
         Measured::Drain { .. } => bail!("servers of its own are started on Unix only"),
     };
     measured.with_context(|| format!("row {}", kind.name))
-}
-
-/// Requests that leave nothing to be done.
-async fn reads(
-    row: Row,
-    stage: &Stage,
-    server: Server,
-    requests: &Requests,
-    connections: usize,
-) -> Result<Row> {
-    let length = Duration::from_secs(stage.pace.seconds);
-    load::closed(server.address, requests, connections, Until::Passed(WARM_UP), 0).await?;
-    let (cpu, load_cpu) = (server.cpu()?, own_cpu()?);
-    let tally = load::closed(server.address, requests, connections, Until::Passed(length), FIRST).await?;
-    let (cpu, load_cpu) = (server.cpu()?.saturating_sub(cpu), own_cpu()?.saturating_sub(load_cpu));
-    Ok(row.told(&tally).cost(tally.done, cpu, load_cpu))
-}
-
-/// Orders until they are acknowledged, or, with a payment, until they are paid. What their jobs use counts.
-async fn placed(
-    row: Row,
-    server: Server,
-    stage: &Stage,
-    database: &Path,
-    basket: Basket,
-    connections: usize,
-) -> Result<Row> {
-    let requests = Requests::orders(basket, PRODUCTS, "or");
-    let books = look(database)?;
-    load::closed(server.address, &requests, connections, Until::Passed(WARM_UP), 0).await?;
-    until_none(&books, JOBS_LEFT, DRAIN_PATIENCE).await?;
-
-    let watch = Watch::begin(database);
-    let (cpu, load_cpu, begun) = (server.cpu()?, own_cpu()?, Instant::now());
-    let until = Until::Passed(Duration::from_secs(stage.pace.seconds));
-    let tally = load::closed(server.address, &requests, connections, until, FIRST).await?;
-    let load_cpu = own_cpu()?.saturating_sub(load_cpu);
-    until_none(&books, JOBS_LEFT, DRAIN_PATIENCE).await?;
-    let drained = begun.elapsed();
-    let cpu = server.cpu()?.saturating_sub(cpu);
-    let written = watch.end()?;
-    if tally.refused + tally.refused_blankly > 0 {
-        bail!("{} orders were refused with 503 in a closed loop", tally.refused + tally.refused_blankly);
-    }
-    let mut row = row.told(&tally).cost(tally.done, cpu, load_cpu).wrote(tally.done, written);
-    row.note = format!(
-        "jobs through {} ms after the last answer",
-        drained.saturating_sub(tally.elapsed).as_millis()
-    );
-    if basket == Basket::Paid {
-        let unpaid = "SELECT count(*) FROM orders WHERE payment_status <> 'paid'";
-        until_none(&books, unpaid, DRAIN_PATIENCE).await?;
-        let answered = super::figures::shown(row.rate.unwrap_or(0.0));
-        row.rate = Some(super::figures::per(tally.done, begun.elapsed().max(drained)));
-        row.note = format!("{answered} acknowledged a second; {}", row.note);
-    }
-    drop(books);
-    server.stop().await?;
-    Ok(row)
 }

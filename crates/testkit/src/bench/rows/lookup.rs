@@ -22,8 +22,9 @@ use sutler_app::{App, Ports, Settings};
 use sutler_domain::Currency;
 use tower::ServiceExt;
 
-use super::{Row, Stage, WARM_UP, own_cpu};
+use super::{Row, Stage, WARM_UP};
 use crate::bench::figures;
+use crate::bench::process::own_cpu;
 use crate::builders as some;
 use crate::servers;
 
