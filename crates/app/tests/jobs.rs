@@ -188,7 +188,8 @@ async fn a_run_of_the_calendar_happens_once_however_many_servers_look() {
     let mut servers: Vec<Calendar> = (0..5).map(|_| Calendar::default()).collect();
     let look = async |servers: &mut [Calendar]| {
         let looks = servers.iter_mut().map(|calendar| shop.app.jobs.ask_for_due_runs(calendar));
-        join_all(looks).await.into_iter().flat_map(Result::unwrap).collect::<Vec<_>>()
+        let asked = join_all(looks).await.into_iter().flat_map(Result::unwrap);
+        asked.filter(|name| *name == "clean_up").collect::<Vec<_>>()
     };
     // It is noon: a new shop begins with the next instant, 12:07.
     assert_eq!(look(&mut servers).await, Vec::<&str>::new());
