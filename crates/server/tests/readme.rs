@@ -136,7 +136,9 @@ fn settings(schema: &serde_json::Value, at: &str, each: &mut dyn FnMut(&str, &st
             let default = match &shape["default"] {
                 serde_json::Value::String(text) => text.clone(),
                 serde_json::Value::Null => String::new(),
-                serde_json::Value::Array(list) if list.is_empty() => String::new(),
+                serde_json::Value::Array(list) => {
+                    list.iter().filter_map(serde_json::Value::as_str).collect::<Vec<_>>().join(",")
+                }
                 serde_json::Value::Object(map) if map.is_empty() => String::new(),
                 other => other.to_string(),
             };

@@ -114,7 +114,10 @@ fn property(key: &Key) -> Value {
         }
         Kind::CountOrNothing(least, most) => json!({"type": "integer", "minimum": least, "maximum": most}),
         Kind::Choice(words) => json!({"enum": words, "default": key.default}),
-        Kind::Words => json!({"type": "array", "items": {"type": "string"}, "default": []}),
+        Kind::Words => {
+            let words: Vec<&str> = key.default.split(',').filter(|word| !word.is_empty()).collect();
+            json!({"type": "array", "items": {"type": "string"}, "default": words})
+        }
         Kind::Decimals => {
             json!({"type": "object", "additionalProperties": {"type": "string"}, "default": {}})
         }
