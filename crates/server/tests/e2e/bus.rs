@@ -108,7 +108,9 @@ async fn of_two_servers_one_publishes_and_the_other_takes_over() {
     let (postgres, nats) = (Postgres::start().unwrap(), Nats::start().unwrap());
     let (url, bus) = (postgres.url(&postgres.database().unwrap()), nats.url());
     let folders = [folder(), folder()];
-    let vars = [("DATABASE_URL", url.as_str()), ("NATS_URL", bus.as_str()), PUBLIC_URL];
+    // The jobs that the killed server had are to be taken over soon.
+    let lease = ("SUTLER_JOBS__LEASE", "5s");
+    let vars = [("DATABASE_URL", url.as_str()), ("NATS_URL", bus.as_str()), PUBLIC_URL, lease];
     let one = Server::serve(folders[0].path(), &vars);
     let ready = one.logged("ready").pop().unwrap();
     assert_eq!(ready["bus"], format!("the stream SUTLER at {bus}"), "{ready}");
@@ -145,20 +147,24 @@ async fn of_two_servers_one_publishes_and_the_other_takes_over() {
     };
     futures::join!(buying, killing);
     publishing.end();
+    until("every order is confirmed", async || confirmed(&nats.messages("SUTLER").await.unwrap()) == 50)
+        .await;
     let messages = has_all(&nats, &waiting).await;
     assert_eq!(waiting.logged("relay_begun").len(), before + 1);
     // In order for each order, and so in all.
     let positions: Vec<u64> = messages.iter().map(|message| message.position.0).collect();
     assert!(positions.is_sorted(), "{positions:?}");
-    let orders: BTreeSet<String> = messages
-        .iter()
-        .filter(|message| message.kind == "order.confirmed")
-        .map(|message| {
-            serde_json::from_slice::<Value>(&message.body).unwrap()["subject"].as_str().unwrap().to_owned()
-        })
-        .collect();
-    assert_eq!(orders.len(), 50);
+    assert_eq!(confirmed(&messages), 50);
     assert_eq!(waiting.stop().code(), Some(0));
+}
+
+/// Orders that were told to be confirmed.
+fn confirmed(messages: &[Message]) -> usize {
+    let confirmed = messages.iter().filter(|message| message.kind == "order.confirmed");
+    let subjects = confirmed.map(|message| {
+        serde_json::from_slice::<Value>(&message.body).unwrap()["subject"].as_str().unwrap().to_owned()
+    });
+    subjects.collect::<BTreeSet<String>>().len()
 }
 
 #[tokio::test]
