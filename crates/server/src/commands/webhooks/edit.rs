@@ -14,7 +14,7 @@ use crate::console::{Failure, int, text};
   sutler webhooks create https://shop.example.com/hooks --types 'order.*,payment.captured'
   sutler webhooks create https://erp.example.com/in --ordered --payload thin --json")]
 pub(crate) struct Create {
-    /// Where to, such as https://shop.example.com/hooks
+    /// Where to, such as `https://shop.example.com/hooks`
     url: String,
     /// Types, such as order.* or payment.captured; several with commas
     #[arg(long, default_value = "*")]
