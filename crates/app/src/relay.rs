@@ -16,6 +16,7 @@ use crate::event::Recorded;
 use crate::ports::{Clock, EventFilter, Feed};
 
 pub use bus::{Backlog, Bus, READER, Signs};
+pub(crate) use term::{BEAT, BEAT_IDLE, LOOK, passed};
 pub use term::{PATIENCE, PATIENCE_IDLE};
 
 /// Events that a reader takes before it remembers where it is.

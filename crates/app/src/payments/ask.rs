@@ -75,7 +75,8 @@ const fn first_operation(payment: &Payment) -> Operation {
     }
 }
 
-const fn attempt(payment: &Payment, operation: Operation, n: u32) -> Attempt {
+/// A call over all that a payment is of.
+pub(super) const fn attempt(payment: &Payment, operation: Operation, n: u32) -> Attempt {
     Attempt { operation, n, amount: payment.amount, refund_id: None, unknown: false }
 }
 

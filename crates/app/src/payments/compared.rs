@@ -10,7 +10,7 @@ use crate::caller::Caller;
 use crate::job::Ending;
 
 /// How far back each comparison looks: as long as notices may be late, and a day.
-pub const REACH: SignedDuration = SignedDuration::from_hours(4 * 24);
+const REACH: SignedDuration = SignedDuration::from_hours(4 * 24);
 
 /// What the comparisons of this process found last, by gateway.
 #[derive(Debug, Default)]

@@ -11,7 +11,6 @@ mod settle;
 mod sweep;
 
 pub(crate) use compared::Compared;
-pub use compared::REACH;
 pub use notice::Noticed;
 pub use reconcile::{Difference, DifferenceKind, Moved, Reconciliation};
 

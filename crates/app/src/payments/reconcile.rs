@@ -7,6 +7,7 @@ use sutler_domain::payments::{Operation, Payment};
 use sutler_domain::{Currency, Fault, OrderId, PaymentId};
 
 use super::Payments;
+use super::ask::attempt;
 use super::call::call_of;
 use crate::caller::Caller;
 use crate::error::Problem;
@@ -257,14 +258,7 @@ impl Reconciliation {
 }
 
 fn question(order: &Order, payment: &Payment) -> GatewayCall {
-    let whole = sutler_domain::payments::Attempt {
-        operation: Operation::Charge,
-        n: 1,
-        amount: payment.amount,
-        refund_id: None,
-        unknown: false,
-    };
-    call_of(order, payment, &whole)
+    call_of(order, payment, &attempt(payment, Operation::Charge, 1))
 }
 
 fn is_same(order: &Order, payment: &Payment, theirs: Option<&Statement>) -> bool {

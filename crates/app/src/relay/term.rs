@@ -22,11 +22,11 @@ pub const PATIENCE: Duration = Duration::from_secs(3);
 /// The same while there is nothing to carry: then only the bus itself is to be looked after.
 pub const PATIENCE_IDLE: Duration = Duration::from_mins(1);
 /// How often who carries moves the bookmark, at most and at least.
-pub(super) const BEAT: Duration = Duration::from_secs(1);
+pub(crate) const BEAT: Duration = Duration::from_secs(1);
 /// The same while there is nothing to carry.
-pub(super) const BEAT_IDLE: Duration = Duration::from_secs(20);
+pub(crate) const BEAT_IDLE: Duration = Duration::from_secs(20);
 /// How often who waits looks at the bookmark.
-const LOOK: Duration = Duration::from_millis(500);
+pub(crate) const LOOK: Duration = Duration::from_millis(500);
 /// The same while there is nothing to carry.
 const LOOK_IDLE: Duration = Duration::from_secs(5);
 
@@ -81,7 +81,7 @@ impl Term {
 }
 
 /// Whether so much time lies between two readings of a clock, which may have been set meanwhile.
-pub(super) fn passed(since: Timestamp, now: Timestamp, span: Duration) -> bool {
+pub(crate) fn passed(since: Timestamp, now: Timestamp, span: Duration) -> bool {
     now.duration_since(since).unsigned_abs() >= span
 }
 

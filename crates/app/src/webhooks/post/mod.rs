@@ -19,6 +19,7 @@ use tokio::sync::watch;
 use super::Webhooks;
 use crate::commit::Refused;
 use crate::ports::ReadError;
+use crate::relay::LOOK;
 
 pub use lane::{AWAY_FAILURES_MIN, AWAY_MIN, CONCURRENCY, GRACE};
 
@@ -103,7 +104,7 @@ impl Post {
                 Pause::Replaced => tracing::info!("webhooks_replaced"),
                 Pause::Store(error) => {
                     tracing::warn!(error, "webhooks_without_store");
-                    self.webhooks.room.ports.clock.sleep(turn::LOOK).await;
+                    self.webhooks.room.ports.clock.sleep(LOOK).await;
                 }
             }
         }

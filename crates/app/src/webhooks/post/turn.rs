@@ -10,14 +10,7 @@ use tokio::sync::watch;
 
 use super::{Post, READER, stopped};
 use crate::ports::{Bookmark, FeedCursor, ReadError};
-use crate::relay::{PATIENCE, PATIENCE_IDLE};
-
-/// How often whose turn it is moves the bookmark, at least, while there is something to do.
-pub(super) const BEAT: Duration = Duration::from_secs(1);
-/// The same while there is nothing.
-pub(super) const BEAT_IDLE: Duration = Duration::from_secs(20);
-/// How often who waits looks at it.
-pub(super) const LOOK: Duration = Duration::from_millis(500);
+use crate::relay::{LOOK, PATIENCE, PATIENCE_IDLE, passed};
 
 /// A turn: it lasts until somebody else moves the bookmark.
 pub(super) struct Term {
@@ -32,7 +25,7 @@ pub(super) struct Term {
 impl Term {
     /// Whether so much time passed since we knew that it is our turn. A clock may have been set back meanwhile.
     pub(super) fn is_older(&self, now: Timestamp, span: Duration) -> bool {
-        now.duration_since(self.moved_at).unsigned_abs() >= span
+        passed(self.moved_at, now, span)
     }
 }
 

@@ -8,10 +8,10 @@ use sutler_domain::{Position, WebhookDeliveryId, WebhookEndpointId};
 
 use super::super::READER;
 use super::super::fan_out::Fanned;
-use super::super::turn::{BEAT, BEAT_IDLE};
 use super::{BUSY_REST, News, Office};
 use crate::commit::{BookmarkMove, Commit, Refused};
 use crate::ports::FeedCursor;
+use crate::relay::{BEAT, BEAT_IDLE};
 use crate::webhooks::delivery::DeliveryChange;
 
 /// Attempts whose ends one commit writes down.

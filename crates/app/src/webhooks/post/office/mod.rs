@@ -19,12 +19,13 @@ use tokio::sync::watch;
 
 use super::fan_out::{Endpoints, Fanned, fan_out};
 use super::lane::{GRACE, Lane};
-use super::turn::{BEAT, Term};
+use super::turn::Term;
 use super::{Pause, stopped};
 use crate::commit::{Receipt, Refused};
 use crate::ports::ReadError;
 use crate::ports::courier::{Courier, Sent};
 use crate::ports::deliveries::Due;
+use crate::relay::BEAT;
 use crate::webhooks::Webhooks;
 use crate::webhooks::delivery::Ended;
 use crate::webhooks::payload::Parcel;
