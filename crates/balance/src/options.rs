@@ -69,7 +69,7 @@ pub(crate) struct Options {
     #[arg(long, value_name = "TIME", default_value = "1h", value_parser = time, help_heading = "Nodes")]
     stream_timeout: Duration,
     /// How long an idle connection to a node is kept; less than the node keeps it
-    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = time, help_heading = "Nodes")]
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = time, help_heading = "Nodes")]
     upstream_idle: Duration,
 
     /// Connections of clients at one time; more wait in the kernel

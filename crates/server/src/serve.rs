@@ -19,8 +19,10 @@ use tower::ServiceExt;
 
 use crate::config::Http;
 
-/// How long the head of a request may take to arrive; a client that dribbles is cut off.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a connection may be idle, and the head of a request may take to arrive; hyper has one timer for both. Above
+/// the 60 s that nginx and the balancers of clouds keep a connection: of two sides, the one that closes second may lose a
+/// request. Who dribbles holds one of `http.max_connections` for as long.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(75);
 
 /// How long to wait when the system has no descriptor left for another connection.
 const EXHAUSTED_WAIT: Duration = Duration::from_millis(100);

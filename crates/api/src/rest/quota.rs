@@ -113,7 +113,7 @@ fn take<K: Hash + Eq + Clone>(
             Ok(Some(Left { policy, quota, remaining, more_in_s }))
         }
         Err(not_until) => {
-            let wait = not_until.wait_time_from(DefaultClock::default().now());
+            let wait = not_until.wait_time_from(limiter.clock().now());
             metrics::counter!("sutler_rate_limited_total", "key_kind" => policy).increment(1);
             let more_in_s = wait.as_secs().saturating_add(1);
             Err(Exceeded { left: Left { policy, quota, remaining: 0, more_in_s } })
