@@ -18,6 +18,9 @@ mod cache;
 mod commands;
 #[cfg(test)]
 mod copies;
+#[cfg(unix)]
+#[cfg(test)]
+mod deaths;
 #[cfg(test)]
 mod dev;
 #[cfg(all(test, target_os = "linux"))]
