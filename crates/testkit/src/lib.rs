@@ -19,3 +19,5 @@ pub mod servers;
 #[expect(clippy::expect_used, clippy::indexing_slicing, reason = "a simulation that cannot go on has failed")]
 pub mod simulation;
 pub mod tidy;
+#[cfg(unix)]
+pub mod webhooks;
