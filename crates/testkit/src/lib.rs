@@ -12,6 +12,8 @@ pub mod crash;
 #[cfg(unix)]
 pub mod money;
 #[cfg(target_os = "linux")]
+pub mod network;
+#[cfg(target_os = "linux")]
 pub mod power;
 pub mod schema;
 #[cfg(unix)]
