@@ -58,6 +58,9 @@ mod starts;
 #[cfg(target_os = "linux")]
 #[cfg(test)]
 mod systemd;
+#[cfg(unix)]
+#[cfg(test)]
+mod verifiers;
 #[cfg(test)]
 mod verify;
 #[cfg(target_os = "linux")]

@@ -1,12 +1,10 @@
 //! Webhooks, from the outside: a shop, a receiver, and the commands between them.
 
-use std::path::Path;
-use std::process::{Command, Stdio};
-
 use serde_json::{Value, json};
 use sutler_testkit::servers::receiver::{Manner, Received, Receiver};
 
 use crate::server::{Said, Server, folder, sutler};
+use crate::verifiers::judge;
 
 fn json_of(said: &Said) -> Value {
     assert_eq!(said.code, 0, "{said:?}");
@@ -138,52 +136,4 @@ async fn events_are_forwarded_to_a_developer() {
     let secret = said.out.lines().next().unwrap().to_owned();
     judge(folder, &secret, &receiver.wait_for(1).await[0]);
     assert_eq!(listen(&after).out.lines().next(), Some(secret.as_str()), "the secret stays");
-}
-
-/// The verifier of the specification's authors takes what was sent, and nothing that was changed.
-fn judge(folder: &Path, secret: &str, request: &Received) {
-    let Some(python) = verifier(folder) else { return };
-    let script = r#"
-import json, sys
-from standardwebhooks.webhooks import Webhook, WebhookVerificationError
-given = json.load(sys.stdin)
-hook, body, headers = Webhook(given["secret"]), given["body"], given["headers"]
-assert hook.verify(body, headers)["id"] == headers["webhook-id"]
-for name, value in [("webhook-id", "evt_x"), ("webhook-timestamp", str(int(headers["webhook-timestamp"]) - 301)), ("webhook-signature", "v1,AAAA")]:
-    try:
-        hook.verify(body, {**headers, name: value})
-    except WebhookVerificationError:
-        continue
-    raise SystemExit(f"took another {name}")
-try:
-    hook.verify(body + " ", headers)
-except WebhookVerificationError:
-    raise SystemExit(0)
-raise SystemExit("took another body")
-"#;
-    let body = String::from_utf8(request.body.clone()).unwrap();
-    let given = json!({"secret": secret, "body": body, "headers": request.headers});
-    let mut command = Command::new(python);
-    command.args(["-c", script]);
-    let said = crate::server::run(command, Some(&given.to_string()));
-    assert_eq!(said.code, 0, "{said:?}");
-}
-
-/// A Python that has the verifier; `None` where that cannot be had.
-fn verifier(folder: &Path) -> Option<std::path::PathBuf> {
-    let python = folder.join("venv/bin/python");
-    let runs = |command: &mut Command| {
-        let status = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
-        status.is_ok_and(|status| status.success())
-    };
-    let made = python.is_file()
-        || (runs(Command::new("python3").args(["-m", "venv"]).arg(folder.join("venv")))
-            && runs(Command::new(&python).args(["-m", "pip", "install", "-q", "standardwebhooks==1.1.0"])));
-    if !made {
-        eprintln!(
-            "SKIPPED: the verifier of Standard Webhooks cannot be installed: python3 -m venv, pip, or the network is missing."
-        );
-        return None;
-    }
-    Some(python)
 }
