@@ -8,6 +8,7 @@ use sutler_domain::{Currency, LocationId};
 
 use crate::webhooks::address::Reach;
 use crate::webhooks::schedule;
+use crate::webhooks::seal::SealKeys;
 
 /// How a shop is run.
 #[derive(Clone, Debug)]
@@ -48,6 +49,8 @@ pub struct Settings {
     pub webhooks_waits: Vec<SignedDuration>,
     /// How long the secret before a rotation goes on signing.
     pub webhooks_overlap: SignedDuration,
+    /// What secrets of endpoints are sealed with where they are stored.
+    pub webhooks_seal: SealKeys,
 }
 
 impl Settings {
@@ -72,6 +75,7 @@ impl Settings {
             webhooks_reach: Reach::default(),
             webhooks_waits: schedule::WAITS.into(),
             webhooks_overlap: SignedDuration::from_hours(24),
+            webhooks_seal: SealKeys::default(),
         }
     }
 }

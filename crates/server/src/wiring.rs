@@ -197,12 +197,21 @@ fn stripe_gateway(
 
 /// Who carries webhooks.
 fn courier(config: &Config, reach: Reach) -> Result<HttpCourier, Failure> {
+    let file = config.webhooks.trusted_certificates.as_ref();
+    let unfit = |reason: String| {
+        let named = file.map(|path| format!("webhooks.trusted_certificates = \"{}\" ", path.display()));
+        let next = "name a file of certificates in PEM, each between BEGIN CERTIFICATE and END CERTIFICATE";
+        Failure::new(Exit::Config, format!("{}{reason}", named.unwrap_or_default())).next(next)
+    };
+    let trusted_pem =
+        file.map(std::fs::read).transpose().map_err(|error| unfit(format!("cannot be read ({error})")))?;
     let options = sutler_adapters::http::Options {
         reach,
         timeout: config.webhooks.timeout,
+        trusted_pem,
         ..sutler_adapters::http::Options::default()
     };
-    HttpCourier::new(options).map_err(|error| Failure::new(Exit::Failed, format!("cannot start: {error}")))
+    HttpCourier::new(options).map_err(unfit)
 }
 
 /// How far webhooks may go: a developer's receiver is on the same machine.
@@ -233,6 +242,7 @@ fn settings(config: &Config, address: &str, dev: bool) -> Settings {
         webhooks_reach: reach(config, dev),
         webhooks_waits: config.webhooks.retries.iter().map(|wait| signed(*wait)).collect(),
         webhooks_overlap: signed(config.webhooks.secret_overlap),
+        webhooks_seal: config.webhooks.seal.clone(),
         ..Settings::new(config.currency)
     }
 }

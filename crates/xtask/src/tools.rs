@@ -47,14 +47,17 @@ pub(crate) fn locust() -> Option<PathBuf> {
     None
 }
 
-/// The servers that tests start for themselves, and the Debian package of each.
-const SERVERS: [[&str; 2]; 6] = [
+/// The servers that tests start for themselves, what sets the clock of one and makes it a network, and the Debian package
+/// of each.
+const SERVERS: [[&str; 2]; 8] = [
     ["initdb", "postgresql"],
     ["pgbouncer", "pgbouncer"],
     ["redis-server", "redis-server"],
     ["nginx", "nginx"],
     ["haproxy", "haproxy"],
     ["caddy", "caddy"],
+    ["faketime", "faketime"],
+    ["ip", "iproute2"],
 ];
 
 /// The servers that tests start for themselves, after an attempt to install what is missing. Tests that need one fail

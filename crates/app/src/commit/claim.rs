@@ -28,7 +28,7 @@ pub enum ClaimKind {
     JobUnique,
     /// One run of a schedule; never given up.
     JobRun,
-    /// A gateway's own id of a notice, held by the job that deals with it.
+    /// A gateway's own id of a notice, held by the job that deals with it until that is forgotten.
     GatewayNotice,
 }
 

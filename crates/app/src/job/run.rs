@@ -232,7 +232,7 @@ impl Jobs {
                 let call = (*operation, *n);
                 Box::pin(self.payments.call_gateway(order_id, payment_id, call, lease)).await
             }
-            JobKind::SyncPayment { order_id, payment_id, transaction_id } => {
+            JobKind::SyncPayment { order_id, payment_id, transaction_id, .. } => {
                 let name = transaction_id.as_deref();
                 Box::pin(self.payments.sync_payment(order_id, payment_id, name)).await
             }

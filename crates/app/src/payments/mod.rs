@@ -5,6 +5,7 @@ mod ask;
 mod books;
 mod call;
 mod compared;
+mod desk;
 mod notice;
 mod reconcile;
 mod settle;

@@ -23,7 +23,8 @@ pub use courier::Courier;
 pub use deliveries::DeliveryReads;
 pub use feed::{Bookmark, EventFilter, Feed, FeedCursor};
 pub use gateway::{
-    BookEntry, BookPage, GatewayCall, Notice, PaymentGateway, Statement, StatementPage, Unbelievable,
+    BookEntry, BookPage, GatewayCall, GatewayRefund, Notice, PaymentGateway, Statement, StatementPage,
+    Unbelievable,
 };
 pub use ids::Ids;
 pub use jobs::JobQueue;

@@ -23,6 +23,7 @@ pub(crate) mod products;
 pub(crate) mod restore;
 pub(crate) mod sample;
 pub(crate) mod serve;
+mod set;
 pub(crate) mod status;
 pub(crate) mod stock;
 pub(crate) mod trigger;

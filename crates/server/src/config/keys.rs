@@ -226,6 +226,18 @@ pub(crate) const KEYS: &[Key] = &[
         Kind::Duration,
         "how long the secret before a rotation goes on signing beside the new one",
     ),
+    key(
+        "webhooks.seal_keys",
+        "",
+        Kind::Secret,
+        "keys that seal the secrets of endpoints in the database, each 32 bytes in base64; the first one seals, all open; empty = they are stored as they are",
+    ),
+    key(
+        "webhooks.trusted_certificates",
+        "",
+        Kind::Text,
+        "a file of certificates in PEM whose holders webhooks may go to, beside those that this machine trusts: for receivers with certificates of an authority of your own",
+    ),
     key("webhooks.log_retention", "30d", Kind::Duration, "how long deliveries that ended can be looked at"),
     key("orders.reservation_ttl", "15m", Kind::Duration, "how long stock of an unpaid order is kept"),
     key("orders.number_start", "1001", Kind::Count(1, 1_000_000_000), "the number of the first order"),

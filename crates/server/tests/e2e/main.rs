@@ -18,6 +18,9 @@ mod cache;
 mod commands;
 #[cfg(test)]
 mod copies;
+#[cfg(unix)]
+#[cfg(test)]
+mod deaths;
 #[cfg(test)]
 mod dev;
 #[cfg(all(test, target_os = "linux"))]
@@ -55,6 +58,9 @@ mod starts;
 #[cfg(target_os = "linux")]
 #[cfg(test)]
 mod systemd;
+#[cfg(unix)]
+#[cfg(test)]
+mod verifiers;
 #[cfg(test)]
 mod verify;
 #[cfg(target_os = "linux")]

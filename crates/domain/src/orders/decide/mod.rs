@@ -20,7 +20,7 @@ pub use late::LateMoney;
 pub(super) use late::MONEY_AFTER_END;
 pub use pay::{PaymentRequest, capture, start_payment, void};
 pub use place::{ItemRequest, PlaceOrder, TaxRequest, place, quantity_fault};
-pub use refund::{RefundRequest, refund, refund_settled};
+pub use refund::{RefundElsewhere, RefundRequest, refund, refund_elsewhere, refund_settled};
 pub use refusal::Refusal;
 pub use settle::settle;
 pub(super) use stop::can_complete;

@@ -141,6 +141,47 @@ pub(super) fn refund_payment(
     OrderEvent::RefundStarted { refund_id, payment_id: payment.payment_id.clone(), amount, n, lines, reason }
 }
 
+/// A refund that was made at the gateway without us, and succeeded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefundElsewhere {
+    /// Our id for it, the same whenever it is told.
+    pub refund_id: RefundId,
+    /// Through which payment.
+    pub payment_id: PaymentId,
+    /// How much, in minor units.
+    pub amount: i64,
+    /// The gateway's own name for it.
+    pub transaction_id: String,
+}
+
+/// The reason of refunds that were made at the gateway without us.
+const MADE_ELSEWHERE: &str = "made_at_the_gateway";
+
+/// Take over a refund that was made without us; one that is known gives no events. Which items it was for nobody says.
+pub fn refund_elsewhere(
+    order: &Order,
+    refund: &RefundElsewhere,
+    at: Timestamp,
+) -> Result<Vec<OrderEvent>, Refusal> {
+    if order.refund(&refund.refund_id).is_some() {
+        return Ok(Vec::new());
+    }
+    if refund.amount < 1 {
+        return Err(Refusal::invalid("/amount", format!("{} is not an amount above zero", refund.amount)));
+    }
+    let payment = payer(order, Some(&refund.payment_id), refund.amount)?;
+    let reason = Some(MADE_ELSEWHERE.to_owned());
+    let mut decision = Decision::on(order, at);
+    decision.add(refund_payment(&payment, refund.refund_id.clone(), refund.amount, Vec::new(), reason));
+    decision.add(OrderEvent::RefundSucceeded {
+        refund_id: refund.refund_id.clone(),
+        payment_id: refund.payment_id.clone(),
+        amount: refund.amount,
+        transaction_id: refund.transaction_id.clone(),
+    });
+    Ok(decision.advance())
+}
+
 /// Fold the gateway's answer to a refund into the order; an answer that changes nothing gives no events.
 pub fn refund_settled(
     order: &Order,
