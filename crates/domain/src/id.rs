@@ -211,6 +211,8 @@ pub mod kind {
         Refund "ref" false
         /// A fulfillment of an order.
         Fulfillment "ful" false
+        /// A return of goods of an order.
+        Return "ret" false
         /// A product.
         Product "prod" true
         /// A variant of a product.
@@ -252,6 +254,8 @@ pub type PaymentId = Id<kind::Payment>;
 pub type RefundId = Id<kind::Refund>;
 /// A fulfillment's id.
 pub type FulfillmentId = Id<kind::Fulfillment>;
+/// A return's id.
+pub type ReturnId = Id<kind::Return>;
 /// A product's id, chosen by the caller or generated.
 pub type ProductId = Id<kind::Product>;
 /// A variant's id, chosen by the caller or generated.

@@ -24,11 +24,12 @@ use sutler_app::ports::jobs::PausedQueue;
 use sutler_app::ports::{Bookmark, Stored};
 use sutler_app::stream::StreamId;
 use sutler_domain::catalog::{PriceRecord, Product};
+use sutler_domain::customers::Customer;
 use sutler_domain::inventory::{Location, Reservation, Signal};
 use sutler_domain::orders::Order;
 use sutler_domain::{
-    ApiKeyId, ContactId, JobId, LocationId, NoteId, OrderId, Position, ProductId, ReservationId, VariantId,
-    Version,
+    ApiKeyId, ContactId, CustomerId, JobId, LocationId, NoteId, OrderId, Position, ProductId, ReservationId,
+    VariantId, Version,
 };
 use tokio::sync::watch;
 
@@ -54,6 +55,7 @@ struct State {
     locations: BTreeMap<LocationId, Location>,
     reservations: BTreeMap<ReservationId, Reservation>,
     contacts: BTreeMap<(ContactId, Version), Contact>,
+    customers: BTreeMap<CustomerId, Customer>,
     notes: BTreeMap<NoteId, Note>,
     keys: BTreeMap<ApiKeyId, ApiKey>,
     jobs: HashMap<JobId, jobs::Row>,
@@ -80,6 +82,7 @@ impl Memory {
             locations: BTreeMap::new(),
             reservations: BTreeMap::new(),
             contacts: BTreeMap::new(),
+            customers: BTreeMap::new(),
             notes: BTreeMap::new(),
             keys: BTreeMap::new(),
             jobs: HashMap::new(),

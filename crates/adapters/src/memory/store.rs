@@ -6,8 +6,8 @@ use sutler_app::commit::{Change, Commit, Receipt, Refused, View, ViewChange};
 use sutler_app::ports::Store;
 use sutler_app::stream::{StreamId, StreamKind};
 use sutler_domain::{
-    ApiKeyId, ContactId, LocationId, NoteId, OrderId, ProductId, ReservationId, VariantId, Version,
-    WebhookEndpointId,
+    ApiKeyId, ContactId, CustomerId, LocationId, NoteId, OrderId, ProductId, ReservationId, VariantId,
+    Version, WebhookEndpointId,
 };
 
 use super::{Memory, State};
@@ -57,6 +57,7 @@ impl State {
                 let version = self.heads.version(stream);
                 self.contacts.insert((contact.contact_id.clone(), version), contact);
             }
+            View::Customer(one) => drop(self.customers.insert(one.customer_id.clone(), one)),
             View::Note(note) => drop(self.notes.insert(note.note_id.clone(), note)),
             View::Key(key) => drop(self.keys.insert(key.key_id.clone(), key)),
             View::Endpoint(one) => drop(self.webhooks.endpoints.insert(one.endpoint_id.clone(), *one)),
@@ -82,7 +83,8 @@ impl State {
             StreamKind::Endpoint => {
                 drop(self.webhooks.endpoints.remove(&WebhookEndpointId::trusted(id)));
             }
-            StreamKind::Customer | StreamKind::Job => {}
+            StreamKind::Customer => drop(self.customers.remove(&CustomerId::trusted(id))),
+            StreamKind::Job => {}
         }
     }
 }

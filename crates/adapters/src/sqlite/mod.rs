@@ -9,6 +9,7 @@ mod deliveries;
 mod delivery_rows;
 mod error;
 mod feed;
+mod figures;
 mod heads;
 mod jobs;
 mod keys;

@@ -52,6 +52,8 @@ pub(super) struct Writer {
     pub(super) wal_pages: Arc<AtomicI32>,
     pub(super) wal_checkpointed: i32,
     pub(super) checkpoints: Checkpoints,
+    /// Whether persons were erased of whom the write-ahead log still knows.
+    pub(super) erased: bool,
     /// Held while the file is ours.
     pub(super) lock: std::fs::File,
 }
@@ -85,6 +87,7 @@ impl Writer {
             if !waiting.is_empty() {
                 door.close();
             }
+            let flow = if flow.is_continue() { self.forget_if_erased() } else { flow };
             let flow = if flow.is_continue() { self.checkpoint_if_long() } else { flow };
             if flow.is_break() {
                 // Nothing more is written, not even by closing: what is on the disk is known only after a restart.
@@ -280,6 +283,7 @@ impl Writer {
         }
         if !taken.is_empty() {
             let rows: Vec<write::Taken<'_>> = taken.iter().map(|(p, a)| (*p, a)).collect();
+            self.erased |= taken.iter().any(|(prepared, _)| prepared.erases());
             self.written.orders.extend(write::batch(&self.session, &rows, self.keys)?);
             self.written.events.extend(taken.into_iter().flat_map(|(_, admitted)| admitted.events));
             self.log = LogHead::of(&heads);
@@ -320,6 +324,20 @@ impl Writer {
                 ControlFlow::Continue(())
             }
         }
+    }
+
+    /// Whoever was erased is overwritten in the file at the next checkpoint, and in the log when it is cut off. Readers are
+    /// not waited for: what they keep back is tried again with the next batch, of which the sweep makes one.
+    fn forget_if_erased(&mut self) -> ControlFlow<()> {
+        if !self.erased {
+            return ControlFlow::Continue(());
+        }
+        let cut = checkpoint::cut_off(&self.session);
+        if matches!(cut, Ok(true)) {
+            self.erased = false;
+            self.wal_checkpointed = 0;
+        }
+        self.checkpointed(cut.map(drop))
     }
 
     /// Write the log into the file. SQLite's own checkpoints would swallow a failed sync, so they are off.

@@ -20,11 +20,13 @@ mod state;
 mod turn;
 
 mod catalog;
+mod customers;
 mod fulfillments;
 pub mod imports;
 mod inventory;
 mod orders;
 mod payments;
+mod returns;
 pub mod system;
 mod webhooks;
 
@@ -58,6 +60,8 @@ pub fn router(api: Api) -> Router {
         .merge(orders::routes())
         .merge(payments::routes())
         .merge(fulfillments::routes())
+        .merge(returns::routes())
+        .merge(customers::routes())
         .merge(system::routes())
         .merge(webhooks::routes())
         .route_layer(from_fn_with_state(api.clone(), auth::guard));

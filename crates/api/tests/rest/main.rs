@@ -7,6 +7,7 @@
 )]
 
 mod catalog;
+mod customers;
 mod door;
 mod event_types;
 mod idempotency;
@@ -17,5 +18,6 @@ mod manual;
 mod orders;
 mod payments;
 mod problems;
+mod returns;
 mod streams;
 mod turns;

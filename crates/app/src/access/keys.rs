@@ -18,7 +18,7 @@ use crate::retry::retry_moved;
 use crate::stream::StreamId;
 
 /// What a key may be allowed. `*` is everything; `orders:*` is both verbs.
-pub const SCOPES: [&str; 21] = [
+pub const SCOPES: [&str; 25] = [
     "*",
     "orders:read",
     "orders:write",
@@ -31,6 +31,10 @@ pub const SCOPES: [&str; 21] = [
     "inventory:read",
     "inventory:write",
     "inventory:*",
+    "customers:read",
+    "customers:write",
+    "customers:*",
+    "settings:read",
     "events:read",
     "jobs:read",
     "jobs:write",

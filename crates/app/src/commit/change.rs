@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use sutler_domain::Version;
 use sutler_domain::catalog::{PriceRecord, Product};
+use sutler_domain::customers::Customer;
 use sutler_domain::inventory::{Location, Reservation, Signal};
 use sutler_domain::orders::Order;
 
@@ -68,6 +69,8 @@ pub enum View {
     Reservation(Reservation),
     /// A person's data, one row a version.
     Contact(Contact),
+    /// A customer.
+    Customer(Customer),
     /// A note.
     Note(Note),
     /// An API key.

@@ -113,6 +113,7 @@ impl Payments {
                     payment_id: input.payment_id.clone(),
                     amount,
                     lines: input.items.clone(),
+                    return_id: input.return_id.clone(),
                     restock: input.restock,
                     reason: input.reason.clone(),
                 },

@@ -6,6 +6,7 @@ pub(crate) mod backup;
 pub(crate) mod balance;
 pub(crate) mod bench;
 pub(crate) mod config;
+pub(crate) mod customers;
 pub(crate) mod dev;
 pub(crate) mod doctor;
 pub(crate) mod events;
@@ -21,6 +22,7 @@ mod page;
 pub(crate) mod payments;
 pub(crate) mod products;
 pub(crate) mod restore;
+pub(crate) mod returns;
 pub(crate) mod sample;
 pub(crate) mod serve;
 mod set;
@@ -47,6 +49,8 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
         Command::Config(args) => config::run(args, context),
         Command::Orders(args) => orders::run(args, context).await,
         Command::Payments(args) => payments::run(args, context).await,
+        Command::Customers(args) => customers::run(args, context).await,
+        Command::Returns(args) => returns::run(args, context).await,
         Command::Products(args) => products::run(args, context).await,
         Command::Stock(args) => stock::run(args, context).await,
         Command::Jobs(args) => jobs::run(args, context).await,

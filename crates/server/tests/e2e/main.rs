@@ -29,6 +29,8 @@ mod disk;
 #[cfg(test)]
 mod edit;
 #[cfg(test)]
+mod erasure;
+#[cfg(test)]
 mod export;
 #[cfg(unix)]
 #[cfg(test)]

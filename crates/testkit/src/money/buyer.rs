@@ -118,6 +118,7 @@ fn refund(order: OrderName, amount: i64) -> RefundInput {
         payment_id: None,
         amount: Some(Amount { amount, currency: None }),
         items: Vec::new(),
+        return_id: None,
         restock: false,
         reason: None,
         note: None,

@@ -13,17 +13,19 @@ use sutler_app::event::Recorded;
 use sutler_app::page::{Page, PageRequest};
 use sutler_app::ports::audit::Visit;
 use sutler_app::ports::reads::{
-    JournalQuery, OrderName, OrderQuery, PricedProduct, ProductName, ProductQuery, StockLevel, StockQuery,
+    Figures, JournalQuery, Lifetime, OrderAttention, OrderName, OrderQuery, PricedProduct, ProductName,
+    ProductQuery, Span, StockLevel, StockQuery,
 };
 use sutler_app::ports::{
     AccessReads, Audit, Bookmark, ContactReads, EventFilter, Feed, FeedCursor, OrderReads, ProductReads,
     ReadError, StockReads, Stored,
 };
 use sutler_app::stream::StreamId;
+use sutler_domain::customers::Customer;
 use sutler_domain::inventory::{Location, Reservation};
 use sutler_domain::orders::{ContactRef, Order};
 use sutler_domain::{
-    ApiKeyId, ContactId, EventId, NoteId, OrderId, Position, ReservationId, VariantId, Version,
+    ApiKeyId, ContactId, CustomerId, EventId, NoteId, OrderId, Position, ReservationId, VariantId, Version,
 };
 use tokio::sync::watch;
 
@@ -41,6 +43,21 @@ impl OrderReads for BadStore {
     async fn orders(&self, query: &OrderQuery) -> Read<Page<Stored<Arc<Order>>>> {
         self.look().await?;
         self.memory.orders(query).await
+    }
+
+    async fn figures(&self, span: Span) -> Read<Vec<Figures>> {
+        self.look().await?;
+        self.memory.figures(span).await
+    }
+
+    async fn attention(&self) -> Read<OrderAttention> {
+        self.look().await?;
+        self.memory.attention().await
+    }
+
+    async fn lifetimes(&self, ids: &[CustomerId]) -> Read<BTreeMap<CustomerId, Lifetime>> {
+        self.look().await?;
+        self.memory.lifetimes(ids).await
     }
 
     async fn due_orders(
@@ -115,6 +132,21 @@ impl ContactReads for BadStore {
     async fn contact(&self, id: &ContactId) -> Read<Option<Stored<Contact>>> {
         self.look().await?;
         self.memory.contact(id).await
+    }
+
+    async fn contact_versions(&self, ids: &[ContactId]) -> Read<Vec<(Version, Contact)>> {
+        self.look().await?;
+        self.memory.contact_versions(ids).await
+    }
+
+    async fn customer(&self, id: &CustomerId) -> Read<Option<Stored<Customer>>> {
+        self.look().await?;
+        self.memory.customer(id).await
+    }
+
+    async fn customers(&self, page: &PageRequest) -> Read<Page<Stored<Customer>>> {
+        self.look().await?;
+        self.memory.customers(page).await
     }
 
     async fn notes(&self, ids: &[NoteId]) -> Read<BTreeMap<NoteId, Note>> {

@@ -14,7 +14,8 @@ use crate::rest::catalog::variant_body;
 use crate::rest::{Api, Params};
 
 /// What can be shown in full.
-const EXPANDABLE: [&str; 6] = ["customer", "items.variant", "payments", "refunds", "fulfillments", "notes"];
+const EXPANDABLE: [&str; 7] =
+    ["customer", "items.variant", "payments", "refunds", "fulfillments", "returns", "notes"];
 
 /// What is to be shown in full.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -21,12 +21,13 @@ use sutler_domain::payments::OnFailure;
 use sutler_types::place::{Availability, Quote as QuoteBody};
 
 use super::{Answer, Api, Call, Document, Params, Shown, Told, Turns, json, page};
-use expand::{Expand, Joined};
+use expand::Expand;
 
 pub(crate) use act::item_quantities;
+pub(crate) use expand::Joined;
 pub(crate) use name::order_name;
-pub(crate) use request::payment as payment_request;
-pub(crate) use shape::order_body;
+pub(crate) use request::{address, payment as payment_request};
+pub(crate) use shape::{address_body, note_body, order_body};
 
 pub(super) fn routes() -> Router<Api> {
     Router::new()

@@ -165,7 +165,7 @@ async fn sync(
     acted(&call, &api.app.payments.sync(&call.caller, &payment_id(&id)?).await?)
 }
 
-/// Give money back: `{order_id, payment_id?, amount?, items?, restock?, reason?, note?}`.
+/// Give money back: `{order_id, payment_id?, amount?, items? or return_id?, restock?, reason?, note?}`.
 async fn refund(State(api): State<Api>, call: Call, params: Params, Document(body): Document) -> Told {
     params.done()?;
     call.conditional()?;
@@ -178,10 +178,11 @@ async fn refund(State(api): State<Api>, call: Call, params: Params, Document(bod
     }
     let (payment_id, amount) = (f.id("payment_id"), f.amount("amount", api.app.settings.currency));
     let items = item_quantities(&mut f);
-    let restock = f.flag("restock").unwrap_or_default();
+    let (return_id, restock) = (f.id("return_id"), f.flag("restock").unwrap_or_default());
     let (reason, note) = (f.text("reason"), f.text("note"));
     f.done()?;
-    let input = RefundInput { order: Named(order?), payment_id, amount, items, restock, reason, note };
+    let input =
+        RefundInput { order: Named(order?), payment_id, amount, items, return_id, restock, reason, note };
     let made = api.app.payments.refund(&call.caller, input).await?;
     let (view, id) = &made.value;
     let answer = Answer::created(&call, format!("/refunds/{id}")).waited().replayed(made.replayed);

@@ -5,6 +5,7 @@ mod event_types;
 mod events;
 mod jobs;
 mod keys;
+mod overview;
 mod queues;
 pub mod verify;
 
@@ -17,6 +18,7 @@ pub(crate) use event_stream::Streams;
 pub(super) fn routes() -> Router<Api> {
     Router::new()
         .merge(keys::routes())
+        .merge(overview::routes())
         .merge(events::routes())
         .merge(event_stream::routes())
         .merge(event_types::routes())

@@ -7,6 +7,7 @@ fn request(name: &str, amount: Option<i64>, lines: &[(&str, i64)], restock: bool
         payment_id: None,
         amount,
         lines: lines.iter().map(|(name, units)| (item_id(name), *units)).collect(),
+        return_id: None,
         restock,
         reason: None,
     }
@@ -94,7 +95,10 @@ fn shipped_units_come_back_to_the_shelf_or_not() {
         assert_eq!(back, if restock { vec![(1, 0)] } else { vec![] });
         let line = &story.order.refunds[0].lines[0];
         let restocked = i64::from(restock);
-        assert_eq!(*line, RefundLine { item_id: item_id("mug"), canceled: 0, shipped: 1, restocked });
+        assert_eq!(
+            *line,
+            RefundLine { item_id: item_id("mug"), canceled: 0, shipped: 1, restocked, returned: 0 }
+        );
         assert_eq!((story.order.refunds[0].amount, story.order.items[0].returned), (500, 1));
         story.hear_refund("1", ok()).stands("completed · partially_refunded · partially_returned");
     }
