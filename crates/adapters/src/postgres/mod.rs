@@ -18,6 +18,8 @@ mod open;
 mod order_rows;
 mod orders;
 mod pauses;
+mod people;
+mod people_rows;
 mod products;
 mod queue;
 mod readers;

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use futures::join;
 use sutler_app::stream::StreamKind;
 
+use super::people_rows;
 use super::session::{Session, column, int, p};
 use super::trouble::Result;
 use super::views::Folded;
@@ -13,7 +14,7 @@ use crate::rows::{ProductRow, Row};
 use crate::terms;
 
 /// Kinds whose views are a table of their own, with the column of their id.
-const TABLES: [(StreamKind, &str, &str); 7] = [
+const TABLES: [(StreamKind, &str, &str); 9] = [
     (StreamKind::Product, "products", "product_id"),
     (StreamKind::Price, "prices", "variant_id"),
     (StreamKind::Location, "locations", "location_id"),
@@ -21,6 +22,8 @@ const TABLES: [(StreamKind, &str, &str); 7] = [
     (StreamKind::Note, "notes", "note_id"),
     (StreamKind::Key, "api_keys", "key_id"),
     (StreamKind::Endpoint, "webhook_endpoints", "endpoint_id"),
+    (StreamKind::User, "users", "user_id"),
+    (StreamKind::Session, "sessions", "session_id"),
 ];
 
 /// Write the views of a batch, but for orders. A table that nothing happened to costs no statement.
@@ -39,9 +42,35 @@ pub(super) async fn write(session: &Session, folded: &Folded<'_>) -> Result<()> 
         api_keys(session, folded),
         endpoints(session, folded),
         signals(session, folded),
+        people_rows::users(session, folded),
+        people_rows::sessions(session, folded),
     );
-    let (products, prices, notes, locations, reservations, contacts, keys, endpoints, signals) = done;
-    first_cause([products, prices, notes, locations, reservations, contacts, keys, endpoints, signals])?;
+    let (
+        products,
+        prices,
+        notes,
+        locations,
+        reservations,
+        contacts,
+        keys,
+        endpoints,
+        signals,
+        users,
+        sessions,
+    ) = done;
+    first_cause([
+        products,
+        prices,
+        notes,
+        locations,
+        reservations,
+        contacts,
+        keys,
+        endpoints,
+        signals,
+        users,
+        sessions,
+    ])?;
     for (kind, table, id) in TABLES {
         touch(session, folded.touched(kind), table, id).await?;
     }
@@ -187,7 +216,9 @@ fn body(row: &Row) -> &str {
         | Row::Contact { body }
         | Row::Note { body }
         | Row::Key { body, .. }
-        | Row::Endpoint { body, .. } => body,
+        | Row::Endpoint { body, .. }
+        | Row::User { body, .. } => body,
+        Row::Session(session) => &session.body,
         Row::Stock { .. } => "",
     }
 }

@@ -17,6 +17,8 @@ mod list;
 mod open;
 mod order_rows;
 mod orders;
+mod people;
+mod people_rows;
 mod products;
 mod queue;
 mod readers;

@@ -2,5 +2,5 @@
 
 mod contact;
 
-pub(crate) use contact::check_note;
 pub use contact::{Address, Contact, Note};
+pub(crate) use contact::{check_note, looks_like_email};
