@@ -7,6 +7,7 @@
 )]
 
 mod catalog;
+mod dashboard_door;
 mod door;
 mod event_types;
 mod idempotency;
@@ -14,8 +15,10 @@ mod inventory;
 mod jobs;
 mod manners;
 mod manual;
+mod matrix;
 mod orders;
 mod payments;
+mod people;
 mod problems;
 mod streams;
 mod turns;
