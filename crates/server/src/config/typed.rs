@@ -19,9 +19,12 @@ use super::sources::Layer;
 use super::stripe::StripeAccount;
 use super::units::{self, Database};
 
+mod admin;
 mod bus;
 mod webhooks;
 
+use admin::Admin;
+pub(crate) use admin::First;
 pub(crate) use bus::Bus;
 pub(crate) use webhooks::Webhooks;
 
@@ -58,6 +61,7 @@ pub(crate) struct Config {
     pub(crate) tax: Tax,
     pub(crate) idempotency: Idempotency,
     pub(crate) rate_limit: RateLimit,
+    pub(crate) admin: Admin,
     pub(crate) log: Log,
     pub(crate) metrics_listen: Option<SocketAddr>,
 }
@@ -226,6 +230,7 @@ impl Reading<'_> {
             publishable_per_min: self.optional("rate_limit.publishable", units::rate_per_min),
             anonymous_per_min: self.optional("rate_limit.anonymous", units::rate_per_min),
         };
+        let admin = self.admin();
         let public_url = self.optional("public_url", units::web_address);
         let mode = if self.choice("mode") == "test" { Mode::Test } else { Mode::Live };
         let log = self.log(debug);
@@ -261,6 +266,7 @@ impl Reading<'_> {
             tax: Tax { included: self.switch("tax.included"), rates: rates? },
             idempotency: Idempotency { ttl: idempotency_ttl?, require: self.switch("idempotency.require") },
             rate_limit,
+            admin: admin?,
             log,
             metrics_listen,
         })
@@ -366,7 +372,7 @@ impl Reading<'_> {
         if self.text(path).is_empty() { None } else { self.checked(path, parse) }
     }
 
-    fn count(&mut self, path: &'static str) -> Option<u64> {
+    pub(super) fn count(&mut self, path: &'static str) -> Option<u64> {
         let Some(Kind::Count(least, most)) = Key::of(path).map(|key| key.kind) else { return None };
         self.checked(path, |text| {
             let number = text.parse::<u64>().ok().filter(|number| (least..=most).contains(number));
@@ -374,7 +380,7 @@ impl Reading<'_> {
         })
     }
 
-    fn switch(&mut self, path: &'static str) -> bool {
+    pub(super) fn switch(&mut self, path: &'static str) -> bool {
         let yes = self.checked(path, |text| match text.to_ascii_lowercase().as_str() {
             "true" | "1" | "yes" | "on" => Ok(true),
             "false" | "0" | "no" | "off" | "" => Ok(false),
