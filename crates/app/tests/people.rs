@@ -107,6 +107,23 @@ async fn whoever_is_disabled_or_gets_another_role_or_password_is_signed_out() {
 }
 
 #[tokio::test]
+async fn a_session_that_begins_while_its_person_is_shut_out_is_over() {
+    let shop = open().await;
+    shop.app.access.create_user(&shop.caller, &new("owner@example.com", Role::Owner)).await.unwrap();
+    let (ada, _) =
+        shop.app.access.create_user(&shop.caller, &new("ada@example.com", Role::Support)).await.unwrap();
+    let id = &ada.value.user_id;
+    let role = UserChange { role: Some(Role::Viewer), ..UserChange::default() };
+    // While the password is compared, the role changes: the session is begun after every other one was ended.
+    let (begun, changed) =
+        tokio::join!(sign_in(&shop, "ada@example.com"), shop.app.access.update_user(&shop.caller, id, &role));
+    assert_eq!(changed.unwrap().value.role, Role::Viewer);
+    assert!(who(&shop, &begun.unwrap()).await.is_none());
+    let begun = sign_in(&shop, "ada@example.com").await.unwrap();
+    assert_eq!(who(&shop, &begun).await.unwrap().user.role, Role::Viewer);
+}
+
+#[tokio::test]
 async fn a_person_has_so_many_sessions_and_the_oldest_makes_place() {
     let shop = open().await;
     shop.app.access.create_user(&shop.caller, &new("ada@example.com", Role::Owner)).await.unwrap();

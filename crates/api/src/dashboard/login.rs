@@ -57,11 +57,13 @@ pub(super) fn page(
     response
 }
 
+/// As long as there is nobody, the first administrator is made instead.
 async fn show(State(api): State<Api>, mut params: Params, request: Request) -> Response {
     let next = params.text("next").unwrap_or_default();
     let (parts, _) = request.into_parts();
     match api.app.access.has_people().await {
-        Ok(_) => page(&api, &parts, &next, None, None, ""),
+        Ok(true) => page(&api, &parts, &next, None, None, ""),
+        Ok(false) => see("/admin/setup"),
         Err(problem) => Refusal::from(problem).into_response(),
     }
 }

@@ -251,6 +251,7 @@ async fn a_form_that_a_stranger_wrote_is_not_sent_again() {
 #[tokio::test]
 async fn the_first_administrator_is_made_by_a_link_that_works_once() {
     let door = shop().await;
+    assert_eq!(door.get("/admin/login").await.header("location"), "/admin/setup");
     assert_eq!(door.get("/admin/setup").await.status, 200);
     let house = Caller::system("test");
     let first = door.app.access.setup_link(&house).await.unwrap();

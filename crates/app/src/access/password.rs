@@ -1,15 +1,15 @@
 //! Passwords: chosen, checked, and changed.
 
-use sutler_domain::UserId;
+use sutler_domain::{Fault, SessionId, UserId};
 
 use super::user::{PasswordHash, User, check_password};
-use super::{Access, SignedIn};
+use super::{Access, Session, SignedIn};
 use crate::caller::Caller;
-use crate::commit::{Commit, Deed};
+use crate::commit::{Change, Commit, Deed, Expect, View};
 use crate::error::{Kind, Problem};
 use crate::ports::passwords::{HashingBusy, Passwords};
 use crate::retry::retry_moved;
-use sutler_domain::Fault;
+use crate::stream::StreamId;
 
 impl From<HashingBusy> for Problem {
     fn from(error: HashingBusy) -> Self {
@@ -59,12 +59,21 @@ impl Access {
                 self.must_know(&stored.value, present.unwrap_or_default()).await?;
             }
             let hash = self.checked(&stored.value, Some(chosen)).await?;
-            let after = User { password: hash, updated_at: self.room.now(), ..stored.value.clone() };
+            let era = stored.value.era.saturating_add(1);
+            let after = User { password: hash, era, updated_at: self.room.now(), ..stored.value.clone() };
             let commit = Commit::by(caller).deed(Deed::new("user.password_changed", id));
             let commit = self.without_sessions(commit, id, Some(&signed.session_id)).await?;
+            let commit = self.carried_over(commit, &signed.session_id, era).await?;
             self.save_person(commit, stored, after).await.map(drop)
         })
         .await
+    }
+
+    /// The session at hand goes on in the next era.
+    async fn carried_over(&self, commit: Commit, id: &SessionId, era: u32) -> Result<Commit, Problem> {
+        let Some(own) = self.room.ports.people.session_by_id(id).await? else { return Ok(commit) };
+        let view = View::Session(Box::new(Session { era, ..own.value }));
+        Ok(commit.change(Change::record(StreamId::from(id), Expect::Exactly(own.version), view)))
     }
 
     async fn must_know(&self, user: &User, present: &str) -> Result<(), Problem> {

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sutler_domain::{SessionId, UserId};
 
+use super::User;
 use crate::digest::{Fields, sha256_hex};
 use crate::ports::Ids;
 
@@ -39,6 +40,8 @@ pub struct Session {
     pub purpose: Purpose,
     /// Whose it is; nobody's yet for a setup link.
     pub user_id: Option<UserId>,
+    /// The era of the person in which it was begun.
+    pub era: u32,
     /// From where it was begun.
     pub address: Option<String>,
     /// What the browser said of itself.
@@ -63,7 +66,7 @@ impl Session {
     pub(super) fn fresh(
         ids: &dyn Ids,
         purpose: Purpose,
-        user_id: Option<UserId>,
+        user: Option<&User>,
         origin: &Origin,
         (now, ttl): (Timestamp, SignedDuration),
     ) -> (Self, String) {
@@ -76,13 +79,19 @@ impl Session {
             session_id: SessionId::new(ids.uuid()),
             hash: hash(&token),
             purpose,
-            user_id,
+            user_id: user.map(|user| user.user_id.clone()),
+            era: user.map_or(0, |user| user.era),
             address: origin.address.clone(),
             agent,
             created_at: now,
             ends_at: now.checked_add(ttl).unwrap_or(now),
         };
         (session, token)
+    }
+
+    /// Whether it is of this person as they are now.
+    pub(super) fn is_of(&self, user: &User) -> bool {
+        self.user_id.as_ref() == Some(&user.user_id) && self.era == user.era && user.disabled_at.is_none()
     }
 
     /// Whether it is over: by its age, or because it was not used for so long.

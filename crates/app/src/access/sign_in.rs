@@ -13,6 +13,7 @@ use crate::caller::Caller;
 use crate::commit::{Change, Claim, ClaimKind, Commit, Deed, Refused};
 use crate::error::{Kind, Problem};
 use crate::ports::Stored;
+use crate::retry::retry_moved;
 use crate::stream::{StreamId, StreamKind};
 
 /// A session that was begun just now.
@@ -66,15 +67,10 @@ impl Access {
     ///
     /// Problems: `sign_in_failed` when it is not known, was used, or is over.
     pub async fn redeem(&self, token: &str, origin: &Origin) -> Result<Begun, Problem> {
-        let over = || failed("this link was used already, or is older than its time; ask for a new one");
-        let link = self.link_of(token, Purpose::Link).await?.ok_or_else(over)?;
-        let id = link.value.user_id.clone().ok_or_else(over)?;
-        let user = self.room.ports.people.user(&id).await?.filter(|user| user.value.disabled_at.is_none());
-        match self.begin(user.ok_or_else(over)?.value, origin, Some(&link)).await {
-            // Two at once: it was for one of them.
-            Err(problem) if problem.code == "version_mismatch" => Err(over()),
-            done => done,
-        }
+        let link = self.link_of(token, Purpose::Link).await?.ok_or_else(link_over)?;
+        let id = link.value.user_id.clone().ok_or_else(link_over)?;
+        let user = self.room.ports.people.user(&id).await?.filter(|user| link.value.is_of(&user.value));
+        self.begin(user.ok_or_else(link_over)?.value, origin, Some(&link)).await
     }
 
     /// Who holds this token; `None` when nobody does any more.
@@ -92,7 +88,7 @@ impl Access {
             return Ok(None);
         }
         let user = self.room.ports.people.user(id).await?.map(|stored| stored.value);
-        let Some(user) = user.filter(|user| user.disabled_at.is_none()) else { return Ok(None) };
+        let Some(user) = user.filter(|user| session.is_of(user)) else { return Ok(None) };
         self.uses.note(subject, now);
         Ok(Some(SignedIn {
             by_link: user.password.is_none(),
@@ -137,23 +133,39 @@ impl Access {
         origin: &Origin,
         link: Option<&Stored<Session>>,
     ) -> Result<Begun, Problem> {
-        let (session, token) = self.browser(&user, origin);
-        let ends_at = session.ends_at;
-        let mut commit = Commit::by(&as_person(&user.user_id, user.role, &self.room.settings.shop))
-            .deed(Deed::new("session.begun", &session.session_id).after(&shown(&session)));
-        if let Some(link) = link {
-            commit = commit.change(Change::removed(StreamId::from(&link.value.session_id), link.version));
-        }
-        commit = self.make_place(commit, &user.user_id).await?;
-        self.room.ports.store.commit(commit.change(begun(session))).await?;
-        let needs_password = user.password.is_none();
-        Ok(Begun { token, user, ends_at, needs_password })
+        let caller = as_person(&user.user_id, user.role, &self.room.settings.shop);
+        let link = link.map(|link| (StreamId::from(&link.value.session_id), link.version));
+        // A session that was to make place may have ended by itself meanwhile.
+        retry_moved(&caller, async |_| {
+            let (session, token) = self.browser(&user, origin);
+            let ends_at = session.ends_at;
+            let mut commit = Commit::by(&caller)
+                .deed(Deed::new("session.begun", &session.session_id).after(&shown(&session)));
+            if let Some((stream, version)) = &link {
+                commit = commit.change(Change::removed(stream.clone(), *version));
+            }
+            commit = self.make_place(commit, &user.user_id).await?;
+            match self.room.ports.store.commit(commit.change(begun(session))).await {
+                Ok(_) => {
+                    let (user, needs_password) = (user.clone(), user.password.is_none());
+                    Ok(Begun { token, user, ends_at, needs_password })
+                }
+                // Two at once: it was for one of them.
+                Err(Refused::Moved { stream, .. })
+                    if link.as_ref().is_some_and(|(own, _)| *own == stream) =>
+                {
+                    Err(link_over().into())
+                }
+                Err(refused) => Err(refused.into()),
+            }
+        })
+        .await
     }
 
     pub(super) fn browser(&self, user: &User, origin: &Origin) -> (Session, String) {
         let (ids, now) = (&*self.room.ports.ids, self.room.now());
         let ttl = self.room.settings.session_ttl;
-        Session::fresh(ids, Purpose::Browser, Some(user.user_id.clone()), origin, (now, ttl))
+        Session::fresh(ids, Purpose::Browser, Some(user), origin, (now, ttl))
     }
 
     /// With as many sessions as there may be, the oldest make place.
@@ -191,6 +203,10 @@ impl SignedIn {
 pub(super) fn shown(session: &Session) -> serde_json::Value {
     let Session { user_id, address, agent, .. } = session;
     serde_json::json!({"user_id": user_id, "address": address, "agent": agent})
+}
+
+fn link_over() -> Problem {
+    failed("this link was used already, or is older than its time; ask for a new one")
 }
 
 fn failed(detail: &str) -> Problem {

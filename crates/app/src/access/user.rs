@@ -59,6 +59,9 @@ pub struct User {
     pub password: Option<PasswordHash>,
     /// Since when they may not sign in.
     pub disabled_at: Option<Timestamp>,
+    /// Grows whenever whoever is signed in as them must sign in again: sessions of an era before are over, also one that
+    /// is begun at the very moment.
+    pub era: u32,
     /// When they were made known.
     pub created_at: Timestamp,
     /// When anything of it last changed.

@@ -48,7 +48,7 @@ impl Access {
             Commit::by(caller).deed(Deed::new("user.created", &user.user_id).after(&user.shown()));
         commit = registered(commit, &user);
         let token = if user.password.is_none() {
-            let (change, token) = self.link(&user.user_id);
+            let (change, token) = self.link(&user);
             commit = commit.change(change);
             Some(token)
         } else {
@@ -80,7 +80,7 @@ impl Access {
             }
             let mut commit = Commit::by(caller)
                 .deed(Deed::new("user.updated", id).before(&stored.value.shown()).after(&after.shown()));
-            let (unowned, shut) = (ceases_to_own(&stored.value, &after), signs_out(&stored.value, &after));
+            let (unowned, shut) = (ceases_to_own(&stored.value, &after), after.era != stored.value.era);
             if unowned {
                 commit = commit.requires(self.other_owners(id).await?);
             }
@@ -121,7 +121,7 @@ impl Access {
         caller.may("users:write")?;
         let stored = self.person(id).await?;
         self.may_touch(caller, &[stored.value.role]).await?;
-        let (change, token) = self.link(id);
+        let (change, token) = self.link(&stored.value);
         let commit = Commit::by(caller).deed(Deed::new("user.link_made", id));
         self.room.ports.store.commit(commit.change(change)).await?;
         Ok(token)
@@ -167,6 +167,7 @@ impl Access {
             role: input.role,
             password: None,
             disabled_at: None,
+            era: 0,
             created_at: now,
             updated_at: now,
         };
@@ -196,6 +197,9 @@ impl Access {
         let hash = self.checked(&after, password).await?;
         if !change.password.is_keep() {
             after.password = hash;
+        }
+        if signs_out(user, &after) {
+            after.era = user.era.saturating_add(1);
         }
         if after != *user {
             after.updated_at = now;
@@ -235,10 +239,10 @@ impl Access {
         found.ok_or_else(|| Problem::not_found("user", id))
     }
 
-    fn link(&self, id: &UserId) -> (Change, String) {
+    fn link(&self, user: &User) -> (Change, String) {
         let (ids, now) = (&*self.room.ports.ids, self.room.now());
         let (session, token) =
-            Session::fresh(ids, Purpose::Link, Some(id.clone()), &Origin::default(), (now, LINK_TTL));
+            Session::fresh(ids, Purpose::Link, Some(user), &Origin::default(), (now, LINK_TTL));
         (begun(session), token)
     }
 }

@@ -4,11 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::str::FromStr;
 use std::time::Duration;
 
 use rust_decimal::Decimal;
-use sutler_api::rest::TrustedProxies;
 use sutler_domain::catalog::Oversell;
 use sutler_domain::{Currency, LocationId};
 
@@ -21,11 +19,13 @@ use super::units::{self, Database};
 
 mod admin;
 mod bus;
+mod http;
 mod webhooks;
 
 use admin::Admin;
 pub(crate) use admin::First;
 pub(crate) use bus::Bus;
+pub(crate) use http::Http;
 pub(crate) use webhooks::Webhooks;
 
 /// How this server is run.
@@ -101,17 +101,6 @@ impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "•••• ({} bytes)", self.0.len())
     }
-}
-
-#[derive(Clone, Debug)]
-pub(crate) struct Http {
-    pub(crate) listen: SocketAddr,
-    pub(crate) max_body_bytes: usize,
-    pub(crate) request_timeout: Duration,
-    pub(crate) max_connections: usize,
-    pub(crate) trusted_proxies: TrustedProxies,
-    pub(crate) drain_delay: Duration,
-    pub(crate) drain_timeout: Duration,
 }
 
 /// How the PostgreSQL server is connected to.
@@ -278,32 +267,6 @@ impl Reading<'_> {
             self.faults.extend(role.alone_on(database, &word.origin));
         }
         role
-    }
-
-    fn http(&mut self) -> Option<Http> {
-        let listen = self.checked("http.listen", units::address);
-        let port = self.optional("http.port", |text| {
-            u16::from_str(text).map_err(|_| "is no port: write 0 to 65535".to_owned())
-        });
-        let max_body_bytes = self.checked("http.max_body", units::size_bytes);
-        let request_timeout = self.checked("http.request_timeout", units::duration);
-        let max_connections = self.count("http.max_connections");
-        let trusted_proxies = self.checked("http.trusted_proxies", |text| {
-            TrustedProxies::parse(units::words(text).iter().map(String::as_str))
-        });
-        let drain_delay = self.checked("http.drain_delay", units::duration);
-        let drain_timeout = self.checked("http.drain_timeout", units::duration);
-        let mut listen = listen?;
-        listen.set_port(port.unwrap_or(listen.port()));
-        Some(Http {
-            listen,
-            max_body_bytes: max_body_bytes?,
-            request_timeout: request_timeout?,
-            max_connections: usize::try_from(max_connections?).ok()?,
-            trusted_proxies: trusted_proxies?,
-            drain_delay: drain_delay?,
-            drain_timeout: drain_timeout?,
-        })
     }
 
     fn connections(&mut self) -> Option<Connections> {

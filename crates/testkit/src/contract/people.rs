@@ -32,6 +32,7 @@ fn user(n: u64, email: &str) -> User {
         role: Role::Support,
         password: Some(PasswordHash::of("$argon2id$…")),
         disabled_at: None,
+        era: 0,
         created_at: some::second(1),
         updated_at: some::second(2),
     }
@@ -43,6 +44,7 @@ fn session(n: u64, user: Option<u64>, ends: i64) -> Session {
         hash: format!("hash-{n}"),
         purpose: Purpose::Browser,
         user_id: user.map(some::id),
+        era: 0,
         address: Some("192.0.2.1".to_owned()),
         agent: None,
         created_at: some::second(i64::try_from(n).unwrap_or(0)),
