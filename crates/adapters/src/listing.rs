@@ -1,6 +1,7 @@
 //! Lists that are asked for, whatever the database: what is to hold of the rows is collected here with its values. Each
 //! store makes its statements of it and reads them.
 
+use sutler_app::access::AuditQuery;
 use sutler_app::ports::reads::Span;
 
 /// A value of a database's statements.
@@ -234,6 +235,17 @@ pub(crate) mod products {
         }
         list
     }
+}
+
+/// The audit log as it is asked for, newest first.
+pub(crate) fn audit_log<V: Bound>(query: &AuditQuery) -> Listing<V> {
+    let columns = "row, at, actor, action, subject, before, after, request_id";
+    // Nothing breaks ties between rows, which there are none of.
+    let mut list = Listing::new(columns, "audit_log", ("row", "row"), true);
+    list.equal("actor", query.actor.as_deref());
+    list.equal("action", query.action.as_deref());
+    list.equal("subject", query.subject.as_deref());
+    list
 }
 
 /// The lists of levels of stock and of their moves.

@@ -46,6 +46,16 @@ pub(crate) enum Row {
     Note { body: String },
     Key { hash: String, created_at: i64, body: String },
     Endpoint { enabled: bool, created_at: i64, body: String },
+    User { email: String, body: String },
+    Session(SessionRow),
+}
+
+pub(crate) struct SessionRow {
+    pub(crate) hash: String,
+    pub(crate) user_id: Option<String>,
+    pub(crate) created_at: i64,
+    pub(crate) ends_at: i64,
+    pub(crate) body: String,
 }
 
 pub(crate) struct OrderRow {
@@ -136,6 +146,14 @@ fn row_of(view: View) -> serde_json::Result<Row> {
             created_at: endpoint.created_at.as_microsecond(),
             body: json(&endpoint)?,
         },
+        View::User(user) => Row::User { body: json(&user)?, email: user.email },
+        View::Session(session) => Row::Session(SessionRow {
+            body: json(&session)?,
+            hash: session.hash,
+            user_id: session.user_id.map(|id| id.to_string()),
+            created_at: session.created_at.as_microsecond(),
+            ends_at: session.ends_at.as_microsecond(),
+        }),
     })
 }
 

@@ -110,6 +110,9 @@ pub(crate) enum Command {
     /// Background jobs
     #[command(subcommand)]
     Jobs(commands::jobs::Jobs),
+    /// People who may sign in, straight in the database
+    #[command(subcommand)]
+    Admin(commands::admin::Admin),
     /// API keys
     #[command(subcommand)]
     Keys(commands::keys::Keys),

@@ -11,6 +11,7 @@ pub mod money;
 pub mod order;
 pub mod page;
 pub mod payment;
+pub mod person;
 pub mod place;
 pub mod problem;
 pub mod returns;

@@ -6,7 +6,8 @@ use sutler_app::commit::{Change, Commit, Receipt, Refused, View, ViewChange};
 use sutler_app::ports::Store;
 use sutler_app::stream::{StreamId, StreamKind};
 use sutler_domain::{
-    ApiKeyId, ContactId, CustomerId, LocationId, NoteId, OrderId, ProductId, ReservationId, VariantId,
+    ApiKeyId, ContactId, CustomerId, LocationId, NoteId, OrderId, ProductId, ReservationId, SessionId, UserId,
+    VariantId,
     Version, WebhookEndpointId,
 };
 
@@ -31,7 +32,9 @@ impl State {
     fn push(&mut self, commit: Commit, admitted: Admitted) -> Receipt {
         self.push_jobs(&commit);
         self.push_deliveries(&commit);
-        let Admitted { receipt, events, journal, .. } = admitted;
+        self.see(&commit.seen);
+        let Admitted { receipt, events, journal, audit, .. } = admitted;
+        self.push_audit(audit);
         self.events.extend(events);
         self.journal.extend(journal);
         self.numbers.extend(receipt.numbers.iter().cloned());
@@ -61,6 +64,8 @@ impl State {
             View::Note(note) => drop(self.notes.insert(note.note_id.clone(), note)),
             View::Key(key) => drop(self.keys.insert(key.key_id.clone(), key)),
             View::Endpoint(one) => drop(self.webhooks.endpoints.insert(one.endpoint_id.clone(), *one)),
+            View::User(user) => drop(self.users.insert(user.user_id.clone(), *user)),
+            View::Session(one) => drop(self.sessions.insert(one.session_id.clone(), *one)),
         }
     }
 
@@ -83,6 +88,8 @@ impl State {
             StreamKind::Endpoint => {
                 drop(self.webhooks.endpoints.remove(&WebhookEndpointId::trusted(id)));
             }
+            StreamKind::User => drop(self.users.remove(&UserId::trusted(id))),
+            StreamKind::Session => drop(self.sessions.remove(&SessionId::trusted(id))),
             StreamKind::Customer => drop(self.customers.remove(&CustomerId::trusted(id))),
             StreamKind::Job => {}
         }

@@ -19,6 +19,8 @@ mod open;
 mod order_rows;
 mod orders;
 mod pauses;
+mod people;
+mod people_rows;
 mod person_rows;
 mod products;
 mod queue;

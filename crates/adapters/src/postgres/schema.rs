@@ -14,6 +14,7 @@ const MIGRATIONS: [(&str, &str); 5] = [
     ("0002_bookmarks", include_str!("../../../../migrations/postgres/0002_bookmarks.sql")),
     ("0003_webhooks", include_str!("../../../../migrations/postgres/0003_webhooks.sql")),
     ("0004_queues", include_str!("../../../../migrations/postgres/0004_queues.sql")),
+    ("0005_people", include_str!("../../../../migrations/postgres/0005_people.sql")),
     ("0006_customers", include_str!("../../../../migrations/postgres/0006_customers.sql")),
 ];
 

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use futures::join;
 use sutler_app::stream::StreamKind;
 
+use super::people_rows;
 use super::person_rows::{contacts, customers, erasures};
 use super::session::{Session, column, p};
 use super::trouble::Result;
@@ -14,7 +15,7 @@ use crate::rows::{ProductRow, Row};
 use crate::terms;
 
 /// Kinds whose views are a table of their own, with the column of their id.
-const TABLES: [(StreamKind, &str, &str); 8] = [
+const TABLES: [(StreamKind, &str, &str); 10] = [
     (StreamKind::Product, "products", "product_id"),
     (StreamKind::Price, "prices", "variant_id"),
     (StreamKind::Location, "locations", "location_id"),
@@ -23,6 +24,8 @@ const TABLES: [(StreamKind, &str, &str); 8] = [
     (StreamKind::Note, "notes", "note_id"),
     (StreamKind::Key, "api_keys", "key_id"),
     (StreamKind::Endpoint, "webhook_endpoints", "endpoint_id"),
+    (StreamKind::User, "users", "user_id"),
+    (StreamKind::Session, "sessions", "session_id"),
 ];
 
 /// Write the views of a batch, but for orders. A table that nothing happened to costs no statement.
@@ -43,6 +46,8 @@ pub(super) async fn write(session: &Session, folded: &Folded<'_>) -> Result<()> 
         api_keys(session, folded),
         endpoints(session, folded),
         signals(session, folded),
+        people_rows::users(session, folded),
+        people_rows::sessions(session, folded),
     );
     let (
         products,
@@ -56,9 +61,11 @@ pub(super) async fn write(session: &Session, folded: &Folded<'_>) -> Result<()> 
         keys,
         endpoints,
         signals,
+        users,
+        sessions,
     ) = done;
     first_cause([products, prices, notes, locations, reservations, contacts, customers, erasures])?;
-    first_cause([keys, endpoints, signals])?;
+    first_cause([keys, endpoints, signals, users, sessions])?;
     for (kind, table, id) in TABLES {
         touch(session, folded.touched(kind), table, id).await?;
     }
@@ -205,7 +212,9 @@ pub(super) fn body(row: &Row) -> &str {
         | Row::Customer { body, .. }
         | Row::Note { body }
         | Row::Key { body, .. }
-        | Row::Endpoint { body, .. } => body,
+        | Row::Endpoint { body, .. }
+        | Row::User { body, .. } => body,
+        Row::Session(session) => &session.body,
         Row::Stock { .. } => "",
     }
 }

@@ -18,6 +18,8 @@ mod list;
 mod open;
 mod order_rows;
 mod orders;
+mod people;
+mod people_rows;
 mod products;
 mod queue;
 mod readers;

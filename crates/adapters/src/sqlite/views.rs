@@ -9,8 +9,8 @@ use sutler_app::stream::{StreamId, StreamKind};
 use sutler_domain::OrderId;
 use sutler_domain::orders::Order;
 
-use super::order_rows;
 use super::session::Session;
+use super::{order_rows, people_rows};
 use crate::rows::{Prepared, ProductRow, Row, RowChange};
 use crate::terms;
 
@@ -102,6 +102,7 @@ fn put(session: &Session, change: &Change, row: &Row, version: u64) -> Result<()
                        VALUES (?1, ?2, ?3, ?4, ?5)";
             session.execute(sql, (id, version, enabled, created_at, body)).map(drop)
         }
+        Row::User { .. } | Row::Session(_) => people_rows::put(session, &change.stream, row, version),
     }
 }
 
@@ -169,6 +170,8 @@ fn touch(session: &Session, stream: &StreamId, version: u64) -> Result<()> {
         StreamKind::Note => "UPDATE notes SET version = ?2 WHERE note_id = ?1",
         StreamKind::Key => "UPDATE api_keys SET version = ?2 WHERE key_id = ?1",
         StreamKind::Endpoint => "UPDATE webhook_endpoints SET version = ?2 WHERE endpoint_id = ?1",
+        StreamKind::User => "UPDATE users SET version = ?2 WHERE user_id = ?1",
+        StreamKind::Session => "UPDATE sessions SET version = ?2 WHERE session_id = ?1",
         StreamKind::Stock | StreamKind::Contact | StreamKind::Job => return Ok(()),
     };
     session.execute(sql, (stream.id(), version)).map(drop)
@@ -197,6 +200,8 @@ fn delete(session: &Session, stream: &StreamId, version: u64) -> Result<()> {
         StreamKind::Note => "DELETE FROM notes WHERE note_id = ?1",
         StreamKind::Key => "DELETE FROM api_keys WHERE key_id = ?1",
         StreamKind::Endpoint => "DELETE FROM webhook_endpoints WHERE endpoint_id = ?1",
+        StreamKind::User => "DELETE FROM users WHERE user_id = ?1",
+        StreamKind::Session => "DELETE FROM sessions WHERE session_id = ?1",
         // Orders are taken away with their terms, above.
         StreamKind::Order | StreamKind::Job => return Ok(()),
     };

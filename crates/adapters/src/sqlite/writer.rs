@@ -22,7 +22,7 @@ use super::recent::Recent;
 use super::session::Session;
 use super::trouble::Trouble;
 use super::views::WrittenOrder;
-use super::{delivery_rows, feed, keys, queue, write};
+use super::{delivery_rows, feed, keys, people_rows, queue, write};
 use crate::key_table::KeyTable;
 use crate::rows::Prepared;
 use crate::work::{Ask, Work};
@@ -300,7 +300,9 @@ impl Writer {
         let jobs = queue::sweep(&self.session, now, self.options.ended_job_ttl)?;
         let deliveries = delivery_rows::sweep(&self.session, now, self.options.delivery_ttl)?;
         let count = |rows| u64::try_from(rows).unwrap_or(u64::MAX);
-        Ok(Swept { keys: count(keys), jobs: count(jobs), deliveries: count(deliveries) })
+        let sessions = people_rows::sweep(&self.session, now)?;
+        let (keys, jobs, deliveries) = (count(keys), count(jobs), count(deliveries));
+        Ok(Swept { keys, jobs, deliveries, sessions: count(sessions) })
     }
 
     fn checkpoint_if_long(&mut self) -> ControlFlow<()> {

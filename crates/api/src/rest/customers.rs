@@ -1,8 +1,6 @@
 //! Customers: make, show, change, export, erase.
 
-use axum::Router;
 use axum::extract::{Path, State};
-use axum::routing::{get, post};
 use sutler_app::Problem;
 use sutler_app::customers::{Contact, CustomerName, CustomerPatch, CustomerView, Export, NewCustomer};
 use sutler_app::page::From;
@@ -13,15 +11,20 @@ use sutler_types::Money;
 use sutler_types::customer as wire;
 
 use super::fields::{Fields, shortened};
+use super::operation::Needs::Scope;
+use super::operation::{Operations, operations};
 use super::orders::{Joined, address, address_body, note_body, order_body};
 use super::{Answer, Api, Call, Document, MaybeDocument, Params, Told, page};
 
-pub(super) fn routes() -> Router<Api> {
-    Router::new()
-        .route("/customers", get(list).post(create))
-        .route("/customers/{id}", get(show).patch(update))
-        .route("/customers/{id}/export", get(export))
-        .route("/customers/{id}/erase", post(erase))
+pub(super) fn routes() -> Operations {
+    operations! {
+        get "/customers", Scope("customers:read"), "list_customers", "Customers, newest first" => list;
+        post "/customers", Scope("customers:write"), "create_customer", "Make a customer known" => create;
+        get "/customers/{id}", Scope("customers:read"), "get_customer", "A customer, with what they bought" => show;
+        patch "/customers/{id}", Scope("customers:write"), "update_customer", "Change a customer" => update;
+        get "/customers/{id}/export", Scope("customers:read"), "export_customer", "Everything held about a person" => export;
+        post "/customers/{id}/erase", Scope("customers:write"), "erase_customer", "Forget a person" => erase;
+    }
 }
 
 /// The body of a customer.

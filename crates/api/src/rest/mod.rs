@@ -11,6 +11,7 @@ mod fields_money;
 mod frame;
 mod health;
 pub mod metrics;
+pub mod operation;
 mod page;
 pub mod problem;
 mod query;
@@ -37,9 +38,12 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 pub use address::TrustedProxies;
 pub(crate) use answer::{Answer, json};
-pub(crate) use auth::Guest;
+pub(crate) use auth::{Guest, is_loopback, is_own_page};
 pub(crate) use body::{Document, MaybeDocument};
 pub use extract::Call;
+pub(crate) use frame::RequestId;
+pub use operation::Operation;
+pub(crate) use operation::{Operations, Table};
 pub use problem::Refusal;
 pub use query::Params;
 pub use rendered::RENDERED_BYTES_MAX;
@@ -51,10 +55,9 @@ pub(crate) use turn::Turns;
 /// What a handler gives back.
 pub(crate) type Told = Result<axum::response::Response, Refusal>;
 
-/// Everything that can be asked over HTTP.
-pub fn router(api: Api) -> Router {
-    let guarded = Router::new()
-        .merge(catalog::routes())
+/// What can be asked with a key.
+fn guarded() -> Operations {
+    catalog::routes()
         .merge(inventory::routes())
         .merge(imports::routes())
         .merge(orders::routes())
@@ -64,19 +67,37 @@ pub fn router(api: Api) -> Router {
         .merge(customers::routes())
         .merge(system::routes())
         .merge(webhooks::routes())
-        .route_layer(from_fn_with_state(api.clone(), auth::guard));
-    let open = Router::new()
-        .merge(health::routes())
+}
+
+/// What is open to everybody.
+fn open() -> Operations {
+    health::routes()
         .merge(problem::routes())
         .merge(payments::gateway_page::routes())
         .merge(payments::notices::open_routes())
-        .merge(system::open_routes());
-    framed(Router::new().merge(guarded).merge(open).fallback(problem::no_such_path), api)
+        .merge(system::open_routes())
+}
+
+/// Every operation, in the order of the files: what the description of the API and the matrix of who may do what are
+/// made of.
+pub fn operations() -> Vec<Operation> {
+    let (mut rows, _) = guarded().parts();
+    rows.extend(open().parts().0);
+    rows
+}
+
+/// Everything that can be asked over HTTP.
+pub fn router(api: Api) -> Router {
+    let (rows, guarded) = guarded().parts();
+    let guard = from_fn_with_state((api.clone(), Table::of(&rows)), auth::guard);
+    let (guarded, (_, open)) = (guarded.route_layer(guard), open().parts());
+    let dashboard = if api.options.dashboard { crate::dashboard::routes(&api) } else { Router::new() };
+    framed(Router::new().merge(guarded).merge(open).merge(dashboard).fallback(problem::no_such_path), api)
 }
 
 /// What a server answers that only runs jobs: how it is.
 pub fn worker_router(api: Api) -> Router {
-    framed(Router::new().merge(health::routes()).fallback(problem::only_a_worker), api)
+    framed(health::routes().parts().1.fallback(problem::only_a_worker), api)
 }
 
 /// What stands around every request, whatever is asked.

@@ -1,8 +1,6 @@
 //! Returns: ask, approve, receive, reject, close.
 
-use axum::Router;
 use axum::extract::{Path, State};
-use axum::routing::{get, post};
 use sutler_app::orders::{OrderView, ReceiveInput, ReceivedInput, ReturnInput};
 use sutler_app::page::From;
 use sutler_app::ports::reads::{Having, OrderName, OrderQuery};
@@ -15,18 +13,22 @@ use sutler_types::page::List;
 use sutler_types::returns as wire;
 
 use super::fields::Fields;
+use super::operation::Needs::Scope;
+use super::operation::{Operations, operations};
 use super::orders::{order_name, order_of};
 use super::{Answer, Api, Call, MaybeDocument, Params, Told, page};
 
-pub(super) fn routes() -> Router<Api> {
-    Router::new()
-        .route("/orders/{id}/returns", get(of_order).post(create))
-        .route("/returns", get(list))
-        .route("/returns/{id}", get(show))
-        .route("/returns/{id}/approve", post(approve))
-        .route("/returns/{id}/receive", post(receive))
-        .route("/returns/{id}/reject", post(reject))
-        .route("/returns/{id}/close", post(close))
+pub(super) fn routes() -> Operations {
+    operations! {
+        get "/orders/{id}/returns", Scope("orders:read"), "list_order_returns", "The returns of an order" => of_order;
+        post "/orders/{id}/returns", Scope("orders:write"), "create_return", "Ask for a return" => create;
+        get "/returns", Scope("orders:read"), "list_returns", "Returns, newest first" => list;
+        get "/returns/{id}", Scope("orders:read"), "get_return", "A return" => show;
+        post "/returns/{id}/approve", Scope("orders:write"), "approve_return", "Let goods come back" => approve;
+        post "/returns/{id}/receive", Scope("orders:write"), "receive_return", "Say what came back, and in which condition" => receive;
+        post "/returns/{id}/reject", Scope("orders:write"), "reject_return", "Refuse a return" => reject;
+        post "/returns/{id}/close", Scope("orders:write"), "close_return", "Nothing more is to come" => close;
+    }
 }
 
 /// The body of a return.

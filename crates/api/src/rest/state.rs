@@ -42,6 +42,8 @@ pub struct Options {
     pub trusted_proxies: TrustedProxies,
     /// Open streams of events; more are sent away.
     pub event_streams_max: usize,
+    /// Whether the dashboard answers, under `/admin`.
+    pub dashboard: bool,
     /// The program's version, for `/metrics`.
     pub version: &'static str,
     /// The commit it was built from, for `/metrics`.
@@ -61,6 +63,7 @@ impl Default for Options {
             anonymous_per_min: Some(120),
             trusted_proxies: TrustedProxies::default(),
             event_streams_max: EVENT_STREAMS_DEFAULT,
+            dashboard: true,
             version: env!("CARGO_PKG_VERSION"),
             commit: "",
         }

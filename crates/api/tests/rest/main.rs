@@ -8,6 +8,7 @@
 
 mod catalog;
 mod customers;
+mod dashboard_door;
 mod door;
 mod event_types;
 mod idempotency;
@@ -15,8 +16,10 @@ mod inventory;
 mod jobs;
 mod manners;
 mod manual;
+mod matrix;
 mod orders;
 mod payments;
+mod people;
 mod problems;
 mod returns;
 mod streams;

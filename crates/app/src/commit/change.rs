@@ -8,7 +8,7 @@ use sutler_domain::customers::Customer;
 use sutler_domain::inventory::{Location, Reservation, Signal};
 use sutler_domain::orders::Order;
 
-use crate::access::ApiKey;
+use crate::access::{ApiKey, Session, User};
 use crate::customers::{Contact, Note};
 use crate::event::NewEvent;
 use crate::stream::StreamId;
@@ -77,6 +77,10 @@ pub enum View {
     Key(ApiKey),
     /// An endpoint of webhooks, with its secrets.
     Endpoint(Box<Endpoint>),
+    /// A person who may sign in.
+    User(Box<User>),
+    /// A session.
+    Session(Box<Session>),
 }
 
 impl Change {
@@ -89,6 +93,12 @@ impl Change {
     /// A record: a view row with a version and no history.
     pub fn record(stream: StreamId, expect: Expect, view: View) -> Self {
         Self { stream, expect, events: Vec::new(), view: ViewChange::Put(Box::new(view)), numbered: false }
+    }
+
+    /// A record that is taken away.
+    pub const fn removed(stream: StreamId, version: Version) -> Self {
+        let (expect, view) = (Expect::Exactly(version), ViewChange::Delete);
+        Self { stream, expect, events: Vec::new(), view, numbered: false }
     }
 
     /// A notice: an event whose order among others does not matter, and no view.

@@ -143,7 +143,7 @@ fn phone(value: Option<&String>) -> Result<(), text::TextError> {
     }
 }
 
-fn looks_like_email(text: &str) -> bool {
+pub(crate) fn looks_like_email(text: &str) -> bool {
     let parts = text.split_once('@');
     parts.is_some_and(|(local, host)| !local.is_empty() && !host.is_empty() && !host.contains('@'))
         && !text.contains(' ')

@@ -7,11 +7,11 @@ mod input;
 mod read;
 mod save;
 
-pub(crate) use contact::check_note;
 pub use contact::{Address, Contact, Note};
 pub use input::{CustomerName, CustomerPatch, NewCustomer};
 pub use read::{CustomerView, EXPORT_ORDERS_MAX, Export};
 
+pub(crate) use contact::{check_note, looks_like_email};
 pub(crate) use save::created;
 
 use crate::Room;

@@ -265,9 +265,10 @@ impl Jobs {
             total.keys = total.keys.saturating_add(swept.keys);
             total.jobs = total.jobs.saturating_add(swept.jobs);
             total.deliveries = total.deliveries.saturating_add(swept.deliveries);
+            total.sessions = total.sessions.saturating_add(swept.sessions);
         }
-        let Swept { keys, jobs, deliveries } = total;
-        tracing::info!(keys, jobs, deliveries, "cleaned_up");
+        let Swept { keys, jobs, deliveries, sessions } = total;
+        tracing::info!(keys, jobs, deliveries, sessions, "cleaned_up");
         Ok(Ending::Done)
     }
 

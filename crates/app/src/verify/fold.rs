@@ -67,7 +67,8 @@ impl Fold {
                 *reservation = Reservation::evolve(reservation.take(), &event);
             }
             Self::Key(key) => {
-                let (KeyEvent::KeyCreated(now) | KeyEvent::KeyRevoked(now)) = record.read()?;
+                let (KeyEvent::KeyCreated(now) | KeyEvent::KeyRevoked(now) | KeyEvent::KeyEnding(now)) =
+                    record.read()?;
                 *key = Some(now);
             }
             Self::Customer(customer) => {

@@ -1,6 +1,7 @@
 //! The commands, one file each. Those that host open the store; the others talk HTTP to a server that does.
 
 pub(crate) mod about;
+pub(crate) mod admin;
 pub(crate) mod api;
 pub(crate) mod backup;
 pub(crate) mod balance;
@@ -54,6 +55,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
         Command::Products(args) => products::run(args, context).await,
         Command::Stock(args) => stock::run(args, context).await,
         Command::Jobs(args) => jobs::run(args, context).await,
+        Command::Admin(args) => Box::pin(admin::run(args, context)).await,
         Command::Keys(args) => keys::run(args, context).await,
         Command::Events(args) => events::run(args, context).await,
         Command::Webhooks(args) => webhooks::run(args, context).await,

@@ -314,6 +314,33 @@ pub(crate) const KEYS: &[Key] = &[
     ),
     key("rate_limit.publishable", "120/min", Kind::Rate, "per address, with publishable keys"),
     key("rate_limit.anonymous", "120/min", Kind::Rate, "per address, without a key that is known"),
+    key("admin.enabled", "true", Kind::Switch, "whether this server shows the dashboard, under /admin"),
+    known_as(
+        "SUTLER_ADMIN_EMAIL",
+        key(
+            "admin.email",
+            "",
+            Kind::Text,
+            "the first administrator: made at start if nobody signs in by this address",
+        ),
+    ),
+    known_as(
+        "SUTLER_ADMIN_PASSWORD",
+        key("admin.password", "", Kind::Secret, "their password, 12 characters or more; better in a file"),
+    ),
+    key(
+        "admin.session_ttl",
+        "12h",
+        Kind::Duration,
+        "how long somebody stays signed in, however much they do",
+    ),
+    key("admin.session_idle", "2h", Kind::Duration, "how long somebody stays signed in who does nothing"),
+    key(
+        "admin.support_refund_max",
+        "10000",
+        Kind::Count(0, 1_000_000_000),
+        "the most of one order that whoever may only give refunds (the role support) gives back, in minor units",
+    ),
     known_as(
         "LOG_LEVEL",
         key(

@@ -47,6 +47,9 @@ mod nodes;
 mod orders;
 #[cfg(unix)]
 #[cfg(test)]
+mod people;
+#[cfg(unix)]
+#[cfg(test)]
 mod restarts;
 #[cfg(unix)]
 #[cfg(test)]

@@ -1,11 +1,11 @@
 //! Reads of the store on a bad day: others come between, and sometimes the store is away.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use sutler_app::access::ApiKey;
+use sutler_app::access::{ApiKey, AuditEntry, AuditQuery, Session, User};
 use sutler_app::admission::JournalEntry;
 use sutler_app::commit::{Claim, Refused};
 use sutler_app::customers::{Contact, Note};
@@ -17,15 +17,16 @@ use sutler_app::ports::reads::{
     ProductQuery, Span, StockLevel, StockQuery,
 };
 use sutler_app::ports::{
-    AccessReads, Audit, Bookmark, ContactReads, EventFilter, Feed, FeedCursor, OrderReads, ProductReads,
-    ReadError, StockReads, Stored,
+    AccessReads, Audit, Bookmark, ContactReads, EventFilter, Feed, FeedCursor, OrderReads, PeopleReads,
+    ProductReads, ReadError, StockReads, Stored,
 };
 use sutler_app::stream::StreamId;
 use sutler_domain::customers::Customer;
 use sutler_domain::inventory::{Location, Reservation};
 use sutler_domain::orders::{ContactRef, Order};
 use sutler_domain::{
-    ApiKeyId, ContactId, CustomerId, EventId, NoteId, OrderId, Position, ReservationId, VariantId, Version,
+    ApiKeyId, ContactId, CustomerId, EventId, NoteId, OrderId, Position, ReservationId, SessionId, UserId,
+    VariantId, Version,
 };
 use tokio::sync::watch;
 
@@ -175,6 +176,44 @@ impl AccessReads for BadStore {
     async fn keys(&self) -> Read<Vec<Stored<ApiKey>>> {
         self.look().await?;
         self.memory.keys().await
+    }
+}
+
+#[async_trait]
+impl PeopleReads for BadStore {
+    async fn user(&self, id: &UserId) -> Read<Option<Stored<User>>> {
+        self.look().await?;
+        self.memory.user(id).await
+    }
+
+    async fn users(&self) -> Read<Vec<Stored<User>>> {
+        self.look().await?;
+        self.memory.users().await
+    }
+
+    async fn session(&self, hash: &str) -> Read<Option<(Stored<Session>, Option<Timestamp>)>> {
+        self.look().await?;
+        self.memory.session(hash).await
+    }
+
+    async fn sessions(&self, user: Option<&UserId>) -> Read<Vec<Stored<Session>>> {
+        self.look().await?;
+        self.memory.sessions(user).await
+    }
+
+    async fn session_by_id(&self, id: &SessionId) -> Read<Option<Stored<Session>>> {
+        self.look().await?;
+        self.memory.session_by_id(id).await
+    }
+
+    async fn last_seen(&self, subjects: &[&str]) -> Read<HashMap<String, Timestamp>> {
+        self.look().await?;
+        self.memory.last_seen(subjects).await
+    }
+
+    async fn audit_log(&self, query: &AuditQuery) -> Read<Page<AuditEntry>> {
+        self.look().await?;
+        self.memory.audit_log(query).await
     }
 }
 

@@ -5,9 +5,7 @@ pub(super) mod gateway_page;
 pub(super) mod notices;
 mod shape;
 
-use axum::Router;
 use axum::extract::{Path, State};
-use axum::routing::{get, post};
 use sutler_app::orders::{Named, OrderView, RefundInput};
 use sutler_app::page::From;
 use sutler_app::ports::reads::{Having, OrderQuery};
@@ -17,23 +15,28 @@ use sutler_types::page::List;
 use sutler_types::payment as wire;
 
 use super::fields::Fields;
+use super::operation::Needs::Scope;
+use super::operation::{Operations, operations};
 use super::orders::{item_quantities, order_name, order_of, payment_request};
 use super::{Answer, Api, Call, Document, MaybeDocument, Params, Told, page};
 
 pub(super) use shape::{failure_body, payment_body, refund_body};
 
-pub(super) fn routes() -> Router<Api> {
-    Router::new()
-        .merge(books::routes())
-        .merge(notices::routes())
-        .route("/orders/{id}/payments", get(of_order).post(start))
-        .route("/payments", get(list))
-        .route("/payments/{id}", get(show))
-        .route("/payments/{id}/capture", post(capture))
-        .route("/payments/{id}/void", post(void))
-        .route("/payments/{id}/sync", post(sync))
-        .route("/refunds", get(list_refunds).post(refund))
-        .route("/refunds/{id}", get(show_refund))
+pub(super) fn routes() -> Operations {
+    operations! {
+        get "/orders/{id}/payments", Scope("orders:read"), "list_order_payments", "The payments of an order" => of_order;
+        post "/orders/{id}/payments", Scope("payments:write"), "start_payment", "Start another payment" => start;
+        get "/payments", Scope("orders:read"), "list_payments", "Payments, newest first" => list;
+        get "/payments/{id}", Scope("orders:read"), "get_payment", "A payment" => show;
+        post "/payments/{id}/capture", Scope("payments:write"), "capture_payment", "Take secured money" => capture;
+        post "/payments/{id}/void", Scope("payments:write"), "void_payment", "Give secured money up" => void;
+        post "/payments/{id}/sync", Scope("payments:write"), "sync_payment", "Ask the gateway again" => sync;
+        get "/refunds", Scope("orders:read"), "list_refunds", "Refunds, newest first" => list_refunds;
+        post "/refunds", Scope("refunds:write"), "create_refund", "Give money back" => refund;
+        get "/refunds/{id}", Scope("orders:read"), "get_refund", "A refund" => show_refund;
+    }
+    .merge(books::routes())
+    .merge(notices::routes())
 }
 
 fn payment_id(text: &str) -> Result<PaymentId, Problem> {

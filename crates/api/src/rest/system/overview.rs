@@ -1,8 +1,6 @@
 //! The figures of the home page, and how the shop is run.
 
-use axum::Router;
 use axum::extract::State;
-use axum::routing::get;
 use jiff::SignedDuration;
 use sutler_app::public::rfc3339;
 use sutler_app::stats::{Overview, Period};
@@ -10,13 +8,18 @@ use sutler_domain::catalog::Oversell;
 use sutler_types::Money;
 use sutler_types::stats as wire;
 
+use crate::rest::operation::Needs::Scope;
+use crate::rest::operation::{Operations, operations};
 use crate::rest::{Answer, Api, Call, Params, Told};
 
 /// Seconds of a day: what is asked for when nothing is said.
 const DAY_S: i64 = 24 * 60 * 60;
 
-pub(super) fn routes() -> Router<Api> {
-    Router::new().route("/stats/overview", get(overview)).route("/settings", get(settings))
+pub(super) fn routes() -> Operations {
+    operations! {
+        get "/stats/overview", Scope("orders:read"), "get_overview", "What was sold, and what somebody must look at" => overview;
+        get "/settings", Scope("settings:read"), "get_settings", "How the shop is run" => settings;
+    }
 }
 
 /// `?range=24h` (the default), `90m`, `7d`.
