@@ -9,7 +9,7 @@ use super::target::Target;
 use super::trouble::{Fault, Result};
 
 /// The migrations that this binary knows, oldest first.
-const MIGRATIONS: [(&str, &str); 5] = [
+const MIGRATIONS: [(&str, &str); 6] = [
     ("0001_initial", include_str!("../../../../migrations/postgres/0001_initial.sql")),
     ("0002_bookmarks", include_str!("../../../../migrations/postgres/0002_bookmarks.sql")),
     ("0003_webhooks", include_str!("../../../../migrations/postgres/0003_webhooks.sql")),

@@ -36,6 +36,7 @@ async fn differences(quiet: &Quiet) -> usize {
 
 fn ours(placed: &OrderView, amount: i64) -> RefundInput {
     RefundInput {
+        return_id: None,
         order: Named(OrderName::Id(placed.order.order_id.clone())),
         payment_id: None,
         amount: Some(Amount { amount, currency: None }),
