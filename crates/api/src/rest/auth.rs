@@ -148,7 +148,7 @@ pub(crate) fn is_loopback(headers: &HeaderMap, extensions: &Extensions) -> bool 
 
 /// A browser on this machine also runs the pages of strangers. Without a key, the host must be this machine by name
 /// (against DNS rebinding), and a page that asks must be one of ours (against forged forms).
-fn is_own_page(headers: &HeaderMap) -> bool {
+pub(crate) fn is_own_page(headers: &HeaderMap) -> bool {
     let text = |name: header::HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
     let host = text(header::HOST);
     let local = host.is_none_or(|host| {

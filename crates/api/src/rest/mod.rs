@@ -35,11 +35,13 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 pub use address::TrustedProxies;
 pub(crate) use answer::{Answer, json};
-pub(crate) use auth::Guest;
+pub(crate) use auth::{Guest, is_loopback, is_own_page};
 pub(crate) use body::{Document, MaybeDocument};
 pub use extract::Call;
+pub(crate) use frame::RequestId;
 pub use problem::Refusal;
 pub use query::Params;
+pub(crate) use query::pairs as query_pairs;
 pub use rendered::RENDERED_BYTES_MAX;
 pub(crate) use rendered::Shown;
 pub use state::{Api, Door, Options};
@@ -66,7 +68,8 @@ pub fn router(api: Api) -> Router {
         .merge(problem::routes())
         .merge(payments::gateway_page::routes())
         .merge(payments::notices::open_routes())
-        .merge(system::open_routes());
+        .merge(system::open_routes())
+        .merge(crate::dashboard::routes());
     framed(Router::new().merge(guarded).merge(open).fallback(problem::no_such_path), api)
 }
 

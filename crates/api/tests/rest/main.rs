@@ -7,6 +7,7 @@
 )]
 
 mod catalog;
+mod dashboard;
 mod door;
 mod event_types;
 mod idempotency;
