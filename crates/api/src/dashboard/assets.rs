@@ -83,15 +83,4 @@ mod tests {
         let digest = hex::encode(Sha256::digest(htmx.bytes));
         assert_eq!(digest, "a0abb04f2f45a1f89d1d4844023245537e5e6014c87b144553e0607b4cc32130");
     }
-
-    #[test]
-    fn every_glyph_that_is_named_is_in_the_sprite() {
-        let sprite = include_str!("assets/icons.svg");
-        for text in [include_str!("words.rs"), include_str!("timeline.rs")] {
-            for (_, rest) in text.match_indices("icon(\"").map(|(at, name)| text.split_at(at + name.len())) {
-                let name = rest.split('"').next().unwrap();
-                assert!(sprite.contains(&format!("id=\"{name}\"")), "{name}");
-            }
-        }
-    }
 }

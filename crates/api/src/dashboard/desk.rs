@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 use jiff::Timestamp;
+use sutler_app::ports::ReadError;
 use sutler_app::{Caller, Problem};
 
 use super::assets::FOLDER;
@@ -65,9 +66,15 @@ impl Slot {
 #[derive(Clone, Debug)]
 pub(crate) struct Trouble(pub(crate) Box<Problem>);
 
-impl<P: Into<Problem>> From<P> for Trouble {
-    fn from(problem: P) -> Self {
-        Self(Box::new(problem.into()))
+impl From<Problem> for Trouble {
+    fn from(problem: Problem) -> Self {
+        Self(Box::new(problem))
+    }
+}
+
+impl From<ReadError> for Trouble {
+    fn from(error: ReadError) -> Self {
+        Problem::from(error).into()
     }
 }
 

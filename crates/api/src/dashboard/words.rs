@@ -1,6 +1,5 @@
 //! How things are said: badges, amounts and times. One place, so that a thing is said alike on every page.
 
-use std::borrow::Borrow;
 use std::fmt;
 
 use askama::filters::HtmlSafe;
@@ -95,7 +94,11 @@ pub(crate) fn label(tone: &str, glyph: &str, text: &str) -> Html {
 /// The word of a state, for filters and sentences.
 pub(crate) fn word(wire: &str) -> String {
     match look(wire).2 {
-        "" => wire.replace('_', " "),
+        "" => {
+            let plain = wire.replace('_', " ");
+            let mut letters = plain.chars();
+            letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+        }
         known => known.to_owned(),
     }
 }
@@ -161,14 +164,18 @@ pub(crate) fn typed_amount(text: &str, currency: Currency) -> Result<i64, String
 }
 
 /// A time as it passes: `4 min ago`, with the whole of it for whoever asks.
-pub(crate) fn ago(at: impl Borrow<Timestamp>, now: impl Borrow<Timestamp>) -> Html {
-    let (at, now) = (*at.borrow(), *now.borrow());
+pub(crate) fn ago(at: Timestamp, now: Timestamp) -> Html {
     Html(format!(
         "<time-ago><time datetime=\"{}\" title=\"{}\">{}</time></time-ago>",
         sutler_app::public::rfc3339(at),
         at_utc(at),
         relative(at, now)
     ))
+}
+
+/// The same for templates, which hand references in.
+pub(crate) fn since(at: &Timestamp, now: &Timestamp) -> Html {
+    ago(*at, *now)
 }
 
 /// A time in words, such as `22 Nov 2026 14:06 UTC`.
@@ -227,14 +234,18 @@ pub(crate) fn actor(actor: &str) -> String {
         Some(("user", id)) => format!("user {}", short_id(id)),
         Some(("job", kind)) => format!("job {}", kind.replace('_', " ")),
         Some(("gateway", name)) => format!("gateway {name}"),
+        Some(("payment", id)) => format!("payment {}", short_id(id)),
+        Some(("system", part)) => format!("sutler, {part}"),
         _ if actor == "dev" => "you (dev)".to_owned(),
         _ => actor.to_owned(),
     }
 }
 
 /// `1 order`, `2 orders`.
-pub(crate) fn count(n: u64, one: &str, many: &str) -> String {
-    format!("{n} {}", if n == 1 { one } else { many })
+pub(crate) fn count(n: impl fmt::Display, one: &str, many: &str) -> String {
+    let n = n.to_string();
+    let words = if n == "1" { one } else { many };
+    format!("{n} {words}")
 }
 
 #[cfg(test)]
@@ -242,6 +253,40 @@ mod tests {
     use sutler_domain::orders::{FulfillmentStatus, OrderStatus, PaymentState};
 
     use super::*;
+
+    /// The names of glyphs in a text, each after a mark.
+    fn glyphs<'t>(text: &'t str, mark: &'t str) -> impl Iterator<Item = &'t str> {
+        text.split(mark).skip(1).filter_map(|rest| rest.split('"').next())
+    }
+
+    #[test]
+    fn every_glyph_that_is_named_is_in_the_sprite() {
+        let sprite = include_str!("assets/icons.svg");
+        let is_there = |name: &str| sprite.contains(&format!("id=\"{name}\""));
+        let mut named = 0;
+        let mut folders = vec![std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/dashboard")];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if ["rs", "html", "js"].contains(&ending) {
+                    let text = std::fs::read_to_string(&path).unwrap();
+                    for name in glyphs(&text, concat!("icon", "(\"")).filter(|name| !name.is_empty()) {
+                        named += 1;
+                        assert!(is_there(name), "{name} in {}", path.display());
+                    }
+                }
+            }
+        }
+        assert!(named > 40, "{named}");
+        let looks = include_str!("words.rs").split("fn look").nth(1).unwrap().split("fn badge").next().unwrap();
+        for line in looks.lines().filter(|line| line.contains("\" => (\"")) {
+            let name = line.split('"').nth(5).unwrap();
+            assert!(is_there(name), "{name}: {line}");
+        }
+    }
 
     fn currency(code: &str) -> Currency {
         Currency::parse(code).unwrap()

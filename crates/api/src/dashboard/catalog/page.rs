@@ -11,7 +11,7 @@ use sutler_domain::catalog::{ProductStatus, Variant};
 use super::{found, levels, picture};
 use crate::dashboard::desk::{Desk, Frame, Shown, shown};
 use crate::dashboard::form::Form;
-use crate::dashboard::sheet::{Ask, Field, Sheet};
+use crate::dashboard::sheet::{Ask, Sheet};
 use crate::dashboard::words::{self as w, Html};
 
 /// A variant as a row that can be edited.

@@ -106,7 +106,7 @@ fn request(desk: &Desk, form: &Form) -> Result<OrderRequest, Problem> {
             quantity: quantity.unwrap_or(1),
             expected_unit_price: None,
             tax: None,
-            metadata: Default::default(),
+            metadata: sutler_domain::Metadata::new(),
         });
     }
     if items.is_empty() {

@@ -11,6 +11,7 @@ use super::endpoint_id;
 use crate::dashboard::desk::{Desk, Frame, Shown, see, shown};
 use crate::dashboard::form::Form;
 use crate::dashboard::sheet::{Ask, Sheet, last_name};
+use crate::dashboard::words as w;
 
 fn types(form: &Form) -> Vec<String> {
     let text = form.raw("types").unwrap_or_default();
