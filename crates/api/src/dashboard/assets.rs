@@ -1,10 +1,8 @@
 //! What a browser loads beside the pages: embedded, named by their content, and kept for a year.
 
-use std::fmt::Write;
 use std::sync::LazyLock;
 
 use axum::body::Body;
-use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
@@ -47,21 +45,21 @@ pub(super) static FOLDER: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// A file of this build. What an older build named has moved here.
-pub(super) async fn show(Path((folder, name)): Path<(String, String)>, headers: HeaderMap) -> Response {
+pub(super) fn show(folder: &str, name: &str, headers: &HeaderMap) -> Response {
+    let current = FOLDER.rsplit('/').next().unwrap_or_default();
     let Some(asset) = ASSETS.iter().find(|asset| asset.name == name) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let current = FOLDER.rsplit('/').next().unwrap_or_default();
     if folder != current {
-        let address = format!("{}/{name}", FOLDER.as_str());
-        return (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, address)]).into_response();
+        return newest(name);
     }
-    let mut etag = String::with_capacity(16);
-    _ = write!(etag, "\"{current}\"");
-    let is_known = headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == etag.as_bytes());
-    let mut response = match is_known {
-        true => StatusCode::NOT_MODIFIED.into_response(),
-        false => Body::from(asset.bytes).into_response(),
+    let etag = format!("\"{current}\"");
+    let is_known =
+        headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == etag.as_bytes());
+    let mut response = if is_known {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        Body::from(asset.bytes).into_response()
     };
     let answered = response.headers_mut();
     answered.insert(header::CONTENT_TYPE, HeaderValue::from_static(asset.media_type));
@@ -70,6 +68,15 @@ pub(super) async fn show(Path((folder, name)): Path<(String, String)>, headers: 
         answered.insert(header::ETAG, etag);
     }
     response
+}
+
+/// Where a file is whose content one does not know, such as for a page without the frame of the others.
+pub(super) fn newest(name: &str) -> Response {
+    if !ASSETS.iter().any(|asset| asset.name == name) {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    let address = format!("{}/{name}", FOLDER.as_str());
+    (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, address)]).into_response()
 }
 
 #[cfg(test)]

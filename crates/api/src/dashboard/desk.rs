@@ -141,8 +141,14 @@ impl Seat {
             csrf: self.signed.csrf.clone(),
             name: self.signed.name.clone(),
             email: self.signed.email.clone(),
-            role: self.signed.role.to_string(),
-            mode: if dev { "Dev" } else if self.api.app.settings.shop == "test" { "Test" } else { "" },
+            role: self.signed.role.clone(),
+            mode: if dev {
+                "Dev"
+            } else if self.api.app.settings.shop == "test" {
+                "Test"
+            } else {
+                ""
+            },
             here: self.uri.path_and_query().map_or_else(String::new, ToString::to_string),
             notice: notice::of(&self.uri),
             marks: self.marks,
@@ -281,7 +287,7 @@ pub(super) async fn explain(mut request: Request, next: Next) -> Response {
 }
 
 /// Nothing is there.
-pub(super) async fn nowhere(desk: Desk) -> Trouble {
+pub(super) fn nowhere(desk: &Desk) -> Trouble {
     Problem::not_found("page", desk.uri.path()).into()
 }
 

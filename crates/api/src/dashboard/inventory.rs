@@ -16,9 +16,9 @@ use sutler_domain::{Fault, LocationId, ProductId, VariantId};
 
 use super::desk::{Desk, Frame, Shown, see, shown};
 use super::events::subject_href;
-use super::form::Form;
 use super::lists::{self, Choice, Pager};
 use super::sheet::{Ask, Sheet, last_name};
+use super::typed::Form;
 use super::words::{self as w, Html};
 use crate::rest::Api;
 
@@ -90,7 +90,8 @@ struct InventoryPage {
 
 /// The titles of the products of these levels, in one read.
 async fn titles(desk: &Desk, levels: &[StockLevel]) -> BTreeMap<ProductId, String> {
-    let mut names: Vec<String> = levels.iter().filter_map(|l| l.product_id.as_ref()).map(ToString::to_string).collect();
+    let mut names: Vec<String> =
+        levels.iter().filter_map(|l| l.product_id.as_ref()).map(ToString::to_string).collect();
     names.sort_unstable();
     names.dedup();
     let found = desk.api.app.catalog.many(desk.caller(), &names).await.map(|(found, _)| found);
@@ -240,7 +241,8 @@ struct Move {
 
 impl Move {
     fn of(entry: &JournalEntry) -> Self {
-        let source = entry.source.as_ref().map(|source| (w::short_id(source.id()), subject_href(source.id())));
+        let source =
+            entry.source.as_ref().map(|source| (w::short_id(source.id()), subject_href(source.id())));
         Self {
             at: w::clock_day(entry.recorded_at),
             variant: entry.at.variant_id.to_string(),

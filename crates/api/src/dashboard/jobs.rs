@@ -11,9 +11,9 @@ use sutler_domain::JobId;
 
 use super::desk::{Desk, Frame, Shown, see, shown};
 use super::events::subject_href;
-use super::form::Form;
 use super::lists::{self, Choice, Pager, Tab};
 use super::timeline;
+use super::typed::Form;
 use super::words::{self as w, Html};
 use crate::rest::Api;
 
@@ -93,7 +93,12 @@ impl Row {
             subject_href: subject_href(subject),
             state: w::badge(job.state.as_str()),
             attempts: job.attempts,
-            error: job.last_error.as_deref().and_then(|error| error.lines().next()).unwrap_or_default().to_owned(),
+            error: job
+                .last_error
+                .as_deref()
+                .and_then(|error| error.lines().next())
+                .unwrap_or_default()
+                .to_owned(),
             at: w::ago(job.finished_at.unwrap_or(job.run_at), desk.now),
         }
     }

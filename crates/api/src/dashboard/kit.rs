@@ -2,17 +2,18 @@
 
 use askama::Template;
 use axum::Router;
+use axum::response::Response;
 use axum::routing::get;
 use sutler_domain::orders::{FulfillmentStatus, OrderStatus, PaymentState};
 
-use super::desk::{Desk, Frame, Shown, shown};
-use super::form::Form;
+use super::desk::{Desk, Frame, shown};
 use super::sheet::{Ask, Sheet};
+use super::typed::Form;
 use super::words as w;
 use crate::rest::Api;
 
 pub(super) fn routes() -> Router<Api> {
-    Router::new().route("/admin/_kit", get(show))
+    Router::new().route("/admin/_kit", get(async |desk: Desk| show(&desk)))
 }
 
 #[derive(Template)]
@@ -24,7 +25,7 @@ struct KitPage {
     now: jiff::Timestamp,
 }
 
-async fn show(desk: Desk) -> Shown {
+fn show(desk: &Desk) -> Response {
     let form = Form::fresh();
     let states = OrderStatus::ALL.map(OrderStatus::as_str).into_iter();
     let states = states
@@ -47,5 +48,5 @@ async fn show(desk: Desk) -> Shown {
         sheet,
         now: desk.now,
     };
-    Ok(shown(&view))
+    shown(&view)
 }

@@ -55,7 +55,11 @@ pub(crate) fn values(uri: &Uri, name: &str) -> Vec<String> {
 
 /// One value of a parameter.
 pub(crate) fn value(uri: &Uri, name: &str) -> Option<String> {
-    values(uri, name).into_iter().next().map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+    values(uri, name)
+        .into_iter()
+        .next()
+        .map(|value| value.trim().to_owned())
+        .filter(|value| !value.is_empty())
 }
 
 /// What stands in a box of an address, as it was typed.

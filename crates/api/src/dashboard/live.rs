@@ -41,7 +41,9 @@ async fn follow(desk: Desk, headers: HeaderMap) -> Shown {
     });
     let mut response: Response =
         Sse::new(told).keep_alive(KeepAlive::new().interval(HEARTBEAT)).into_response();
-    response.headers_mut().insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
+    response
+        .headers_mut()
+        .insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
     Ok(response)
 }
 

@@ -56,7 +56,8 @@ impl Marks {
         Self {
             low_stock: low.is_ok_and(|page| !page.rows.is_empty()),
             failing: health.is_ok_and(|all| all.values().any(|health| health.failing_since.is_some())),
-            dead: queues.is_ok_and(|all| all.iter().any(|queue| queue.counts.get(dead).is_some_and(|n| *n > 0))),
+            dead: queues
+                .is_ok_and(|all| all.iter().any(|queue| queue.counts.get(dead).is_some_and(|n| *n > 0))),
         }
     }
 }

@@ -2,7 +2,6 @@
 
 mod assets;
 mod desk;
-mod form;
 mod guard;
 mod kit;
 mod marks;
@@ -10,6 +9,7 @@ mod notice;
 mod sheet;
 mod signed;
 mod timeline;
+mod typed;
 mod words;
 
 mod catalog;
@@ -17,21 +17,23 @@ mod events;
 mod home;
 mod inventory;
 mod jobs;
-mod live;
 mod lists;
+mod live;
 mod orders;
 mod search;
 mod theme;
 mod webhooks;
 
 use axum::Router;
+use axum::extract::Path;
+use axum::http::HeaderMap;
 use axum::middleware::from_fn;
 use axum::routing::get;
 
 use crate::rest::Api;
 
 /// Every page, under `/admin`.
-pub(crate) fn routes() -> Router<Api> {
+pub(crate) fn routes(_api: &Api) -> Router<Api> {
     let pages = Router::new()
         .merge(home::routes())
         .merge(orders::routes())
@@ -44,8 +46,16 @@ pub(crate) fn routes() -> Router<Api> {
         .merge(theme::routes())
         .merge(live::routes())
         .merge(kit::routes())
-        .route("/admin/{*path}", get(desk::nowhere))
+        .route("/admin/{*path}", get(async |desk: desk::Desk| desk::nowhere(&desk)))
         .layer(from_fn(desk::explain))
         .layer(from_fn(guard::guard));
-    Router::new().route("/admin/assets/{folder}/{*name}", get(assets::show)).merge(pages)
+    Router::new()
+        .route("/admin/assets/{name}", get(async |Path(name): Path<String>| assets::newest(&name)))
+        .route(
+            "/admin/assets/{folder}/{*name}",
+            get(async |Path((folder, name)): Path<(String, String)>, headers: HeaderMap| {
+                assets::show(&folder, &name, &headers)
+            }),
+        )
+        .merge(pages)
 }

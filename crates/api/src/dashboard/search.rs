@@ -35,7 +35,12 @@ fn hit(glyph: &str, words: impl Into<String>, hint: impl Into<String>, href: imp
 const PAGES: [(&str, &str, &str, &str); 14] = [
     ("Home", "house", "/admin", ""),
     ("Orders", "shopping-bag", "/admin/orders", "orders:read"),
-    ("Orders to ship", "truck", "/admin/orders?status=confirmed&fulfillment=unfulfilled&fulfillment=partially_shipped", "orders:read"),
+    (
+        "Orders to ship",
+        "truck",
+        "/admin/orders?status=confirmed&fulfillment=unfulfilled&fulfillment=partially_shipped",
+        "orders:read",
+    ),
     ("New order", "plus", "/admin/orders/new", "orders:write"),
     ("Products", "package", "/admin/products", "catalog:read"),
     ("New product", "plus", "/admin/products/new", "catalog:write"),
@@ -73,7 +78,12 @@ async fn search(desk: Desk) -> Shown {
     hits.extend(pages.map(|(name, glyph, href, _)| hit(glyph, *name, "page", *href)));
     if !q.is_empty() && desk.may("orders:read") {
         let query: String = form_urlencoded::byte_serialize(q.as_bytes()).collect();
-        hits.push(hit("search", format!("Look for “{q}” among the orders"), "", format!("/admin/orders?q={query}")));
+        hits.push(hit(
+            "search",
+            format!("Look for “{q}” among the orders"),
+            "",
+            format!("/admin/orders?q={query}"),
+        ));
     }
     let view = SearchPage { frame: desk.frame("Search", "search"), q, hits };
     Ok(shown(&view))
@@ -88,9 +98,12 @@ async fn things(desk: &Desk, q: &str) -> Result<Vec<Hit>, Problem> {
     if let Some(name) = order_name(desk, q) {
         match desk.api.app.orders.get(desk.caller(), &name).await {
             Ok(view) => {
-                let (number, base) = (orders::number(&view, desk), format!("/admin/orders/{}", view.order.order_id));
+                let (number, base) =
+                    (orders::number(&view, desk), format!("/admin/orders/{}", view.order.order_id));
                 hits.push(hit("shopping-bag", format!("Order {number}"), orders::buyer(&view), base.clone()));
-                for action in next_actions(&view.order).iter().filter(|action| action.reason_disabled.is_none()) {
+                for action in
+                    next_actions(&view.order).iter().filter(|action| action.reason_disabled.is_none())
+                {
                     let verb = match action.action {
                         "capture" => "Capture",
                         "fulfill" => "Fulfil",
@@ -99,7 +112,12 @@ async fn things(desk: &Desk, q: &str) -> Result<Vec<Hit>, Problem> {
                         "hold" => "Hold",
                         _ => continue,
                     };
-                    hits.push(hit("zap", format!("{verb} {number}"), "action", format!("{base}/{}", action.action)));
+                    hits.push(hit(
+                        "zap",
+                        format!("{verb} {number}"),
+                        "action",
+                        format!("{base}/{}", action.action),
+                    ));
                 }
             }
             Err(problem) if matches!(problem.kind, Kind::NotFound | Kind::Unauthorized) => {}

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use sutler_app::{Kind, Problem};
 
 use super::desk::{Desk, Frame, Trouble, shown};
-use super::form::Form;
+use super::typed::Form;
 use super::words as w;
 use crate::rest::problem::status_of;
 
@@ -56,7 +56,11 @@ impl Field {
             .filter(|(text, _)| !text.is_empty())
             .map(|(_, what)| format!("{id}-{what}"))
             .collect();
-        w::Html(if ids.is_empty() { String::new() } else { format!(" aria-describedby=\"{}\"", ids.join(" ")) })
+        w::Html(if ids.is_empty() {
+            String::new()
+        } else {
+            format!(" aria-describedby=\"{}\"", ids.join(" "))
+        })
     }
 
     /// What its element says to a browser beside its name.

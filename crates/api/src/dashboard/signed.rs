@@ -33,9 +33,8 @@ impl FromRequestParts<Api> for Signed {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Response> {
-        let is_developer = api.options.dev
-            && is_loopback(&parts.headers, &parts.extensions)
-            && is_own_page(&parts.headers);
+        let is_developer =
+            api.options.dev && is_loopback(&parts.headers, &parts.extensions) && is_own_page(&parts.headers);
         if !is_developer {
             return Err(closed());
         }

@@ -7,14 +7,17 @@ use axum::response::Response;
 use axum::routing::post;
 
 use super::desk::{Desk, see};
-use super::form::Form;
+use super::typed::Form;
 use crate::rest::Api;
 
 pub(super) fn routes() -> Router<Api> {
-    Router::new().route("/admin/theme", post(choose))
+    Router::new().route(
+        "/admin/theme",
+        post(async |State(api): State<Api>, _desk: Desk, form: Form| choose(&api, &form)),
+    )
 }
 
-async fn choose(State(api): State<Api>, _desk: Desk, form: Form) -> Response {
+fn choose(api: &Api, form: &Form) -> Response {
     let theme = match form.raw("theme") {
         Some("light") => "light",
         Some("dark") => "dark",
@@ -23,7 +26,8 @@ async fn choose(State(api): State<Api>, _desk: Desk, form: Form) -> Response {
     let back = form.text("back").filter(|back| is_ours(back)).unwrap_or_else(|| "/admin".to_owned());
     let mut response = see(&back);
     let secure = if api.app.settings.public_url.starts_with("https:") { "; Secure" } else { "" };
-    let cookie = format!("sutler_theme={theme}; Path=/admin; Max-Age=31536000; SameSite=Lax; HttpOnly{secure}");
+    let cookie =
+        format!("sutler_theme={theme}; Path=/admin; Max-Age=31536000; SameSite=Lax; HttpOnly{secure}");
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }

@@ -63,7 +63,9 @@ pub(crate) fn look(kind: &str) -> (&'static str, Html) {
         _ if kind.starts_with("payment.") => ("success", w::icon("credit-card")),
         _ if kind.starts_with("refund.") => ("neutral", w::icon("undo-2")),
         _ if kind.starts_with("fulfillment.") => ("info", w::icon("truck")),
-        _ if kind.starts_with("inventory.") || kind.starts_with("reservation.") => ("info", w::icon("warehouse")),
+        _ if kind.starts_with("inventory.") || kind.starts_with("reservation.") => {
+            ("info", w::icon("warehouse"))
+        }
         _ if kind.starts_with("product.") || kind.starts_with("price.") => ("info", w::icon("package")),
         _ if kind.starts_with("webhook.") => ("info", w::icon("webhook")),
         _ if kind.starts_with("job.") => ("neutral", w::icon("list-checks")),

@@ -69,7 +69,7 @@ pub fn router(api: Api) -> Router {
         .merge(payments::gateway_page::routes())
         .merge(payments::notices::open_routes())
         .merge(system::open_routes())
-        .merge(crate::dashboard::routes());
+        .merge(crate::dashboard::routes(&api));
     framed(Router::new().merge(guarded).merge(open).fallback(problem::no_such_path), api)
 }
 

@@ -148,7 +148,8 @@ async fn an_order_goes_its_way_without_scripts() {
     assert!(act("confirm", &[]).await.ends_with("done=confirmed"));
     let item = text(&door.get(&format!("{order}/fulfill")).await);
     let item = after(&item, "name=\"items.").to_owned();
-    let shipped = act("fulfill", &[(&format!("items.{item}"), "1"), ("carrier", "DHL"), ("ship", "on")]).await;
+    let shipped =
+        act("fulfill", &[(&format!("items.{item}"), "1"), ("carrier", "DHL"), ("ship", "on")]).await;
     assert!(shipped.ends_with("done=shipped"));
     let noted = send(&door, &order, &format!("{order}/notes"), &[("body", "Gift for <Grace>")]).await;
     assert!(led(&noted).ends_with("done=noted"));
@@ -172,12 +173,9 @@ async fn money_is_taken_and_given_back_once_however_often_a_form_is_sent() {
     let body = encoded(&[("csrf", token), ("key", key), ("amount", "10,00")]);
     let headers = [("content-type", "application/x-www-form-urlencoded")];
     let sent = async || {
-        let (answer, ()) = tokio::join!(
-            door.ask(Method::POST, &form, &headers, body.as_bytes()),
-            async {
-                door.settle().await;
-            }
-        );
+        let (answer, ()) = tokio::join!(door.ask(Method::POST, &form, &headers, body.as_bytes()), async {
+            door.settle().await;
+        });
         answer
     };
     led(&sent().await);
@@ -225,7 +223,8 @@ async fn a_form_of_somebody_else_changes_nothing() {
 async fn a_product_is_edited_in_place_and_nobody_is_written_over() {
     let door = shop().await;
     let page = text(&door.get("/admin/products/MUG").await);
-    let (version, variant) = (after(&page, "name=\"version\" value=\"").to_owned(), after(&page, "form=\"v-").to_owned());
+    let (version, variant) =
+        (after(&page, "name=\"version\" value=\"").to_owned(), after(&page, "form=\"v-").to_owned());
     let action = format!("/admin/products/MUG/variants/{variant}");
     let fields = [("version", version.as_str()), ("sku", "MUG-1"), ("barcode", ""), ("price", "15,50")];
     assert!(led(&send(&door, "/admin/products/MUG", &action, &fields).await).ends_with("done=saved"));
@@ -245,7 +244,8 @@ async fn stock_is_adjusted_with_a_reason() {
     let list = text(&door.get("/admin/inventory").await);
     let form = format!("/admin/inventory/{}", after(&list, "href=\"/admin/inventory/var"));
     let form = form.replacen("/admin/inventory/", "/admin/inventory/var", 1);
-    let done = send(&door, &form, &form, &[("delta", "-3"), ("reason", "damaged"), ("safety_stock", "0")]).await;
+    let done =
+        send(&door, &form, &form, &[("delta", "-3"), ("reason", "damaged"), ("safety_stock", "0")]).await;
     assert!(led(&done).ends_with("done=adjusted"));
     let journal = text(&door.get("/admin/inventory/journal").await);
     assert!(journal.contains("damaged") && journal.contains("-3"), "{journal}");
@@ -257,7 +257,8 @@ async fn stock_is_adjusted_with_a_reason() {
 #[tokio::test]
 async fn lists_are_filtered_by_their_address() {
     let door = shop().await;
-    let order = placed(&door, json!({"reference": "web-1", "items": [{"product_id": "MUG", "quantity": 1}]})).await;
+    let order =
+        placed(&door, json!({"reference": "web-1", "items": [{"product_id": "MUG", "quantity": 1}]})).await;
     let has = async |query: &str| text(&door.get(&format!("/admin/orders?{query}")).await).contains(&order);
     assert!(has("status=created&payment=unpaid").await);
     assert!(!has("status=canceled").await);
@@ -298,9 +299,13 @@ async fn what_is_not_there_is_told_as_a_page() {
 #[tokio::test]
 async fn a_queue_is_paused_and_goes_on() {
     let door = shop().await;
-    assert!(led(&send(&door, "/admin/jobs", "/admin/queues/orders/pause", &[]).await).ends_with("done=paused"));
+    assert!(
+        led(&send(&door, "/admin/jobs", "/admin/queues/orders/pause", &[]).await).ends_with("done=paused")
+    );
     assert!(text(&door.get("/admin/jobs").await).contains("paused by"));
-    assert!(led(&send(&door, "/admin/jobs", "/admin/queues/orders/resume", &[]).await).ends_with("done=resumed"));
+    assert!(
+        led(&send(&door, "/admin/jobs", "/admin/queues/orders/resume", &[]).await).ends_with("done=resumed")
+    );
     assert_eq!(send(&door, "/admin/jobs", "/admin/queues/nothing/pause", &[]).await.status, 404);
 }
 
@@ -311,15 +316,19 @@ async fn an_endpoint_shows_its_secret_once() {
         Options { dev: true, ..Options::default() },
     )
     .await;
-    let fields = [("url", "http://127.0.0.1:9/hooks"), ("types", "order.*, payment.captured"), ("payload", "full")];
+    let fields =
+        [("url", "http://127.0.0.1:9/hooks"), ("types", "order.*, payment.captured"), ("payload", "full")];
     let made = send(&door, "/admin/webhooks/new", "/admin/webhooks/new", &fields).await;
     assert_eq!(made.status, 200);
     let page = text(&made);
-    let (secret, at) = (after(&page, "copy-id value=\"").to_owned(), after(&page, "primary\" href=\"").to_owned());
+    let (secret, at) =
+        (after(&page, "copy-id value=\"").to_owned(), after(&page, "primary\" href=\"").to_owned());
     assert!(secret.starts_with("whsec_"), "{secret}");
     let page = text(&door.get(&at).await);
     assert!(page.contains("order.*, payment.captured") && !page.contains(&secret), "{page}");
-    let wrong = send(&door, "/admin/webhooks/new", "/admin/webhooks/new", &[("url", "nowhere"), ("types", "x.y")]).await;
+    let wrong =
+        send(&door, "/admin/webhooks/new", "/admin/webhooks/new", &[("url", "nowhere"), ("types", "x.y")])
+            .await;
     assert_eq!(wrong.status, 422);
     assert!(text(&wrong).contains("value=\"nowhere\"") && text(&wrong).contains("value=\"x.y\""));
 }

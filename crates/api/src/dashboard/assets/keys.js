@@ -65,7 +65,11 @@ document.addEventListener("submit", async (event) => {
     document.querySelector("toast-stack")?.say("No answer. Send it again: it acts only once.", "danger", "alert")
   }
 })
-addEventListener("pageshow", () => { for (const busy of document.querySelectorAll("[aria-busy]")) busy.ariaBusy = null })
+addEventListener("pageshow", (event) => {
+  // A page that comes back from memory is as it was left, with the button that was pressed still busy.
+  if (!event.persisted) return
+  for (const busy of document.querySelectorAll("[aria-busy]")) busy.ariaBusy = null
+})
 
 // Menus close when one looks elsewhere.
 document.addEventListener("click", (event) => {

@@ -1,6 +1,7 @@
 //! Change products: details, prices and codes in place; publish and archive.
 
 use axum::extract::Path;
+use axum::response::Response;
 use sutler_app::catalog::{ProductInput, ProductPatch, VariantInput, VariantPatch};
 use sutler_app::orders::Amount;
 use sutler_app::ports::reads::ProductName;
@@ -11,8 +12,8 @@ use sutler_domain::{Fault, ProductId, VariantId, Version};
 use super::found;
 use super::page::{Refused, again};
 use crate::dashboard::desk::{Desk, Shown, see};
-use crate::dashboard::form::Form;
 use crate::dashboard::sheet::{Ask, Sheet, last_name};
+use crate::dashboard::typed::Form;
 use crate::dashboard::words as w;
 
 fn named(id: &str) -> Result<ProductName, Problem> {
@@ -119,9 +120,9 @@ fn new_sheet(desk: &Desk, form: &Form) -> Sheet {
         .ask(form, "draft", "Keep it as a draft", Ask::Tick(false), "")
 }
 
-pub(super) async fn new_form(desk: Desk) -> Shown {
+pub(super) fn new_form(desk: &Desk) -> Response {
     let form = Form::fresh();
-    Ok(new_sheet(&desk, &form).page(&desk, "products", &form))
+    new_sheet(desk, &form).page(desk, "products", &form)
 }
 
 pub(super) async fn create(desk: Desk, form: Form) -> Shown {

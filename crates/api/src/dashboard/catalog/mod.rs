@@ -22,7 +22,7 @@ use crate::rest::Api;
 pub(super) fn routes() -> Router<Api> {
     Router::new()
         .route("/admin/products", get(list))
-        .route("/admin/products/new", get(change::new_form).post(change::create))
+        .route("/admin/products/new", get(async |desk: Desk| change::new_form(&desk)).post(change::create))
         .route("/admin/products/{id}", get(page::show).post(change::save))
         .route("/admin/products/{id}/variants/{variant}", post(change::save_variant))
         .route("/admin/products/{id}/publish", post(change::publish))
@@ -52,11 +52,9 @@ fn price_range(product: &Product) -> Html {
     let (low, high) = (prices.iter().min_by_key(|p| p.amount), prices.iter().max_by_key(|p| p.amount));
     match (low, high) {
         (Some(low), Some(high)) if low.amount == high.amount => w::cash(low.amount, low.currency),
-        (Some(low), Some(high)) => Html(format!(
-            "{} – {}",
-            w::cash(low.amount, low.currency),
-            w::cash(high.amount, high.currency)
-        )),
+        (Some(low), Some(high)) => {
+            Html(format!("{} – {}", w::cash(low.amount, low.currency), w::cash(high.amount, high.currency)))
+        }
         _ => Html::default(),
     }
 }

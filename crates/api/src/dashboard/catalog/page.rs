@@ -10,8 +10,8 @@ use sutler_domain::catalog::{ProductStatus, Variant};
 
 use super::{found, levels, picture};
 use crate::dashboard::desk::{Desk, Frame, Shown, shown};
-use crate::dashboard::form::Form;
 use crate::dashboard::sheet::{Ask, Sheet};
+use crate::dashboard::typed::Form;
 use crate::dashboard::words::{self as w, Html};
 
 /// A variant as a row that can be edited.
@@ -74,7 +74,12 @@ pub(super) async fn again(desk: &Desk, id: &str, form: &Form, refused: Refused<'
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
-async fn page(desk: &Desk, view: &ProductView, form: &Form, refused: Option<Refused<'_>>) -> Result<Response, crate::dashboard::desk::Trouble> {
+async fn page(
+    desk: &Desk,
+    view: &ProductView,
+    form: &Form,
+    refused: Option<Refused<'_>>,
+) -> Result<Response, crate::dashboard::desk::Trouble> {
     let product = &view.product;
     let levels = levels(desk, &[product]).await?;
     let (fresh, base) = (Form::fresh(), format!("/admin/products/{}", product.product_id));
@@ -158,7 +163,9 @@ fn checks(product: &sutler_domain::catalog::Product, rows: &[Row]) -> Vec<Check>
         match product.status {
             ProductStatus::Active => check(true, "It is for sale.".to_owned()),
             ProductStatus::Draft => check(false, "It is a draft: publish it.".to_owned()),
-            ProductStatus::Archived => check(false, "It is archived: publish it to sell it again.".to_owned()),
+            ProductStatus::Archived => {
+                check(false, "It is archived: publish it to sell it again.".to_owned())
+            }
         },
         match gone {
             0 => check(true, "Every variant can be promised.".to_owned()),
@@ -170,4 +177,3 @@ fn checks(product: &sutler_domain::catalog::Product, rows: &[Row]) -> Vec<Check>
         },
     ]
 }
-

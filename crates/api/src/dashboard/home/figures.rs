@@ -90,8 +90,7 @@ impl Figures {
             ..OrderQuery::default()
         };
         let currency = desk.api.app.settings.currency;
-        let mut figures =
-            Self { currency: Some(currency), minutes: vec![0; MINUTES], ..Self::default() };
+        let mut figures = Self { currency: Some(currency), minutes: vec![0; MINUTES], ..Self::default() };
         let mut seen = 0_usize;
         loop {
             let page = desk.api.app.orders.list(desk.caller(), &query).await?;
@@ -112,7 +111,9 @@ impl Figures {
         let order = &view.order;
         let age_s = now.duration_since(order.placed_at).as_secs().max(0);
         let minute = usize::try_from(age_s / 60).unwrap_or(usize::MAX);
-        if let Some(count) = MINUTES.checked_sub(1 + minute.min(MINUTES)).and_then(|at| self.minutes.get_mut(at)) {
+        if let Some(count) =
+            MINUTES.checked_sub(1 + minute.min(MINUTES)).and_then(|at| self.minutes.get_mut(at))
+        {
             *count = count.saturating_add(1);
         }
         // Money of other currencies is not added up with that of the shop.

@@ -123,7 +123,13 @@ async fn matters(desk: &Desk) -> Result<Vec<Matter>, Problem> {
         let failing = ports.deliveries.health().await?;
         let failing = failing.values().filter(|health| health.failing_since.is_some()).count();
         let failing = u64::try_from(failing).unwrap_or(u64::MAX);
-        add(failing, "danger", "webhook", ["endpoint is failing", "endpoints are failing"], "/admin/webhooks");
+        add(
+            failing,
+            "danger",
+            "webhook",
+            ["endpoint is failing", "endpoints are failing"],
+            "/admin/webhooks",
+        );
     }
     if desk.may("orders:read") {
         let failed = in_payment(desk, PaymentState::Failed).await?;

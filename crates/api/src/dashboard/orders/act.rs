@@ -8,9 +8,9 @@ use sutler_domain::orders::HoldCode;
 
 use super::{back, found, number};
 use crate::dashboard::desk::{Desk, Shown};
-use crate::dashboard::form::Form;
 use crate::dashboard::lists;
 use crate::dashboard::sheet::{Ask, Sheet, last_name};
+use crate::dashboard::typed::Form;
 use crate::dashboard::words as w;
 
 /// What may be done here.
@@ -81,9 +81,11 @@ fn sheet(desk: &Desk, view: &OrderView, act: Act, form: &Form) -> Sheet {
             .lead("The order is accepted on its terms, without its money. It can then be shipped."),
         Act::Complete => Sheet::new(format!("Complete {number}"), to("complete"), &back, "Complete")
             .lead("Everything has been sent and paid. Nothing of it changes after this."),
-        Act::Release => Sheet::new(format!("Release stock of {number}"), to("release"), &back, "Release stock")
-            .danger()
-            .lead("What is kept for it goes back on the shelf, and the order expires."),
+        Act::Release => {
+            Sheet::new(format!("Release stock of {number}"), to("release"), &back, "Release stock")
+                .danger()
+                .lead("What is kept for it goes back on the shelf, and the order expires.")
+        }
     }
 }
 

@@ -9,9 +9,9 @@ use sutler_domain::orders::{Fulfillment, Item, Tracking};
 use super::money::{ask_items, item_field, typed_items};
 use super::{back, found, number};
 use crate::dashboard::desk::{Desk, Shown};
-use crate::dashboard::form::Form;
 use crate::dashboard::lists;
 use crate::dashboard::sheet::{Ask, Sheet, last_name};
+use crate::dashboard::typed::Form;
 
 fn base(view: &OrderView) -> String {
     format!("/admin/orders/{}", view.order.order_id)
@@ -36,13 +36,7 @@ fn sheet(desk: &Desk, view: &OrderView, form: &Form) -> Sheet {
         _ => sheet.warning("The items lie at several locations: fulfil those of one at a time."),
     };
     let sheet = ask_items(sheet, form, &items);
-    ask_tracking(sheet, form, &Tracking::default()).ask(
-        form,
-        "ship",
-        "It leaves now",
-        Ask::Tick(true),
-        "",
-    )
+    ask_tracking(sheet, form, &Tracking::default()).ask(form, "ship", "It leaves now", Ask::Tick(true), "")
 }
 
 fn ask_tracking(sheet: Sheet, form: &Form, known: &Tracking) -> Sheet {
@@ -118,9 +112,11 @@ fn step_sheet(desk: &Desk, view: &OrderView, step: Step, form: &Form) -> Result<
         }
         Step::Deliver => Sheet::new(format!("Deliver {number}"), to("deliver"), &base, "Mark as delivered")
             .lead("It has arrived at the buyer."),
-        Step::Unplan => Sheet::new(format!("Call off a fulfilment of {number}"), to("unplan"), &base, "Call off")
-            .danger()
-            .lead("Its items are open again, and can be fulfilled anew."),
+        Step::Unplan => {
+            Sheet::new(format!("Call off a fulfilment of {number}"), to("unplan"), &base, "Call off")
+                .danger()
+                .lead("Its items are open again, and can be fulfilled anew.")
+        }
     })
 }
 
@@ -141,7 +137,9 @@ async fn take_step(desk: &Desk, id: &str, step: Step, form: &Form) -> Shown {
     };
     match taken {
         Ok(answered) => Ok(back(&answered.value, word)),
-        Err(problem) => step_sheet(desk, &view, step, form)?.refused(desk, "orders", form, problem, last_name),
+        Err(problem) => {
+            step_sheet(desk, &view, step, form)?.refused(desk, "orders", form, problem, last_name)
+        }
     }
 }
 

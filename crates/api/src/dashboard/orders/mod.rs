@@ -28,7 +28,7 @@ use crate::rest::Api;
 pub(super) fn routes() -> Router<Api> {
     Router::new()
         .route("/admin/orders", get(list))
-        .route("/admin/orders/new", get(place::form).post(place::place))
+        .route("/admin/orders/new", get(async |desk: Desk| place::form(&desk)).post(place::place))
         .route("/admin/orders/{id}", get(page::show))
         .route("/admin/orders/{id}/row", get(row))
         .route("/admin/orders/{id}/notes", post(act::note))
@@ -173,7 +173,10 @@ async fn list(desk: Desk) -> Shown {
         tabs: lists::tabs(uri, &VIEWS),
         status: lists::choices(OrderStatus::ALL.map(OrderStatus::as_str), &chosen("status")),
         payment: lists::choices(PaymentState::ALL.map(PaymentState::as_str), &chosen("payment")),
-        fulfillment: lists::choices(FulfillmentStatus::ALL.map(FulfillmentStatus::as_str), &chosen("fulfillment")),
+        fulfillment: lists::choices(
+            FulfillmentStatus::ALL.map(FulfillmentStatus::as_str),
+            &chosen("fulfillment"),
+        ),
         placed: placed
             .iter()
             .map(|(value, words)| Choice {

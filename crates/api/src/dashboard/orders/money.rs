@@ -11,9 +11,9 @@ use sutler_domain::{Currency, Fault, ItemId, PaymentId};
 
 use super::{back, found, number};
 use crate::dashboard::desk::{Desk, Shown};
-use crate::dashboard::form::{Form, whole};
 use crate::dashboard::lists;
 use crate::dashboard::sheet::{Ask, Sheet, last_name};
+use crate::dashboard::typed::{Form, whole};
 use crate::dashboard::words as w;
 
 /// What the fake gateway makes of each token.
@@ -35,7 +35,11 @@ pub(super) fn ask_items(mut sheet: Sheet, form: &Form, items: &[(Item, i64, i64)
         let name = format!("items.{}", item.item_id);
         sheet = sheet
             .ask(form, name, title, Ask::Units { most: Some(*most) }, otherwise.to_string())
-            .hint(if item.sku.is_empty() { format!("of {most}") } else { format!("{} · of {most}", item.sku) })
+            .hint(if item.sku.is_empty() {
+                format!("of {most}")
+            } else {
+                format!("{} · of {most}", item.sku)
+            })
             .each(unit_worth(item));
     }
     sheet
@@ -169,16 +173,14 @@ fn refund_sheet(desk: &Desk, view: &OrderView, form: &Form) -> Sheet {
     let items: Vec<(Item, i64, i64)> = order
         .items
         .iter()
-        .map(|item| (item.clone(), item.ordered.saturating_sub(item.canceled).saturating_sub(item.returned), 0))
+        .map(|item| {
+            (item.clone(), item.ordered.saturating_sub(item.canceled).saturating_sub(item.returned), 0)
+        })
         .filter(|(_, most, _)| *most > 0)
         .collect();
-    let mut sheet = Sheet::new(
-        format!("Refund {}", number(view, desk)),
-        format!("{base}/refund"),
-        base,
-        "Refund",
-    )
-    .lead(format!("At most {words} go back through {}.", gateways.join(", ")));
+    let mut sheet =
+        Sheet::new(format!("Refund {}", number(view, desk)), format!("{base}/refund"), base, "Refund")
+            .lead(format!("At most {words} go back through {}.", gateways.join(", ")));
     if gateways.contains(&"manual") {
         sheet = sheet.warning("The gateway is manual: hand the money back yourself, this only records it.");
     }
@@ -214,7 +216,8 @@ pub(super) async fn refund(desk: Desk, Path(id): Path<String>, form: Form) -> Sh
 
 /// The field of `/items/0/quantity` is that of the first item that was asked for.
 pub(super) fn item_field(pointer: &str, items: &[(ItemId, i64)]) -> String {
-    let index = pointer.strip_prefix("/items/").and_then(|rest| rest.split('/').next()?.parse::<usize>().ok());
+    let index =
+        pointer.strip_prefix("/items/").and_then(|rest| rest.split('/').next()?.parse::<usize>().ok());
     match index.and_then(|index| items.get(index)) {
         Some((id, _)) => format!("items.{id}"),
         None => last_name(pointer),

@@ -115,12 +115,12 @@ impl OrderPage {
         w::cash(amount.borrow().saturating_neg(), self.currency())
     }
 
-    fn refund_state(&self, refund: &Refund) -> Html {
+    fn refund_state(refund: &Refund) -> Html {
         w::badge(refund.status.as_str())
     }
 
     /// What became of a part of an order's item, in words.
-    fn whereabouts(&self, item: &Item) -> String {
+    fn whereabouts(item: &Item) -> String {
         let parts = [
             (item.fulfillable(), "open"),
             (item.planned, "planned"),
@@ -142,15 +142,15 @@ impl OrderPage {
         fulfillment.lines.iter().map(line).collect::<Vec<_>>().join(", ")
     }
 
-    fn is_planned(&self, fulfillment: &Fulfillment) -> bool {
+    fn is_planned(fulfillment: &Fulfillment) -> bool {
         fulfillment.status == FulfillmentState::Pending
     }
 
-    fn is_shipped(&self, fulfillment: &Fulfillment) -> bool {
+    fn is_shipped(fulfillment: &Fulfillment) -> bool {
         fulfillment.status == FulfillmentState::Shipped
     }
 
-    fn state(&self, fulfillment: &Fulfillment) -> Html {
+    fn state(fulfillment: &Fulfillment) -> Html {
         match fulfillment.status {
             FulfillmentState::Pending => w::label("info", "package", "Planned"),
             other => w::badge(other.as_str()),
@@ -162,16 +162,26 @@ impl OrderPage {
     }
 
     /// Where a buyer approves a payment.
-    fn approval(&self, payment: &Payment) -> Option<String> {
-        payment.next_action.as_ref().and_then(|action| action.url.clone()).filter(|_| {
-            payment.status == sutler_domain::payments::PaymentStatus::RequiresAction
-        })
+    fn approval(payment: &Payment) -> Option<String> {
+        payment
+            .next_action
+            .as_ref()
+            .and_then(|action| action.url.clone())
+            .filter(|_| payment.status == sutler_domain::payments::PaymentStatus::RequiresAction)
     }
 
-    fn lines(&self, address: &Address) -> Vec<String> {
+    fn lines(address: &Address) -> Vec<String> {
         let a = address;
-        let city = [a.postal_code.as_deref(), a.city.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
-        let all = [a.name.clone(), a.line1.clone(), a.line2.clone(), Some(city), a.region.clone(), a.country.clone()];
+        let city =
+            [a.postal_code.as_deref(), a.city.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let all = [
+            a.name.clone(),
+            a.line1.clone(),
+            a.line2.clone(),
+            Some(city),
+            a.region.clone(),
+            a.country.clone(),
+        ];
         all.into_iter().flatten().filter(|line| !line.is_empty()).collect()
     }
 }
@@ -222,6 +232,7 @@ fn buttons(view: &OrderView, desk: &Desk) -> (Vec<Button>, Vec<Button>) {
 const FIRST_OTHER: usize = 5;
 
 fn rank(words: &str) -> usize {
-    let order = ["Capture", "Fulfil", "Take payment", "Complete", "Refund", "Confirm", "Hold", "Release hold"];
+    let order =
+        ["Capture", "Fulfil", "Take payment", "Complete", "Refund", "Confirm", "Hold", "Release hold"];
     order.iter().position(|known| *known == words).unwrap_or(order.len())
 }

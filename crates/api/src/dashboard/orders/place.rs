@@ -1,5 +1,6 @@
 //! Place an order by hand: for a buyer at the counter or on the telephone.
 
+use axum::response::Response;
 use sutler_app::customers::Address;
 use sutler_app::orders::{CustomerInput, ItemInput, OrderRequest, ShippingInput};
 use sutler_app::{Caller, Problem};
@@ -8,8 +9,8 @@ use sutler_domain::{CustomerId, Fault};
 use super::back;
 use super::money::{ask_payment, typed_payment};
 use crate::dashboard::desk::{Desk, Shown};
-use crate::dashboard::form::Form;
 use crate::dashboard::sheet::{Ask, Sheet, last_name};
+use crate::dashboard::typed::Form;
 use crate::dashboard::words as w;
 
 /// Items that one form has room for.
@@ -24,7 +25,8 @@ fn sheet(desk: &Desk, form: &Form) -> Sheet {
         sheet = sheet.ask(form, format!("sku.{at}"), format!("SKU {n}"), Ask::Line("off"), "");
         sheet = if first { sheet.needed() } else { sheet };
         let units = if first { "1" } else { "" };
-        sheet = sheet.ask(form, format!("units.{at}"), format!("Quantity {n}"), Ask::Units { most: None }, units);
+        sheet =
+            sheet.ask(form, format!("units.{at}"), format!("Quantity {n}"), Ask::Units { most: None }, units);
     }
     sheet = sheet
         .ask(form, "email", "E-mail", Ask::Line("off"), "")
@@ -44,9 +46,9 @@ fn sheet(desk: &Desk, form: &Form) -> Sheet {
     ask_payment(sheet, form, desk, true)
 }
 
-pub(super) async fn form(desk: Desk) -> Shown {
+pub(super) fn form(desk: &Desk) -> Response {
     let form = Form::fresh();
-    Ok(sheet(&desk, &form).page(&desk, "orders", &form))
+    sheet(desk, &form).page(desk, "orders", &form)
 }
 
 pub(super) async fn place(desk: Desk, form: Form) -> Shown {
@@ -113,10 +115,14 @@ fn request(desk: &Desk, form: &Form) -> Result<OrderRequest, Problem> {
         faults.push(Fault::invalid("/items", "name at least one SKU"));
     }
     let customer_id = form.text("customer_id").and_then(|id| {
-        CustomerId::parse(&id).map_err(|error| faults.push(Fault::invalid("/customer_id", error.to_string()))).ok()
+        CustomerId::parse(&id)
+            .map_err(|error| faults.push(Fault::invalid("/customer_id", error.to_string())))
+            .ok()
     });
     let costs = form.text("shipping").and_then(|text| {
-        w::typed_amount(&text, currency).map_err(|detail| faults.push(Fault::invalid("/shipping", detail))).ok()
+        w::typed_amount(&text, currency)
+            .map_err(|detail| faults.push(Fault::invalid("/shipping", detail)))
+            .ok()
     });
     if !faults.is_empty() {
         return Err(Problem::invalid(faults));
@@ -144,7 +150,14 @@ fn address(form: &Form) -> Option<Address> {
     let (line1, city) = (form.text("line1"), form.text("city"));
     let (postal_code, country) = (form.text("postal_code"), form.text("country"));
     let is_given = [&line1, &city, &postal_code, &country].iter().any(|part| part.is_some());
-    is_given.then(|| Address { name: form.text("name"), line1, city, postal_code, country, ..Address::default() })
+    is_given.then(|| Address {
+        name: form.text("name"),
+        line1,
+        city,
+        postal_code,
+        country,
+        ..Address::default()
+    })
 }
 
 #[cfg(test)]

@@ -21,7 +21,8 @@ pub(super) struct Asked {
 impl Asked {
     /// What an address asks for.
     pub(super) fn of(uri: &Uri, now: Timestamp, prefix: &str) -> Self {
-        let mut asked = Self { query: OrderQuery { descending: true, ..OrderQuery::default() }, ..Self::default() };
+        let mut asked =
+            Self { query: OrderQuery { descending: true, ..OrderQuery::default() }, ..Self::default() };
         for (name, filter) in [("status", "status"), ("payment", "payment"), ("fulfillment", "fulfillment")] {
             for word in lists::values(uri, name) {
                 asked.take(filter, &word, now);
@@ -144,7 +145,9 @@ mod tests {
 
     #[test]
     fn the_search_box_has_a_language() {
-        let found = asked("q=status:created+payment:failed+sku:MUG-BLUE+tag:vip+metadata.channel:web+placed:%3E2026-11-01");
+        let found = asked(
+            "q=status:created+payment:failed+sku:MUG-BLUE+tag:vip+metadata.channel:web+placed:%3E2026-11-01",
+        );
         assert_eq!(found.query.status, [OrderStatus::Created]);
         assert_eq!(found.query.payment_status, [PaymentState::Failed]);
         assert_eq!(found.query.sku.as_deref(), Some("MUG-BLUE"));

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::extract::Path;
+use axum::response::Response;
 use jiff::SignedDuration;
 use sutler_app::Problem;
 use sutler_app::webhooks::{Endpoint, EndpointChange, NewEndpoint, Only, Payload, Recover};
@@ -9,8 +10,8 @@ use sutler_domain::Fault;
 
 use super::endpoint_id;
 use crate::dashboard::desk::{Desk, Frame, Shown, see, shown};
-use crate::dashboard::form::Form;
 use crate::dashboard::sheet::{Ask, Sheet, last_name};
+use crate::dashboard::typed::Form;
 use crate::dashboard::words as w;
 
 fn types(form: &Form) -> Vec<String> {
@@ -29,7 +30,8 @@ fn place(pointer: &str) -> String {
 }
 
 fn ask(sheet: Sheet, form: &Form, known: Option<&Endpoint>) -> Sheet {
-    let text = |read: fn(&Endpoint) -> String, otherwise: &str| known.map_or_else(|| otherwise.to_owned(), read);
+    let text =
+        |read: fn(&Endpoint) -> String, otherwise: &str| known.map_or_else(|| otherwise.to_owned(), read);
     let payloads = Payload::WORDS.map(|(word, _)| {
         let words = if word == "full" { "The whole event" } else { "Ids only" };
         (word.to_owned(), words.to_owned())
@@ -41,8 +43,20 @@ fn ask(sheet: Sheet, form: &Form, known: Option<&Endpoint>) -> Sheet {
         .ask(form, "types", "Events", Ask::Line("off"), text(|e| e.types.join(", "), "*"))
         .hint("Types separated by commas: order.placed, payment.*, or * for all.")
         .ask(form, "description", "Description", Ask::Line("off"), text(|e| e.description.clone(), ""))
-        .ask(form, "payload", "What is sent", Ask::Choice(payloads.to_vec()), text(|e| e.payload.as_str().to_owned(), "full"))
-        .ask(form, "ordered", "Wait with each event for the one before it", Ask::Tick(known.is_some_and(|e| e.ordered)), "")
+        .ask(
+            form,
+            "payload",
+            "What is sent",
+            Ask::Choice(payloads.to_vec()),
+            text(|e| e.payload.as_str().to_owned(), "full"),
+        )
+        .ask(
+            form,
+            "ordered",
+            "Wait with each event for the one before it",
+            Ask::Tick(known.is_some_and(|e| e.ordered)),
+            "",
+        )
 }
 
 fn new_sheet(form: &Form) -> Sheet {
@@ -51,9 +65,9 @@ fn new_sheet(form: &Form) -> Sheet {
     ask(sheet, form, None)
 }
 
-pub(super) async fn new_form(desk: Desk) -> Shown {
+pub(super) fn new_form(desk: &Desk) -> Response {
     let form = Form::fresh();
-    Ok(new_sheet(&form).page(&desk, "webhooks", &form))
+    new_sheet(&form).page(desk, "webhooks", &form)
 }
 
 /// The secret, which is shown this once.
@@ -215,7 +229,8 @@ pub(super) async fn recover(desk: Desk, Path(id): Path<String>, form: Form) -> S
     let endpoint = known(&desk, &id).await?;
     let word = form.text("since").unwrap_or_default();
     let hours = SINCE.iter().find(|(value, ..)| *value == word).map(|(_, _, hours)| *hours);
-    let recovered = match hours.and_then(|hours| desk.now.checked_sub(SignedDuration::from_hours(hours)).ok()) {
+    let recovered = match hours.and_then(|hours| desk.now.checked_sub(SignedDuration::from_hours(hours)).ok())
+    {
         Some(since) => {
             let only = if form.raw("all").is_some() { Only::All } else { Only::Failed };
             let recover = Recover { since, until: None, types: Vec::new(), only, dry_run: false };

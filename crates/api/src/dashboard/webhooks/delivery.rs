@@ -8,8 +8,8 @@ use sutler_domain::WebhookDeliveryId;
 
 use super::DeliveryRow;
 use crate::dashboard::desk::{Desk, Frame, Shown, see, shown};
-use crate::dashboard::form::Form;
 use crate::dashboard::timeline::pretty;
+use crate::dashboard::typed::Form;
 use crate::dashboard::words::{self as w, Html};
 
 /// An attempt as it is shown.
@@ -32,7 +32,8 @@ impl Try {
         let is_good = attempt.error.is_none();
         let status = attempt.status.map_or_else(|| "No answer".to_owned(), |status| status.to_string());
         let t = attempt.timings;
-        let parts = [("dns", t.dns_ms), ("connect", t.connect_ms), ("tls", t.tls_ms), ("wait", t.first_byte_ms)];
+        let parts =
+            [("dns", t.dns_ms), ("connect", t.connect_ms), ("tls", t.tls_ms), ("wait", t.first_byte_ms)];
         let parts: Vec<String> =
             parts.iter().filter_map(|(name, ms)| Some(format!("{name} {}", (*ms)?))).collect();
         let parts = if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) };

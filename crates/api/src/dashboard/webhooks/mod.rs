@@ -23,7 +23,7 @@ use crate::rest::Api;
 pub(super) fn routes() -> Router<Api> {
     Router::new()
         .route("/admin/webhooks", get(list))
-        .route("/admin/webhooks/new", get(change::new_form).post(change::create))
+        .route("/admin/webhooks/new", get(async |desk: Desk| change::new_form(&desk)).post(change::create))
         .route("/admin/webhooks/{id}", get(show))
         .route("/admin/webhooks/{id}/edit", get(change::edit_form).post(change::edit))
         .route("/admin/webhooks/{id}/test", post(change::test))
@@ -65,7 +65,10 @@ impl Row {
             description: endpoint.description.clone(),
             types: endpoint.types.join(", "),
             state: state(endpoint, health),
-            since: health.failing_since.filter(|_| endpoint.disabled.is_none()).map(|at| w::ago(at, desk.now)),
+            since: health
+                .failing_since
+                .filter(|_| endpoint.disabled.is_none())
+                .map(|at| w::ago(at, desk.now)),
             last_success: health.last_success_at.map(|at| w::ago(at, desk.now)),
         }
     }
@@ -164,7 +167,8 @@ async fn show(desk: Desk, Path(id): Path<String>) -> Shown {
     let states: Vec<DeliveryState> =
         lists::values(uri, "state").iter().filter_map(|word| DeliveryState::parse(word)).collect();
     let is_filtered = !states.is_empty();
-    let query = DeliveryQuery { endpoint_id: Some(id), states, page: lists::page(uri)?, ..DeliveryQuery::default() };
+    let query =
+        DeliveryQuery { endpoint_id: Some(id), states, page: lists::page(uri)?, ..DeliveryQuery::default() };
     let page = desk.api.app.webhooks.deliveries(desk.caller(), &query).await?;
     let endpoint = stored.value;
     let view = EndpointPage {

@@ -59,7 +59,9 @@ impl Form {
 /// A whole number as people write it.
 pub(crate) fn whole(text: &str) -> Result<i64, String> {
     let plain = text.trim().trim_start_matches('+').replace('−', "-");
-    plain.parse().map_err(|_| format!("'{}' is not a whole number", text.chars().take(20).collect::<String>()))
+    plain
+        .parse()
+        .map_err(|_| format!("'{}' is not a whole number", text.chars().take(20).collect::<String>()))
 }
 
 impl FromRequest<Api> for Form {
