@@ -18,7 +18,7 @@ use crate::stream::StreamKind;
 
 pub use live::{BEHIND_MAX, KEPT_BYTES_MAX, KEPT_MAX, Live, LiveQuery, Reading, Shown, Told};
 pub use place::Gap;
-pub use read::{EventPage, EventQuery, Events};
+pub use read::{EventPage, EventQuery, Events, LatestPage, LatestQuery};
 pub use types::{EventType, TYPES, type_of};
 pub(crate) use types::{is_pattern, names, wanted};
 

@@ -80,6 +80,17 @@ pub(crate) fn postgres() {
     }
 }
 
+/// The browser and the Node that the tests of the dashboard drive it with, after an attempt to install what is missing.
+pub(crate) fn browser() {
+    let wanted = [["chromium", "chromium"], ["node", "nodejs"], ["npm", "npm"]];
+    let missing: Vec<&str> =
+        wanted.into_iter().filter(|[program, _]| !present(program)).map(|[_, package]| package).collect();
+    if !missing.is_empty() {
+        println!("\nWhat shows the dashboard is missing; installing {}.", missing.join(", "));
+        install(&missing);
+    }
+}
+
 /// Whether cmake is there, which the libraries of the balancer are built with, after an attempt to install it. `false` is
 /// said loudly.
 pub(crate) fn cmake() -> bool {

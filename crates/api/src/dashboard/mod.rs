@@ -1,24 +1,43 @@
-//! The dashboard: pages over the same use cases as every other door. Here is who may come in.
+//! The dashboard: pages over the same use cases as every other door. They work without scripts; scripts make them live.
 
 mod account;
 mod again;
+mod assets;
 mod cookie;
+mod desk;
 mod guard;
+mod kit;
 mod login;
+mod marks;
+mod notice;
 mod plain;
 mod sent;
 mod setup;
+mod sheet;
 mod signed;
+mod timeline;
+mod typed;
+mod words;
+
+mod catalog;
+mod events;
+mod home;
+mod inventory;
+mod jobs;
+mod lists;
+mod live;
+mod orders;
+mod search;
+mod theme;
+mod webhooks;
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::Path;
+use axum::http::HeaderMap;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::response::Response;
 use axum::routing::get;
 
 use crate::rest::Api;
-
-pub(crate) use signed::Signed;
 
 /// The link with which somebody signs in once. What follows the `#` never reaches a server's log.
 pub fn sign_in_url(public_url: &str, token: &str) -> String {
@@ -32,16 +51,32 @@ pub fn setup_url(public_url: &str, token: &str) -> String {
 
 /// Every page, under `/admin`.
 pub(crate) fn routes(api: &Api) -> Router<Api> {
-    Router::new()
+    let pages = Router::new()
         .merge(account::routes())
         .merge(login::routes())
         .merge(setup::routes())
-        .route("/admin", get(home))
+        .merge(home::routes())
+        .merge(orders::routes())
+        .merge(catalog::routes())
+        .merge(inventory::routes())
+        .merge(events::routes())
+        .merge(webhooks::routes())
+        .merge(jobs::routes())
+        .merge(search::routes())
+        .merge(theme::routes())
+        .merge(live::routes())
+        .merge(kit::routes())
+        .route("/admin/{*path}", get(async |desk: desk::Desk| desk::nowhere(&desk)))
+        .layer(from_fn(desk::explain))
         .layer(from_fn_with_state(api.clone(), again::keep))
-        .layer(from_fn(guard::guard))
-}
-
-/// Where one is after signing in.
-async fn home(State(api): State<Api>, signed: Signed) -> Response {
-    account::page(&api, &signed, None).await
+        .layer(from_fn(guard::guard));
+    Router::new()
+        .route("/admin/assets/{name}", get(async |Path(name): Path<String>| assets::newest(&name)))
+        .route(
+            "/admin/assets/{folder}/{*name}",
+            get(async |Path((folder, name)): Path<(String, String)>, headers: HeaderMap| {
+                assets::show(&folder, &name, &headers)
+            }),
+        )
+        .merge(pages)
 }

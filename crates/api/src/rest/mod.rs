@@ -46,6 +46,7 @@ pub use operation::Operation;
 pub(crate) use operation::{Operations, Table};
 pub use problem::Refusal;
 pub use query::Params;
+pub(crate) use query::pairs as query_pairs;
 pub use rendered::RENDERED_BYTES_MAX;
 pub(crate) use rendered::Shown;
 pub use state::{Api, Door, Options};

@@ -8,6 +8,7 @@
 
 mod catalog;
 mod customers;
+mod dashboard;
 mod dashboard_door;
 mod door;
 mod event_types;

@@ -22,7 +22,7 @@ fn found(folder: &Path) -> Vec<String> {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let Ok(bytes) = std::fs::read(&path) else { continue };
-        let has = |word: &&str| bytes.windows(word.len()).any(|window| window == word.as_bytes());
+        let has = |word: &&&str| bytes.windows(word.len()).any(|window| window == word.as_bytes());
         all.extend(WORDS.iter().filter(has).map(|word| format!("{word} in {}", path.display())));
     }
     all

@@ -53,7 +53,7 @@ impl Streams {
         Self { places: Arc::new(Semaphore::new(most)), most }
     }
 
-    fn take(&self) -> Result<OwnedSemaphorePermit, Problem> {
+    pub(crate) fn take(&self) -> Result<OwnedSemaphorePermit, Problem> {
         Arc::clone(&self.places).try_acquire_owned().map_err(|_| {
             metrics::stream_refused();
             let detail = format!(
