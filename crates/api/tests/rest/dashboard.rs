@@ -248,7 +248,7 @@ async fn stock_is_adjusted_with_a_reason() {
         send(&door, &form, &form, &[("delta", "-3"), ("reason", "damaged"), ("safety_stock", "0")]).await;
     assert!(led(&done).ends_with("done=adjusted"));
     let journal = text(&door.get("/admin/inventory/journal").await);
-    assert!(journal.contains("damaged") && journal.contains("-3"), "{journal}");
+    assert!(journal.contains("Damaged") && journal.contains("-3"), "{journal}");
     let refused = send(&door, &form, &form, &[("delta", "-99"), ("reason", "damaged")]).await;
     assert_eq!(refused.status, 409);
     assert!(text(&refused).contains("value=\"-99\""));
