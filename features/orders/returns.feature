@@ -31,6 +31,7 @@ Feature: Take goods back
     When 1 "P1" of the return comes back damaged
     And 1 "P1" of the return comes back sellable
     Then "P1" has 8 on hand, 0 reserved, 8 available
+    And the background work is done
 
   Scenario: A restocking fee is kept
     Given a return of 1 "TEE" of the order is asked for
@@ -85,3 +86,4 @@ Feature: Take goods back
     When the return is closed
     And a return of 2 "P1" of the order is asked for
     Then the return is requested
+    And the background work is done
