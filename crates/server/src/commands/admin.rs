@@ -12,7 +12,7 @@ use sutler_adapters::system::{SystemClock, SystemIds};
 use sutler_app::access::{NewUser, Role, User, UserChange};
 use sutler_app::patch::Patch;
 use sutler_app::ports::Storage;
-use sutler_app::{App, Caller, Ports, Problem, Settings};
+use sutler_app::{App, Caller, Ports, Problem};
 
 use crate::cli::ConfigArgs;
 use crate::config::{Config, Request};
