@@ -15,6 +15,7 @@ use sutler_app::access::{
 use sutler_app::inventory::AdjustInput;
 use sutler_app::orders::{Amount, Named, RefundInput};
 use sutler_app::patch::Patch;
+use sutler_app::ports::EventFilter;
 use sutler_app::{App, Caller, Ports, Problem};
 use sutler_domain::inventory::Reason;
 
@@ -265,8 +266,7 @@ async fn support_gives_back_up_to_the_limit_of_the_shop_and_no_more() {
     assert!(refund(&shop.caller, 10_000).await.is_ok());
     let noted = shop.app.orders.note(&support, &name(&view), "called back".to_owned()).await;
     assert!(noted.is_ok());
-    let refused =
-        shop.app.orders.cancel(&support, &name(&view), sutler_app::orders::CancelInput::default()).await;
+    let refused = shop.app.orders.complete(&support, &name(&view)).await;
     assert_eq!(refused.unwrap_err().code, "insufficient_scope");
 }
 
@@ -329,11 +329,8 @@ async fn no_secret_is_in_the_log_or_the_audit_log() {
     shop.app.access.change_password(&signed.caller("live"), &signed, None, PASSWORD).await.unwrap();
     let entries = shop.app.access.audit_log(&shop.caller, &AuditQuery::default()).await.unwrap().rows;
     let told = format!("{entries:?}");
-    let events = shop.app.ports.feed.after(
-        sutler_domain::Position(0),
-        &sutler_app::ports::EventFilter::default(),
-        100,
-    );
+    let filter = EventFilter::default();
+    let events = shop.app.ports.feed.after(sutler_domain::Position(0), &filter, 100);
     let events = format!("{:?}", events.await.unwrap());
     for secret in [PASSWORD, link.as_deref().unwrap(), begun.token.as_str(), "$argon2id$"] {
         assert!(!told.contains(secret) && !events.contains(secret), "{secret}");

@@ -72,7 +72,7 @@ impl Access {
                 "this link is not known or older than 30 minutes; make a new one: sutler admin setup-link";
             Problem::new(Kind::Unauthorized, "sign_in_failed", detail)
         };
-        self.link_of(token, Purpose::Setup).await?.ok_or_else(over)?;
+        let link = self.link_of(token, Purpose::Setup).await?.ok_or_else(over)?;
         if self.has_people().await? {
             return Err(set_up_already());
         }
@@ -86,10 +86,12 @@ impl Access {
             .deed(Deed::new("user.created", &user.user_id).after(&user.shown()))
             .deed(Deed::new("session.begun", &session.session_id).after(&super::sign_in::shown(&session)))
             .change(begun(session));
-        // Whoever has another link finds this one's version moved: of two at once, one sets up.
+        // Each names its own link at the version it was read at, and takes all others away: of two at once, one sets up.
+        let own = StreamId::from(&link.value.session_id);
+        commit = commit.change(Change::removed(own.clone(), link.version));
         for other in self.room.ports.people.sessions(None).await? {
-            if other.value.purpose == Purpose::Setup {
-                let stream = StreamId::from(&other.value.session_id);
+            let stream = StreamId::from(&other.value.session_id);
+            if other.value.purpose == Purpose::Setup && stream != own {
                 commit = commit.change(Change::removed(stream, other.version));
             }
         }
