@@ -246,6 +246,7 @@ async fn support_gives_back_up_to_the_limit_of_the_shop_and_no_more() {
         Caller { scopes: Role::Support.scopes(), actor: "user:usr_1".to_owned(), ..shop.caller.clone() };
     let refund = async |caller: &Caller, amount: i64| {
         let input = RefundInput {
+            return_id: None,
             order: Named(name(&view)),
             payment_id: None,
             amount: Some(Amount { amount, currency: None }),
