@@ -20,9 +20,14 @@ const CLIENTS: u32 = 4;
 /// Requests that are acknowledged between two settings of the clock.
 const BETWEEN: u64 = 4;
 
-/// Where the clock is set to, in seconds from the right time. None of the distances between them is as long as an
+/// Where the clock is set to, in milliseconds from the right time. None of the distances between them is as long as an
 /// idempotency key lives (48 hours): what a repeat under an old key is told stays the same.
-const OFFSETS_S: [f64; 10] = [3_600.0, 0.0, -3_600.0, -3_600.5, 0.0, 86_400.0, 0.0, -0.5, 7_200.0, 3_600.0];
+const OFFSETS_MS: [i64; 10] =
+    [3_600_000, 0, -3_600_000, -3_600_500, 0, 86_400_000, 0, -500, 7_200_000, 3_600_000];
+
+/// By how much later the clock is at rest: what was put off until a time that the clock had shown before it was set back is
+/// due by then.
+const AT_REST_MS: i64 = 90_000_000;
 
 /// A shop whose clock can be set.
 struct Rig {
@@ -33,12 +38,12 @@ struct Rig {
 }
 
 impl Rig {
-    /// A server whose clock is off by so many seconds. `None` where its clock cannot be set, which is said.
-    async fn new(offset_s: f64, zone: &str) -> Option<Self> {
+    /// A server whose clock is off by so much. `None` where its clock cannot be set, which is said.
+    async fn new(offset_ms: i64, zone: &str) -> Option<Self> {
         let library = library()?;
         let folder = tempfile::tempdir().unwrap();
         let setting = folder.path().join("clock");
-        set(&setting, offset_s);
+        set(&setting, offset_ms);
         let launch = Launch::new(env!("CARGO_BIN_EXE_sutler"), folder.path())
             .with("LD_PRELOAD", library.display().to_string())
             .with("FAKETIME_TIMESTAMP_FILE", setting.display().to_string())
@@ -54,13 +59,12 @@ impl Rig {
     }
 
     /// The load ends with the server, which is told to end; then everything is compared.
-    async fn compare(self, load: Load, at_rest_s: f64) -> Report {
+    async fn compare(self, load: Load, at_rest_ms: i64) -> Report {
         let mut report = Report::default();
         assert!(self.server.stop().await.unwrap().success(), "it ends as it should");
         report.tally.add(load.end().await.unwrap());
         report.found(self.scene.compare(State::Crashed).unwrap());
-        // What was put off until a time that the clock had shown before it was set back is due by then.
-        set(&self.setting, at_rest_s);
+        set(&self.setting, at_rest_ms);
         let server = self.scene.recover(("clock", 50), &mut report).await.unwrap().expect("it starts again");
         report.found(quiet(&server).await.unwrap());
         self.scene.rest(server, &mut report).await.unwrap();
@@ -82,19 +86,20 @@ fn library() -> Option<PathBuf> {
 }
 
 /// Set the clock. In one step, since the server reads the file whenever it looks at its clock.
-fn set(setting: &Path, offset_s: f64) {
+fn set(setting: &Path, offset_ms: i64) {
     let fresh = setting.with_extension("fresh");
-    std::fs::write(&fresh, format!("{offset_s:+}\n")).unwrap();
+    let (sign, away_ms) = (if offset_ms < 0 { '-' } else { '+' }, offset_ms.unsigned_abs());
+    std::fs::write(&fresh, format!("{sign}{}.{:03}\n", away_ms / 1_000, away_ms % 1_000)).unwrap();
     std::fs::rename(&fresh, setting).unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_clock_that_is_set_a_hundred_times_costs_nothing_and_doubles_nothing() {
-    let Some(rig) = Rig::new(0.0, "UTC").await else { return };
+    let Some(rig) = Rig::new(0, "UTC").await else { return };
     let mut load = rig.load().await;
     for jump in 0..100_u32 {
-        let offset_s = OFFSETS_S.iter().cycle().nth(usize::try_from(jump).unwrap()).unwrap();
-        set(&rig.setting, *offset_s);
+        let offset_ms = OFFSETS_MS.iter().cycle().nth(usize::try_from(jump).unwrap()).unwrap();
+        set(&rig.setting, *offset_ms);
         load.acknowledged(BETWEEN * u64::from(jump + 1)).await.unwrap();
     }
     let times = told(&rig).await;
@@ -102,7 +107,7 @@ async fn a_clock_that_is_set_a_hundred_times_costs_nothing_and_doubles_nothing()
         times.windows(2).any(|pair| pair[1] > pair[0] + 3_000),
         "the server saw the clock jump: {times:?}"
     );
-    let report = rig.compare(load, 90_000.0).await;
+    let report = rig.compare(load, AT_REST_MS).await;
     assert_eq!(report.violations(), []);
     assert!(report.tally.acknowledged >= 400 && report.verified == 1, "{report}");
 }
@@ -126,23 +131,23 @@ async fn a_leap_day_and_the_hour_that_is_not_there_are_times_as_any_other() {
         ("2027-10-31T00:59:58Z", "Europe/Berlin"),
     ] {
         let target = at.parse::<Timestamp>().unwrap().as_second();
-        let Some(rig) = Rig::new(away_s(target), zone).await else { return };
+        let Some(rig) = Rig::new(away_ms(target), zone).await else { return };
         // Begin right before it, however long the start took.
-        let away_s = away_s(target);
-        set(&rig.setting, away_s);
+        let away_ms = away_ms(target);
+        set(&rig.setting, away_ms);
         let (mut load, mut enough) = (rig.load().await, 20);
         while told(&rig).await.last().is_none_or(|placed| *placed < target + 4) {
             load.acknowledged(enough).await.unwrap();
             enough += 20;
         }
         assert!(told(&rig).await.iter().any(|placed| *placed < target + 2), "some before it");
-        let report = rig.compare(load, away_s + 90_000.0).await;
+        let report = rig.compare(load, away_ms + AT_REST_MS).await;
         assert_eq!(report.violations(), [], "{at} in {zone}");
     }
 }
 
-/// How far away a time is, in seconds.
+/// How far away a time is, in milliseconds.
 #[expect(clippy::disallowed_methods, reason = "a test has no port to ask for the time")]
-fn away_s(target: i64) -> f64 {
-    f64::from(i32::try_from(target - Timestamp::now().as_second()).unwrap())
+fn away_ms(target_s: i64) -> i64 {
+    (target_s - Timestamp::now().as_second()) * 1_000
 }

@@ -148,7 +148,7 @@ async fn whatever_acknowledgement_is_lost_each_event_takes_effect_once() {
     let faults = [&done.repeats, &done.overtaken, &done.put_aside].map(|count| count.load(Ordering::Relaxed));
     assert!(faults.iter().all(|count| *count > 0), "repeats, overtaken, put aside: {faults:?}");
     let newest: Vec<u64> = done.newest.lock().values().copied().collect();
-    assert_eq!(newest, vec![happened / 10; 10], "of each subject the last one stands");
+    assert_eq!(newest, [happened / 10; 10], "of each subject the last one stands");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
