@@ -241,7 +241,7 @@ pub(crate) fn actor(actor: &str) -> String {
 }
 
 /// `1 order`, `2 orders`.
-pub(crate) fn count(n: impl fmt::Display, one: &str, many: &str) -> String {
+pub(crate) fn count(n: &impl fmt::Display, one: &str, many: &str) -> String {
     let n = n.to_string();
     let words = if n == "1" { one } else { many };
     format!("{n} {words}")

@@ -106,7 +106,7 @@ async fn matters(desk: &Desk) -> Result<Vec<Matter>, Problem> {
     let mut add = |n: u64, tone, glyph, words: [&str; 2], href| {
         if n > 0 {
             let [one, many] = words;
-            matters.push(Matter { tone, icon: w::icon(glyph), text: w::count(n, one, many), href });
+            matters.push(Matter { tone, icon: w::icon(glyph), text: w::count(&n, one, many), href });
         }
     };
     let ports = &desk.api.app.ports;
@@ -166,7 +166,7 @@ async fn health(desk: &Desk) -> Vec<Sign> {
         },
     };
     let head = ports.feed.head().borrow().0;
-    let log = Sign { good: true, name: "Event log", text: w::count(head, "event", "events") };
+    let log = Sign { good: true, name: "Event log", text: w::count(&head, "event", "events") };
     let webhooks = match ports.deliveries.waiting().await {
         Ok(waiting) => Sign {
             good: waiting.due_at.is_none_or(|due| desk.now.duration_since(due).as_secs() < 60),

@@ -97,7 +97,7 @@ fn hold_codes() -> Vec<(String, String)> {
 pub(super) async fn act(desk: Desk, Path((id, act)): Path<(String, String)>, form: Form) -> Shown {
     let act = Act::parse(&act)?;
     let caller = desk.caller_once(form.key());
-    match done(&desk, &caller, &id, act, &form).await {
+    match Box::pin(done(&desk, &caller, &id, act, &form)).await {
         Ok(told) => Ok(told),
         Err(problem) => {
             let view = found(&desk, &id).await?;
