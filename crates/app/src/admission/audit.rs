@@ -66,7 +66,11 @@ pub(super) fn entries(
     let said = commit.deeds.iter().map(|deed| entry(commit, at, deed.clone()));
     let mut entries: Vec<AuditEntry> = said.collect();
     for change in commit.changes.iter().filter(|change| told.covers(change.stream.kind())) {
-        if commit.deeds.iter().any(|deed| deed.subject == change.stream.id()) {
+        let is_said = commit.deeds.iter().any(|deed| deed.subject == change.stream.id());
+        // Its counters say more, below.
+        let is_counted =
+            change.stream.kind() == StreamKind::Stock && journal.iter().any(|row| row.source.is_none());
+        if is_said || is_counted {
             continue;
         }
         let version = after.iter().find(|(stream, _)| *stream == change.stream).map(|(_, version)| *version);
