@@ -116,7 +116,10 @@ async fn a_file_of_a_build_is_kept_for_a_year_and_an_older_name_leads_to_it() {
 async fn nobody_else_is_let_in() {
     let door = Door::with(|_| {}, Options::default()).await;
     let reply = door.get("/admin/orders").await;
-    assert_eq!((reply.status.as_u16(), reply.header("location")), (303, "/admin/login?next=%2Fadmin%2Forders"));
+    assert_eq!(
+        (reply.status.as_u16(), reply.header("location")),
+        (303, "/admin/login?next=%2Fadmin%2Forders")
+    );
     let door = shop().await;
     let passed_on = [("x-forwarded-for", "203.0.113.7")];
     let reply = door.ask(Method::GET, "/admin", &passed_on, b"").await;
