@@ -120,6 +120,8 @@ pub(crate) async fn run(args: Admin, context: &Context) -> Result<(), Failure> {
         | Admin::List(List { at }) => at,
     };
     let (config, _) = context.load(&at.config, request(at))?;
+    // Whoever makes an administrator before the first start makes the folder, too.
+    super::host::create_data_dir(&config)?;
     let keeper = StoreKeeper::open(&config, Arc::new(SystemClock)).await?;
     let app = match &keeper {
         StoreKeeper::Memory(_) => {

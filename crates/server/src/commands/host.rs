@@ -140,7 +140,8 @@ fn starting(problem: &sutler_app::Problem) -> Failure {
     Failure::new(Exit::Failed, format!("cannot start: {}", problem.detail)).next("look: sutler doctor")
 }
 
-fn create_data_dir(config: &Config) -> Result<(), Failure> {
+/// Make the folder of the data, unless it is there.
+pub(super) fn create_data_dir(config: &Config) -> Result<(), Failure> {
     std::fs::create_dir_all(&config.data_dir).map_err(|error| {
         let place = config.data_dir.display();
         Failure::new(Exit::Config, format!("cannot create the folder {place} ({error})"))

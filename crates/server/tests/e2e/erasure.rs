@@ -84,7 +84,7 @@ async fn an_erased_person_is_in_no_file_and_no_backup_brings_them_back() {
     let shown = shown.to_string() + &server.ask("GET", "/customers", None).await.unwrap().to_string();
     assert!(WORDS.iter().all(|word| !shown.contains(word)), "{shown}");
     assert!(server.ask("GET", "/customers/email:ada@example.com", None).await.is_err());
-    good(sutler(folder.path(), &["verify"]));
+    good(sutler(folder.path(), &["verify", "--dev"]));
     server.stop();
     assert_eq!(found(&data), Vec::<String>::new(), "after it ran on what was restored");
 }
