@@ -1,5 +1,7 @@
 //! What people, sessions and the audit log promise, on the memory store.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 #[expect(dead_code, reason = "not every test needs everything of the shop")]
 mod shop;
 

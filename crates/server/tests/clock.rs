@@ -2,7 +2,12 @@
 //! time. `libfaketime` sets it, of the server alone; where that is not to be had, each test says so in a line that CI looks
 //! for. Durations are not its matter: the monotonic clock goes on, as it does when a real clock is set.
 #![cfg(target_os = "linux")]
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 use std::path::{Path, PathBuf};
 

@@ -1,7 +1,6 @@
 //! The lane of webhooks in short: a receiver that is down half of the time, under the debug binary. The long run is
 //! `cargo xtask webhooks`.
 #![cfg(unix)]
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::time::Duration;
 

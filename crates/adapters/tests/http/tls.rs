@@ -19,7 +19,7 @@ use tokio_rustls::TlsAcceptor;
 use super::parcel;
 
 /// An authority of our own, and what it signed: a good certificate for `localhost`, one for another name, an old one.
-const MAKE: &str = r#"
+const MAKE: &str = r"
 key='-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes'
 for ca in ours theirs; do
   openssl req -x509 $key -days 3650 -subj /CN=$ca -addext keyUsage=keyCertSign -keyout $ca.key -out $ca.pem
@@ -50,7 +50,7 @@ sign() { openssl ca -batch -notext -config $1.cnf -in receiver.csr -out $2.pem -
 sign localhost good 20240101000000Z 20491231000000Z
 sign elsewhere.example.com elsewhere 20240101000000Z 20491231000000Z
 sign localhost old 20200101000000Z 20200201000000Z
-"#;
+";
 
 fn certificates() -> TempDir {
     let folder = tempfile::tempdir().unwrap();

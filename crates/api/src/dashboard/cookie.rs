@@ -33,8 +33,8 @@ impl Cookie {
         let name = self.name(has_tls(api));
         let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
         let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-        let found = pairs.filter(|(found, _)| *found == name).map(|(_, value)| value);
-        found.last().filter(|value| !value.is_empty()).map(str::to_owned)
+        let mut found = pairs.filter(|(found, _)| *found == name).map(|(_, value)| value);
+        found.next_back().filter(|value| !value.is_empty()).map(str::to_owned)
     }
 
     /// The header that sets it. A session's stays as long as the session may, and longer by [`GRACE_S`]; the other one as

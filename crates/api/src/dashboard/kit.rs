@@ -40,7 +40,7 @@ fn show(desk: &Desk) -> Response {
         .ask(&form, "tick", "A box", Ask::Tick(true), "")
         .ask(&form, "wrong", "A line that is wrong", Ask::Line("off"), "x");
     if let Some(field) = sheet.fields.last_mut() {
-        field.fault = "'x' is too short; write at least 2 letters".to_owned();
+        "'x' is too short; write at least 2 letters".clone_into(&mut field.fault);
     }
     let view = KitPage {
         frame: desk.frame("Components", "kit"),

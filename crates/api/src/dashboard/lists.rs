@@ -34,8 +34,8 @@ const PASSING: [&str; 4] = ["after", "before", "done", "limit"];
 /// This address with other filters, from its first page on: `None` takes a filter out.
 pub(crate) fn with(uri: &Uri, changes: &[(&str, Option<&str>)]) -> String {
     let kept = crate::rest::query_pairs(uri).into_iter().filter(|(name, value)| {
-        let changed = changes.iter().any(|(change, _)| change == name);
-        !changed && !PASSING.contains(&name.as_str()) && !value.is_empty()
+        let is_other = changes.iter().all(|(change, _)| change != name);
+        is_other && !PASSING.contains(&name.as_str()) && !value.is_empty()
     });
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.extend_pairs(kept);

@@ -95,34 +95,31 @@ async fn things(desk: &Desk, q: &str) -> Result<Vec<Hit>, Problem> {
     if q.is_empty() {
         return Ok(hits);
     }
-    if let Some(name) = order_name(desk, q) {
-        match desk.api.app.orders.get(desk.caller(), &name).await {
-            Ok(view) => {
-                let (number, base) =
-                    (orders::number(&view, desk), format!("/admin/orders/{}", view.order.order_id));
-                hits.push(hit("shopping-bag", format!("Order {number}"), orders::buyer(&view), base.clone()));
-                for action in
-                    next_actions(&view.order).iter().filter(|action| action.reason_disabled.is_none())
-                {
-                    let verb = match action.action {
-                        "capture" => "Capture",
-                        "fulfill" => "Fulfil",
-                        "refund" => "Refund",
-                        "cancel" => "Cancel",
-                        "hold" => "Hold",
-                        _ => continue,
-                    };
-                    hits.push(hit(
-                        "zap",
-                        format!("{verb} {number}"),
-                        "action",
-                        format!("{base}/{}", action.action),
-                    ));
-                }
+    let name = order_name(desk, q);
+    match desk.api.app.orders.get(desk.caller(), &name).await {
+        Ok(view) => {
+            let (number, base) =
+                (orders::number(&view, desk), format!("/admin/orders/{}", view.order.order_id));
+            hits.push(hit("shopping-bag", format!("Order {number}"), orders::buyer(&view), base.clone()));
+            for action in next_actions(&view.order).iter().filter(|action| action.reason_disabled.is_none()) {
+                let verb = match action.action {
+                    "capture" => "Capture",
+                    "fulfill" => "Fulfil",
+                    "refund" => "Refund",
+                    "cancel" => "Cancel",
+                    "hold" => "Hold",
+                    _ => continue,
+                };
+                hits.push(hit(
+                    "zap",
+                    format!("{verb} {number}"),
+                    "action",
+                    format!("{base}/{}", action.action),
+                ));
             }
-            Err(problem) if matches!(problem.kind, Kind::NotFound | Kind::Unauthorized) => {}
-            Err(problem) => return Err(problem),
         }
+        Err(problem) if matches!(problem.kind, Kind::NotFound | Kind::Unauthorized) => {}
+        Err(problem) => return Err(problem),
     }
     if let Some(id) = catalog::named(desk, q).await? {
         hits.push(hit("package", format!("Product {id}"), q, format!("/admin/products/{id}")));
@@ -136,15 +133,15 @@ async fn things(desk: &Desk, q: &str) -> Result<Vec<Hit>, Problem> {
     Ok(hits)
 }
 
-fn order_name(desk: &Desk, q: &str) -> Option<OrderName> {
+fn order_name(desk: &Desk, q: &str) -> OrderName {
     let plain = q.trim_start_matches('#');
     let digits = plain.strip_prefix(desk.api.app.settings.number_prefix.as_str()).unwrap_or(plain);
     if let Ok(number) = digits.parse() {
-        return Some(OrderName::Number(number));
+        return OrderName::Number(number);
     }
     if let Ok(id) = OrderId::parse(plain) {
-        return Some(OrderName::Id(id));
+        return OrderName::Id(id);
     }
     let is_part = ["pay_", "ful_", "ref_"].iter().any(|kind| plain.starts_with(kind));
-    Some(if is_part { OrderName::Part(plain.to_owned()) } else { OrderName::Reference(plain.to_owned()) })
+    if is_part { OrderName::Part(plain.to_owned()) } else { OrderName::Reference(plain.to_owned()) }
 }

@@ -73,7 +73,7 @@ impl Field {
             text.push_str(" required");
         }
         if let Some(each) = self.each {
-            text.push_str(&format!(" data-each=\"{each}\""));
+            text.extend([" data-each=\"", &each.to_string(), "\""]);
         }
         w::Html(text)
     }

@@ -59,7 +59,9 @@ pub(crate) fn look(kind: &str) -> (&'static str, Html) {
         "order.placed" => ("accent", w::icon("shopping-bag")),
         "order.confirmed" | "order.completed" => ("success", w::icon("circle-check")),
         "order.canceled" | "order.expired" => ("neutral", w::icon("ban")),
-        _ if kind.ends_with(".failed") || kind.ends_with(".dead") => ("danger", w::icon("circle-alert")),
+        _ if kind.rsplit('.').next().is_some_and(|what| matches!(what, "failed" | "dead")) => {
+            ("danger", w::icon("circle-alert"))
+        }
         _ if kind.starts_with("payment.") => ("success", w::icon("credit-card")),
         _ if kind.starts_with("refund.") => ("neutral", w::icon("undo-2")),
         _ if kind.starts_with("fulfillment.") => ("info", w::icon("truck")),

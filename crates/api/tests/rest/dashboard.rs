@@ -13,7 +13,7 @@ fn text(reply: &Reply) -> String {
 
 /// What stands in an attribute after a mark.
 fn after<'t>(page: &'t str, mark: &str) -> &'t str {
-    let rest = page.split_once(mark).unwrap_or_else(|| panic!("no {mark} in {page}")).1;
+    let rest = page.split_once(mark).expect("the page has the mark").1;
     rest.split('"').next().unwrap()
 }
 

@@ -23,10 +23,7 @@ async fn with_ada() -> Door {
 }
 
 fn form(fields: &[(&str, &str)]) -> Vec<u8> {
-    let encode = |text: &str| text.bytes().map(|b| format!("%{b:02X}")).collect::<String>();
-    let pairs: Vec<String> =
-        fields.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
-    pairs.join("&").into_bytes()
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish().into_bytes()
 }
 
 async fn post(door: &Door, path: &str, headers: &[(&str, &str)], fields: &[(&str, &str)]) -> Reply {
@@ -55,7 +52,7 @@ fn text(reply: &Reply) -> String {
 /// The value of a hidden field of a page.
 fn hidden(reply: &Reply, name: &str) -> String {
     let html = text(reply);
-    let from = html.find(&format!("name=\"{name}\" value=\"")).unwrap_or_else(|| panic!("{name}: {html}"));
+    let from = html.find(&format!("name=\"{name}\" value=\"")).expect("the page has the field");
     let rest = &html[from..];
     let value = rest.split('"').nth(3).unwrap();
     value.replace("&#38;", "&").replace("&#34;", "\"").replace("&#61;", "=")

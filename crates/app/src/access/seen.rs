@@ -42,7 +42,9 @@ impl Access {
         let told = self.room.ports.store.commit(Commit { seen: seen.clone(), ..Commit::by(&system) }).await;
         if let Err(refused) = told {
             // Another time, then.
-            seen.into_iter().for_each(|Seen { subject, at }| self.uses.note(&subject, at));
+            for Seen { subject, at } in seen {
+                self.uses.note(&subject, at);
+            }
             return Err(refused.into());
         }
         Ok(count)

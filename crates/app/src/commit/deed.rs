@@ -19,7 +19,7 @@ pub struct Deed {
 
 impl Deed {
     /// Something done to this.
-    pub fn new(action: &'static str, subject: impl ToString) -> Self {
+    pub fn new(action: &'static str, subject: &(impl ToString + ?Sized)) -> Self {
         Self { action, subject: subject.to_string(), before: None, after: None }
     }
 

@@ -141,7 +141,7 @@ mod tests {
         assert_eq!((now.contact, now.metadata.len()), (Some(contact(2)), 1));
         let gone = story(&[created.clone(), updated.clone(), erased.clone()]).unwrap();
         assert_eq!((gone.contact, gone.metadata.len(), gone.erased_at), (None, 0, Some(START)));
-        assert_eq!(story(&[erased.clone()]).unwrap().erased_at, Some(START));
+        assert_eq!(story(std::slice::from_ref(&erased)).unwrap().erased_at, Some(START));
         assert_eq!(story(&[erased, created]).unwrap().erased_at, None);
         assert_eq!(story(&[updated]), None);
     }

@@ -227,7 +227,9 @@ async fn list(app: &App, caller: &Caller, context: &Context) -> Result<(), Failu
         .iter()
         .map(|user| {
             let mut row = shown(app, &user.value, None);
-            row["disabled"] = json!(user.value.disabled_at.is_some());
+            if let Value::Object(fields) = &mut row {
+                fields.insert("disabled".to_owned(), json!(user.value.disabled_at.is_some()));
+            }
             row
         })
         .collect();

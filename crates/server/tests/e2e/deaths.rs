@@ -82,7 +82,7 @@ impl Shop {
     async fn dies(&mut self, deed: Deed, calls_before: usize, moment: Moment) -> bool {
         let (path, body) = self.about_to(deed).await;
         self.stripe.stop_at(calls_before, moment);
-        let died = tokio::select! {
+        let stood = tokio::select! {
             biased;
             () = self.stripe.stands_still() => true,
             answer = self.server.ask("POST", &path, Some(body)) => {
@@ -91,7 +91,7 @@ impl Shop {
                 tokio::time::timeout(Duration::from_millis(50), self.stripe.stands_still()).await.is_ok()
             }
         };
-        if died {
+        if stood {
             self.server.signal("KILL");
             self.stripe.go_on();
             let next = serve(self.folder.path(), &self.stripe);
@@ -99,7 +99,7 @@ impl Shop {
             self.kills += 1;
         }
         self.stripe.go_on();
-        died
+        stood
     }
 
     /// Wait until the newest order ends as it should; gives its intent.

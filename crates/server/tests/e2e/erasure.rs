@@ -70,7 +70,7 @@ async fn an_erased_person_is_in_no_file_and_no_backup_brings_them_back() {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
-    let in_time = tokio::time::timeout(Duration::from_secs(60), forgotten).await;
+    let in_time = tokio::time::timeout(Duration::from_mins(1), forgotten).await;
     assert!(in_time.is_ok(), "while the server runs: {:?}", found(&data));
     server.stop();
     assert_eq!(found(&data), Vec::<String>::new(), "after it stopped");

@@ -19,7 +19,7 @@ async fn post(browser: &Client, url: &str, fields: &[(&str, &str)]) -> Response 
     let form: Vec<String> = fields
         .iter()
         .map(|(name, value)| {
-            let hex = value.bytes().map(|b| format!("%{b:02X}")).collect::<String>();
+            let hex = value.bytes().fold(String::new(), |hex, b| hex + &format!("%{b:02X}"));
             format!("{name}={hex}")
         })
         .collect();

@@ -163,7 +163,7 @@ async fn serve(
         };
         tokio::select! {
             () = accepting => return,
-            closed = closes.wait_for(|absence| *absence == Some(Absence::Closed)) => if closed.is_err() { return },
+            told = closes.wait_for(|absence| *absence == Some(Absence::Closed)) => if told.is_err() { return },
         }
         drop(open);
         connections.shutdown().await;

@@ -86,9 +86,8 @@ pub(super) async fn save_variant(
 /// A stale version, in words for somebody who edits a page.
 fn explained(mut problem: Problem) -> Problem {
     if problem.code == "version_mismatch" {
-        problem.detail =
-            "somebody else changed this product meanwhile; what you typed is still here: compare and save again"
-                .to_owned();
+        "somebody else changed this product meanwhile; what you typed is still here: compare and save again"
+            .clone_into(&mut problem.detail);
     }
     problem
 }

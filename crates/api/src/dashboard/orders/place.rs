@@ -128,7 +128,7 @@ fn request(desk: &Desk, form: &Form) -> Result<OrderRequest, Problem> {
         return Err(Problem::invalid(faults));
     }
     let (email, name) = (form.text("email"), form.text("name"));
-    let customer = (email.is_some() || name.is_some()).then(|| CustomerInput { email, name, phone: None });
+    let customer = (email.is_some() || name.is_some()).then_some(CustomerInput { email, name, phone: None });
     let method = form.text("method").or_else(|| costs.map(|_| "standard".to_owned()));
     let shipping = method.map(|method| ShippingInput {
         method,
