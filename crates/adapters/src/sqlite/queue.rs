@@ -253,8 +253,8 @@ pub(super) fn next_due(session: &Session, wanted: &Wanted) -> Result<Option<i64>
     Ok(session.one(&sql, params_from_iter(params), |row| row.get::<_, Option<i64>>(0))?.flatten())
 }
 
-/// Forget jobs that ended longer ago than `ttl`, and the names that they held. The dead stay until a person has seen to them. The index has them by
-/// kind, so each kind that ended is looked up first, by leaps from one name to the next.
+/// Forget jobs that ended longer ago than `ttl`, and the names that they held. The dead stay until a person has seen to
+/// them. The index has them by kind, so each kind that ended is looked up first, by leaps from one name to the next.
 pub(super) fn sweep(session: &Session, now: Timestamp, ttl: SignedDuration) -> Result<usize> {
     let Ok(before) = now.checked_sub(ttl) else { return Ok(0) };
     let mut swept = 0usize;

@@ -2,13 +2,9 @@
 
 use std::time::Duration;
 
-use std::sync::LazyLock;
-
-use parking_lot::Mutex;
 use sutler_app::PageRequest;
 use sutler_app::job::JobState;
 use sutler_app::ports::reads::StockQuery;
-use tokio::time::Instant;
 
 use crate::rest::Api;
 
@@ -26,23 +22,14 @@ pub(crate) struct Marks {
     pub(crate) dead: bool,
 }
 
-/// What was seen last, and of which door: tests have several in one process.
-static SEEN: LazyLock<Mutex<Vec<(usize, Instant, Marks)>>> = LazyLock::new(Mutex::default);
-
 impl Marks {
     /// What is to be marked. A store that is away marks nothing: its pages say so themselves.
     pub(crate) async fn of(api: &Api) -> Self {
-        let door = std::ptr::from_ref(&**api).addr();
-        let known = SEEN.lock().iter().find(|(of, ..)| *of == door).copied();
-        if let Some((_, at, marks)) = known
-            && at.elapsed() < SEEN_FOR
-        {
+        if let Some(marks) = api.looked.marks.within(SEEN_FOR) {
             return marks;
         }
         let marks = Self::look(api).await;
-        let mut seen = SEEN.lock();
-        seen.retain(|(of, at, _)| *of != door && at.elapsed() < SEEN_FOR);
-        seen.push((door, Instant::now(), marks));
+        api.looked.marks.keep(marks);
         marks
     }
 

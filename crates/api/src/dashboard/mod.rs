@@ -8,6 +8,7 @@ mod desk;
 mod guard;
 mod kit;
 mod login;
+mod looked;
 mod marks;
 mod notice;
 mod plain;
@@ -38,6 +39,8 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 
 use crate::rest::Api;
+
+pub(crate) use looked::Looked;
 
 /// The link with which somebody signs in once. What follows the `#` never reaches a server's log.
 pub fn sign_in_url(public_url: &str, token: &str) -> String {

@@ -5,17 +5,15 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use sutler_app::Problem;
 
+use super::assets::FOLDER;
 use super::guard::Nonce;
 use crate::rest::problem::status_of;
 use crate::rest::{Api, Refusal};
 
-/// The style of every page.
-pub(super) const STYLE: &str = "/admin/assets/sutler.css";
-
 /// What every such page has.
 pub(super) struct Plain {
     pub(super) title: &'static str,
-    pub(super) style: &'static str,
+    pub(super) style: String,
     /// Names the page's own script.
     pub(super) nonce: String,
     /// What went wrong, if something did.
@@ -33,7 +31,8 @@ pub(super) struct Trouble {
 impl Plain {
     pub(super) fn new(api: &Api, title: &'static str, trouble: Option<Problem>) -> Self {
         let nonce = hex::encode(api.app.ports.ids.secret());
-        Self { title, style: STYLE, nonce, trouble: trouble.map(Trouble::of) }
+        let style = format!("{}/sutler.css", FOLDER.as_str());
+        Self { title, style, nonce, trouble: trouble.map(Trouble::of) }
     }
 
     /// What is wrong with a field; empty when nothing is.

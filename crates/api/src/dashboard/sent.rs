@@ -22,9 +22,14 @@ impl Sent {
         Self(form_urlencoded::parse(bytes).into_owned().collect())
     }
 
+    /// A field as it was typed; `None` when the form did not have it.
+    pub(super) fn raw(&self, name: &str) -> Option<&str> {
+        self.pairs().find(|(field, _)| *field == name).map(|(_, value)| value)
+    }
+
     /// A field as it was typed; empty when there is none.
     pub(super) fn field(&self, name: &str) -> &str {
-        self.0.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value)
+        self.raw(name).unwrap_or_default()
     }
 
     pub(super) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {

@@ -6,16 +6,13 @@ use axum::response::{IntoResponse, Response};
 use sutler_app::{Kind, Problem};
 
 use super::desk::{Slot, Trouble};
+use super::sent::Sent;
 use crate::rest::Api;
-use crate::rest::body::collect;
-
-/// The largest form, in bytes.
-pub(crate) const FORM_BYTES_MAX: usize = 256 * 1024;
 
 /// The fields of a form, in order. A form that was not sent yet has none.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Form {
-    pairs: Vec<(String, String)>,
+    fields: Sent,
     sent: bool,
 }
 
@@ -27,7 +24,7 @@ impl Form {
 
     /// A field as it was typed; `None` when the form did not have it.
     pub(crate) fn raw(&self, name: &str) -> Option<&str> {
-        self.pairs.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
+        self.fields.raw(name)
     }
 
     /// A field without the space around it; `None` when it was left empty.
@@ -42,7 +39,7 @@ impl Form {
 
     /// The fields whose names begin so, by the rest of their names.
     pub(crate) fn under(&self, prefix: &str) -> impl Iterator<Item = (&str, &str)> {
-        self.pairs.iter().filter_map(move |(name, value)| Some((name.strip_prefix(prefix)?, value.trim())))
+        self.fields.pairs().filter_map(move |(name, value)| Some((name.strip_prefix(prefix)?, value.trim())))
     }
 
     /// The key under which it acts once.
@@ -78,8 +75,7 @@ impl FromRequest<Api> for Form {
 
 impl Form {
     async fn read(body: Body) -> Result<Self, Problem> {
-        let bytes = collect(body, FORM_BYTES_MAX).await?;
-        Ok(Self { pairs: form_urlencoded::parse(&bytes).into_owned().collect(), sent: true })
+        Ok(Self { fields: Sent::read(body).await?, sent: true })
     }
 }
 
@@ -92,6 +88,7 @@ fn stale() -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dashboard::sent::FORM_BYTES_MAX;
 
     #[tokio::test]
     async fn fields_stay_as_they_were_typed() {

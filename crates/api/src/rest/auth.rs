@@ -58,8 +58,8 @@ impl FromRequestParts<Api> for Guest {
     }
 }
 
-/// Let those pass who have a key with what the operation needs, and a quota left. Whoever has a quota is told of it with every answer, also with a
-/// refusal.
+/// Let those pass who have a key with what the operation needs, and a quota left. Whoever has a quota is told of it with
+/// every answer, also with a refusal.
 pub(super) async fn guard(
     State((api, table)): State<(Api, Table)>,
     mut request: Request,

@@ -15,6 +15,7 @@ use super::rendered::Rendered;
 use super::system::Streams;
 use super::turn::{PLACING_MAX, Turns};
 use super::{TrustedProxies, metrics};
+use crate::dashboard::Looked;
 
 /// Open streams of events, unless the shop says otherwise.
 const EVENT_STREAMS_DEFAULT: usize = 2_000;
@@ -85,6 +86,7 @@ pub struct Door {
     pub(crate) turns: Turns,
     pub(crate) streams: Streams,
     pub(crate) rendered: Rendered,
+    pub(crate) looked: Looked,
     draining: AtomicBool,
 }
 
@@ -113,6 +115,7 @@ impl Api {
             metrics,
             turns: Turns::new(PLACING_MAX),
             rendered: Rendered::default(),
+            looked: Looked::default(),
             draining: AtomicBool::new(false),
         }))
     }

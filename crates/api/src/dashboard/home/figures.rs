@@ -1,16 +1,13 @@
 //! The figures of a day beside those of the day before: worked out of its orders, and kept for a moment.
 
-use std::sync::LazyLock;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use parking_lot::Mutex;
 use sutler_app::orders::OrderView;
 use sutler_app::page::{From, PAGE_MAX};
 use sutler_app::ports::reads::{OrderQuery, Span};
 use sutler_app::{PageRequest, Problem};
 use sutler_domain::Currency;
-use tokio::time::Instant;
 
 use super::chart::spark;
 use crate::dashboard::desk::Desk;
@@ -38,7 +35,7 @@ struct Day {
 
 /// What is known of two days.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Figures {
+pub(in crate::dashboard) struct Figures {
     currency: Option<Currency>,
     today: Day,
     before: Day,
@@ -60,23 +57,14 @@ pub(super) struct Tile {
     pub(super) href: &'static str,
 }
 
-/// Whose figures, when, and which.
-type Kept = (usize, Instant, Figures);
-
-static KEPT: LazyLock<Mutex<Vec<Kept>>> = LazyLock::new(Mutex::default);
-
 impl Figures {
     /// The figures of now, or of a moment ago.
     pub(super) async fn of(desk: &Desk) -> Result<Self, Problem> {
-        let door = std::ptr::from_ref(&*desk.api).addr();
-        let known = KEPT.lock().iter().find(|(of, at, _)| *of == door && at.elapsed() < KEPT_FOR).cloned();
-        if let Some((_, _, figures)) = known {
+        if let Some(figures) = desk.api.looked.figures.within(KEPT_FOR) {
             return Ok(figures);
         }
         let figures = Self::look(desk).await?;
-        let mut kept = KEPT.lock();
-        kept.retain(|(of, at, _)| *of != door && at.elapsed() < KEPT_FOR);
-        kept.push((door, Instant::now(), figures.clone()));
+        desk.api.looked.figures.keep(figures.clone());
         Ok(figures)
     }
 

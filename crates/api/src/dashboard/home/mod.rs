@@ -15,7 +15,8 @@ use super::desk::{Desk, Frame, Shown, shown};
 use super::orders;
 use super::words::{self as w, Html};
 use crate::rest::Api;
-use figures::Figures;
+
+pub(super) use figures::Figures;
 
 pub(super) fn routes() -> Router<Api> {
     Router::new().route("/admin", get(home)).route("/admin/", get(async || super::desk::see("/admin")))
