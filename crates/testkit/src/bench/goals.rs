@@ -121,6 +121,21 @@ const GOALS: &[Goal] = &[
     goal("100,000 events to a bus that is back", AtMost(60.0), "s", |f| {
         Some(ratio(100_000.0, f.rate("relay-drain")?))
     }),
+    goal("POST /orders at 64 beside webhooks, of alone", AtLeast(0.75), "times", |f| {
+        f.share("orders-webhooks", "orders-64")
+    }),
+    goal("POST /orders at 64 beside 1,000 open streams, of alone", AtLeast(0.75), "times", |f| {
+        f.share("orders-streams", "orders-64")
+    }),
+    goal("POST /orders at 64 beside jobs that waited, of alone", AtLeast(0.75), "times", |f| {
+        f.share("orders-jobs", "orders-64")
+    }),
+    goal("POST /orders at 64 beside 200 open dashboards, of alone", AtLeast(0.80), "times", |f| {
+        f.share("orders-dashboards", "orders-64")
+    }),
+    goal("p99 of the dashboard's list of 1,000,000 orders", AtMost(10.0), "ms", |f| {
+        f.row("dashboard-1m")?.p99_ms
+    }),
     goal("jobs finished on SQLite", AtLeast(5_000.0), "a second", |f| f.rate("jobs")),
     goal("jobs finished on PostgreSQL", AtLeast(3_000.0), "a second", |f| f.rate("pg-jobs")),
     goal("webhooks delivered to one receiver", AtLeast(2_000.0), "a second", |f| f.rate("webhooks")),

@@ -109,10 +109,14 @@ impl Requests {
 
     /// Reads of these paths, in turn.
     pub fn get(paths: &[String]) -> Self {
-        let prepared = paths
-            .iter()
-            .map(|path| Prepared { bytes: (head("GET", path) + "\r\n").into_bytes(), key_at: None });
-        Self { prepared: prepared.collect() }
+        let bytes = |path| (head("GET", path) + "\r\n").into_bytes();
+        Self { prepared: paths.iter().map(|path| Prepared { bytes: bytes(path), key_at: None }).collect() }
+    }
+
+    /// Reads of one page by somebody who is signed in, with their cookie.
+    pub fn page(path: &str, cookie: &str) -> Self {
+        let head = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\n\r\n");
+        Self { prepared: vec![Prepared { bytes: head.into_bytes(), key_at: None }] }
     }
 
     /// Write the `n`-th request into the buffer.

@@ -1,5 +1,7 @@
 //! The rows of the table: what each measures.
 
+mod beside;
+mod dashboard;
 #[cfg(unix)]
 mod drain;
 mod jobs;
@@ -74,6 +76,9 @@ enum Measured {
         basket: Basket,
         connections: usize,
     },
+    Beside(beside::Company),
+    /// The list of orders on a page, of so many.
+    Dashboard(u64),
     Read {
         body: Body,
     },
@@ -259,6 +264,37 @@ const ROWS: &[Kind] = &[
     once("jobs", "jobs that waited, finished on SQLite", "", false, Measured::Jobs { jobs: 50_000 }),
     once("webhooks", "webhooks that wait, to one receiver", "", false, Measured::Webhooks(20_000)),
     row("streams", "an event to each of 1,000 open streams", "", Measured::Streams),
+    row(
+        "orders-webhooks",
+        "POST /orders, 64 connections, each event delivered to a receiver meanwhile",
+        "orders-64",
+        Measured::Beside(beside::Company::Webhooks),
+    ),
+    row(
+        "orders-streams",
+        "POST /orders, 64 connections, each told to 1,000 open streams meanwhile",
+        "orders-64",
+        Measured::Beside(beside::Company::Streams),
+    ),
+    row(
+        "orders-jobs",
+        "POST /orders, 64 connections, 50,000 jobs worked on meanwhile",
+        "orders-64",
+        Measured::Beside(beside::Company::Jobs),
+    ),
+    row(
+        "orders-dashboards",
+        "POST /orders, 64 connections, 200 dashboards open meanwhile",
+        "orders-64",
+        Measured::Beside(beside::Company::Dashboards),
+    ),
+    once(
+        "dashboard-1m",
+        "the dashboard's list of orders, 50 rows, 1,000,000 orders",
+        "page-1m",
+        true,
+        Measured::Dashboard(MILLION),
+    ),
     once("payload", "bytes in the columns that one order leaves behind", "", false, Measured::Payload),
     once("size", "MB of the release binary", "", false, Measured::Size),
 ];
@@ -313,6 +349,8 @@ pub(super) async fn measure(kind: &Kind, stage: &Stage) -> Result<Row> {
             let database = stage.database("orders")?;
             placed(row, stage.serve(&database).await?, stage, &database, basket, connections).await
         }
+        Measured::Dashboard(orders) => dashboard::page(row, stage, orders).await,
+        Measured::Beside(company) => beside::orders(row, stage, company).await,
         Measured::BalancedOrders => {
             let database = stage.database("orders")?;
             placed(row, stage.serve_behind(&database).await?, stage, &database, Basket::Many, 64).await
