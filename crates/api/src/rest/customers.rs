@@ -1,11 +1,11 @@
 //! Customers: make, show, change, export, erase.
 
 use axum::extract::{Path, State};
-use sutler_app::Problem;
 use sutler_app::customers::{Contact, CustomerName, CustomerPatch, CustomerView, Export, NewCustomer};
 use sutler_app::page::From;
 use sutler_app::ports::reads::Lifetime;
 use sutler_app::public::rfc3339;
+use sutler_app::{Caller, Problem};
 use sutler_domain::Version;
 use sutler_types::Money;
 use sutler_types::customer as wire;
@@ -133,12 +133,13 @@ async fn update(
 async fn export(State(api): State<Api>, call: Call, Path(id): Path<String>, params: Params) -> Told {
     params.done()?;
     let held = api.app.customers.export(&call.caller, &name_of(&id)?).await?;
-    Ok(Answer::ok(&call).json(&export_body(&api, &call, &held)))
+    Ok(Answer::ok(&call).json(&customer_export(&api, &call.caller, &held)))
 }
 
-fn export_body(api: &Api, call: &Call, held: &Export) -> wire::CustomerExport {
+/// The body of everything that is held about a person.
+pub(crate) fn customer_export(api: &Api, caller: &Caller, held: &Export) -> wire::CustomerExport {
     let none = Joined::default();
-    let order = |view| order_body(view, &call.caller, &api.app.settings, &none);
+    let order = |view| order_body(view, caller, &api.app.settings, &none);
     wire::CustomerExport {
         object: "customer_export".to_owned(),
         exported_at: rfc3339(api.app.ports.clock.now()),

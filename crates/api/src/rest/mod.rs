@@ -40,6 +40,7 @@ pub use address::TrustedProxies;
 pub(crate) use answer::{Answer, json};
 pub(crate) use auth::{Guest, is_loopback, is_own_page};
 pub(crate) use body::{Document, MaybeDocument};
+pub(crate) use customers::customer_export;
 pub use extract::Call;
 pub(crate) use frame::RequestId;
 pub use operation::Operation;

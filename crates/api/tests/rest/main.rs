@@ -9,7 +9,9 @@
 mod catalog;
 mod customers;
 mod dashboard;
+mod dashboard_bulk;
 mod dashboard_door;
+mod dashboard_people;
 mod door;
 mod event_types;
 mod idempotency;

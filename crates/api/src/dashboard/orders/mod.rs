@@ -1,6 +1,7 @@
 //! Orders: the list, and what leads from it.
 
 mod act;
+mod bulk;
 mod fulfill;
 mod money;
 mod page;
@@ -25,10 +26,15 @@ use super::lists::{self, Choice, Pager, Tab};
 use super::words::{self as w, Html};
 use crate::rest::Api;
 
+pub(crate) use money::{item_field, typed_units};
+pub(crate) use page::address_lines;
+
 pub(super) fn routes() -> Router<Api> {
     Router::new()
         .route("/admin/orders", get(list))
         .route("/admin/orders/new", get(async |desk: Desk| place::form(&desk)).post(place::place))
+        .route("/admin/orders/bulk", post(bulk::asked))
+        .route("/admin/orders/bulk/{act}", post(bulk::act))
         .route("/admin/orders/{id}", get(page::show))
         .route("/admin/orders/{id}/row", get(row))
         .route("/admin/orders/{id}/notes", post(act::note))
@@ -133,6 +139,7 @@ struct OrdersPage {
     pager: Pager,
     is_filtered: bool,
     is_first: bool,
+    may_write: bool,
 }
 
 impl OrdersPage {
@@ -190,6 +197,7 @@ async fn list(desk: Desk) -> Shown {
         is_filtered: lists::with(uri, &[]) != uri.path(),
         pager,
         is_first,
+        may_write: desk.may("orders:write"),
     };
     Ok(shown(&view))
 }
