@@ -44,6 +44,7 @@ pub use extract::Call;
 pub(crate) use frame::RequestId;
 pub use operation::Operation;
 pub(crate) use operation::{Operations, Table};
+pub use orders::{BULK_FILES_MAX, BULK_IN_FLIGHT_MAX, BULK_LINE_BYTES_MAX, BULK_TOGETHER_BYTES_MAX};
 pub use problem::Refusal;
 pub use query::Params;
 pub(crate) use query::pairs as query_pairs;
