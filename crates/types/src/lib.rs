@@ -8,6 +8,7 @@ pub mod fulfillment;
 pub mod inventory;
 pub mod job;
 pub mod key;
+pub mod ledger;
 pub mod money;
 pub mod order;
 pub mod page;

@@ -37,6 +37,7 @@ pub(crate) use change::{ChangeOrder, commit_of};
 pub(crate) use locate::{Promised, out_of_stock};
 pub(crate) use person::patched;
 pub(crate) use refusal::refused;
+pub(crate) use view::Fold;
 
 use crate::Room;
 pub(crate) use crate::ports::reads::OrderName;
