@@ -19,6 +19,7 @@ pub mod payments;
 pub mod ports;
 pub mod public;
 pub mod relay;
+pub mod reports;
 mod retry;
 pub mod settings;
 pub mod stats;
@@ -53,6 +54,8 @@ pub struct App {
     pub customers: customers::Customers,
     /// The books.
     pub ledger: ledger::Ledger,
+    /// Tables for people who run the shop.
+    pub reports: reports::Reports,
     /// The figures of the home page.
     pub stats: stats::Stats,
     /// API keys.
@@ -90,6 +93,7 @@ impl App {
         Self {
             jobs: job::Jobs::new(room.clone()),
             ledger: ledger::Ledger::new(room.clone()),
+            reports: reports::Reports::new(room.clone()),
             stats: stats::Stats::new(room.clone()),
             customers: customers::Customers::new(room.clone(), orders.clone()),
             access: access::Access::new(room.clone()),

@@ -16,6 +16,7 @@ pub mod payment;
 pub mod person;
 pub mod place;
 pub mod problem;
+pub mod report;
 pub mod returns;
 pub mod stats;
 pub mod verify;

@@ -247,7 +247,7 @@ impl Frame {
     }
 
     fn known(place: &str) -> &'static str {
-        ["orders", "products", "inventory", "events", "webhooks", "jobs"]
+        ["orders", "products", "inventory", "reports", "events", "webhooks", "jobs"]
             .into_iter()
             .find(|known| *known == place)
             .unwrap_or_default()

@@ -28,6 +28,7 @@ mod jobs;
 mod lists;
 mod live;
 mod orders;
+mod reports;
 mod search;
 mod theme;
 mod webhooks;
@@ -65,6 +66,7 @@ pub(crate) fn routes(api: &Api) -> Router<Api> {
         .merge(events::routes())
         .merge(webhooks::routes())
         .merge(jobs::routes())
+        .merge(reports::routes())
         .merge(search::routes())
         .merge(theme::routes())
         .merge(live::routes())

@@ -32,7 +32,7 @@ fn hit(glyph: &str, words: impl Into<String>, hint: impl Into<String>, href: imp
 }
 
 /// Pages by name, with what is needed to see them.
-const PAGES: [(&str, &str, &str, &str); 14] = [
+const PAGES: [(&str, &str, &str, &str); 15] = [
     ("Home", "house", "/admin", ""),
     ("Orders", "shopping-bag", "/admin/orders", "orders:read"),
     (
@@ -47,6 +47,7 @@ const PAGES: [(&str, &str, &str, &str); 14] = [
     ("Inventory", "warehouse", "/admin/inventory", "inventory:read"),
     ("Low stock", "triangle-alert", "/admin/inventory?low=1", "inventory:read"),
     ("Stock journal", "receipt", "/admin/inventory/journal", "inventory:read"),
+    ("Reports", "receipt", "/admin/reports", "orders:read"),
     ("Events", "activity", "/admin/events", "events:read"),
     ("Webhooks", "webhook", "/admin/webhooks", "webhooks:read"),
     ("New webhook endpoint", "plus", "/admin/webhooks/new", "webhooks:write"),

@@ -23,6 +23,7 @@ mod orders;
 mod payments;
 mod people;
 mod problems;
+mod reports;
 mod returns;
 mod streams;
 mod turns;
