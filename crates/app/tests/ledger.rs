@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[expect(dead_code, reason = "not every test needs everything of the shop")]
 mod shop;
 
 use std::collections::BTreeMap;

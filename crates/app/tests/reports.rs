@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[expect(dead_code, reason = "not every test needs everything of the shop")]
 mod shop;
 
 use jiff::SignedDuration;
@@ -56,6 +57,8 @@ async fn two_days() -> Shop {
     let scratched = shop.place(paid_with("tok_ok", vec![item("MUG", 3)])).await;
     shop.settle().await;
     give_back(&shop, &scratched, 500).await;
+    // What is placed at this very moment is of the next range.
+    shop.pass(SignedDuration::from_mins(1));
     shop
 }
 

@@ -13,7 +13,9 @@ use crate::rest::reports::{Form, days, file, kind, picture};
 use crate::rest::{Api, Params};
 
 pub(super) fn routes() -> Router<Api> {
-    Router::new().route("/admin/reports", get(first)).route("/admin/reports/{name}", get(show))
+    Router::new()
+        .route("/admin/reports", get(async || super::desk::see("/admin/reports/sales_by_day")))
+        .route("/admin/reports/{name}", get(show))
 }
 
 /// Rows that a page shows; the file has all of them.
@@ -39,10 +41,6 @@ struct ReportPage {
     head: Vec<(&'static str, bool)>,
     rows: Vec<Vec<Shape>>,
     more: usize,
-}
-
-async fn first() -> axum::response::Response {
-    super::desk::see("/admin/reports/sales_by_day")
 }
 
 /// A report of `?from=&until=`; with `?format=csv` or `svg` as a file.

@@ -242,7 +242,8 @@ async fn held() -> (Door, Arc<Held>) {
     let swap = |ports: &mut sutler_app::Ports| {
         let store = Arc::clone(&ports.store);
         let shut = Held { store, is_open: watch::Sender::new(true), waiting: watch::Sender::new(0) };
-        ports.store = Arc::clone(held.insert(Arc::new(shut)));
+        let shut = Arc::clone(held.insert(Arc::new(shut)));
+        ports.store = shut;
     };
     let door = Door::behind(swap, |_| {}, Options { dev: true, ..Options::default() }).await;
     door.product("P1", 1000, None).await;
@@ -292,7 +293,8 @@ async fn no_more_lines_are_worked_on_than_allowed_and_whoever_goes_away_loses_no
     let mut head = door.app.ports.feed.head();
     let before = *head.borrow();
     held.is_open.send_replace(true);
-    let placed = |head: &sutler_domain::Position| head.0 - before.0 >= BULK_IN_FLIGHT_MAX as u64;
+    let placed =
+        |head: &sutler_domain::Position| head.0 - before.0 >= u64::try_from(BULK_IN_FLIGHT_MAX).unwrap();
     head.wait_for(placed).await.unwrap();
 }
 

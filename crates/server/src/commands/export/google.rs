@@ -1,7 +1,8 @@
 //! The feed of Google Merchant: RSS 2.0 with the names of the namespace `g`. It is always the whole catalog that is for
 //! sale, since what is left out is dropped there.
 
-use std::io::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 
 use serde_json::Value;
 use sutler_client::{Call, Client};
@@ -120,14 +121,14 @@ fn item(product: &Value, variant: &Value, is_group: bool, availability: &str, sh
     ]);
     let mut item = String::from("<item>\n");
     for (name, value) in lines.iter().filter(|(_, value)| !value.is_empty()) {
-        item.push_str(&format!("<{name}>{}</{name}>\n", escaped(value)));
+        _ = writeln!(item, "<{name}>{}</{name}>", escaped(value));
     }
     for (name, value) in field(variant, "/option_values").as_object().into_iter().flatten() {
         let name = name.to_lowercase();
         let name =
             ATTRIBUTES.iter().find(|known| **known == name || (**known == "color" && name == "colour"));
         if let (Some(name), Some(value)) = (name, value.as_str()) {
-            item.push_str(&format!("<g:{name}>{}</g:{name}>\n", escaped(value)));
+            _ = writeln!(item, "<g:{name}>{}</g:{name}>", escaped(value));
         }
     }
     item.push_str("</item>\n");

@@ -95,19 +95,19 @@ fn told(
     let (span, patience) = (Span::current(), work.patience());
     let telling = async move {
         let _place = place;
-        tell_all(work, lines, &tell, patience).await;
+        tell_all(&work, lines, &tell, patience).await;
     };
     tokio::spawn(telling.instrument(span));
     stream::poll_fn(move |context| heard.poll_recv(context).map(|bytes| bytes.map(Ok)))
 }
 
-async fn tell_all(work: Arc<Work>, lines: Lines, tell: &mpsc::Sender<Bytes>, patience: Duration) {
+async fn tell_all(work: &Arc<Work>, lines: Lines, tell: &mpsc::Sender<Bytes>, patience: Duration) {
     let (begun, mut summary) = (Instant::now(), Summary::default());
     let read = stream::unfold(lines, async |mut lines| Some((lines.next().await?, lines)));
     // Each line is a task: it goes on while the ones before it are told, and ends whatever becomes of the client.
     let answers = read
         .map(|read| {
-            let work = Arc::clone(&work);
+            let work = Arc::clone(work);
             tokio::spawn(async move { work.answer(read).await }.in_current_span())
         })
         .buffered(BULK_IN_FLIGHT_MAX)
