@@ -17,6 +17,7 @@ mod rows;
 pub mod sqlite;
 pub mod system;
 mod terms;
+pub mod whole;
 mod work;
 
 pub use options::Options;

@@ -107,6 +107,7 @@ pub(crate) mod orders {
 
     use jiff::Timestamp;
     use sutler_app::ports::reads::{Lifetime, OrderQuery, OrderSort};
+    use sutler_app::stats::is_paid;
     use sutler_domain::CustomerId;
     use sutler_domain::orders::{FulfillmentStatus, OrderStatus, PaymentState};
 
@@ -134,11 +135,6 @@ pub(crate) mod orders {
             OrderSort::UpdatedAt => ("orders.updated_at", "orders.number"),
             OrderSort::Total => ("orders.total", "orders.number"),
         }
-    }
-
-    /// Whether an order in this state was paid whole, whatever went back later.
-    pub(crate) const fn is_paid(state: PaymentState) -> bool {
-        matches!(state, PaymentState::Paid | PaymentState::PartiallyRefunded | PaymentState::Refunded)
     }
 
     /// The states in which an order was paid whole, as a list of SQL. The words are our own.

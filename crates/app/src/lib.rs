@@ -11,6 +11,7 @@ pub mod error;
 pub mod event;
 pub mod inventory;
 pub mod job;
+pub mod ledger;
 pub mod orders;
 pub mod page;
 pub mod patch;
@@ -18,6 +19,7 @@ pub mod payments;
 pub mod ports;
 pub mod public;
 pub mod relay;
+pub mod reports;
 mod retry;
 pub mod settings;
 pub mod stats;
@@ -50,6 +52,10 @@ pub struct App {
     pub inventory: inventory::Inventory,
     /// Who buys: make, change, export, erase.
     pub customers: customers::Customers,
+    /// The books.
+    pub ledger: ledger::Ledger,
+    /// Tables for people who run the shop.
+    pub reports: reports::Reports,
     /// The figures of the home page.
     pub stats: stats::Stats,
     /// API keys.
@@ -86,6 +92,8 @@ impl App {
         let inventory = inventory::Inventory::new(room.clone());
         Self {
             jobs: job::Jobs::new(room.clone()),
+            ledger: ledger::Ledger::new(room.clone()),
+            reports: reports::Reports::new(room.clone()),
             stats: stats::Stats::new(room.clone()),
             customers: customers::Customers::new(room.clone(), orders.clone()),
             access: access::Access::new(room.clone()),

@@ -2,6 +2,7 @@
 
 mod call;
 mod error;
+mod file;
 mod pages;
 mod resources;
 mod retry;
@@ -11,8 +12,9 @@ use std::time::Duration;
 
 pub use call::{Answer, Call};
 pub use error::Error;
+pub use file::{FileAnswers, Told};
 pub use pages::Pages;
-pub use reqwest::Method;
+pub use reqwest::{Body, Method};
 pub use resources::{Events, Inventory, Jobs, Keys, Orders, Payments, Products};
 pub use retry::Retries;
 pub use stream::{EventStream, Heard};

@@ -132,6 +132,8 @@ pub(crate) enum Command {
     Import(commands::import::Import),
     /// Write everything of one kind as CSV or NDJSON
     Export(commands::export::Export),
+    /// Sales, refunds, unpaid orders and stock of a period
+    Report(commands::report::Report),
     /// Copy the database into one file, while the server goes on
     Backup(commands::backup::Backup),
     /// Make a backup the database; the server must not run

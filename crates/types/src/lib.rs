@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod bulk;
 pub mod catalog;
 pub mod customer;
 pub mod event;
@@ -7,6 +8,7 @@ pub mod fulfillment;
 pub mod inventory;
 pub mod job;
 pub mod key;
+pub mod ledger;
 pub mod money;
 pub mod order;
 pub mod page;
@@ -14,6 +16,7 @@ pub mod payment;
 pub mod person;
 pub mod place;
 pub mod problem;
+pub mod report;
 pub mod returns;
 pub mod stats;
 pub mod verify;

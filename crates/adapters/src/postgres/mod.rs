@@ -35,6 +35,7 @@ mod trouble;
 mod view_rows;
 mod views;
 mod wake;
+mod whole;
 mod write;
 mod writer;
 
@@ -50,6 +51,7 @@ use tokio::task::JoinHandle;
 pub use audit::{Reading, Seen};
 pub use error::OpenError;
 pub use open::Options;
+pub use whole::read_whole;
 
 use self::gather::Gather;
 use self::readers::Readers;

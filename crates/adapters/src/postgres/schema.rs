@@ -22,7 +22,7 @@ const MIGRATIONS: [(&str, &str); 6] = [
 const VERSION_MIN: u32 = 14;
 
 /// Nodes that start together come one after the other: "SUTL".
-const LOCK: &str = "SELECT pg_advisory_xact_lock(1398101068)";
+pub(super) const LOCK: &str = "SELECT pg_advisory_xact_lock(1398101068)";
 
 /// Which migrations were applied. Our own table and forty lines rather than refinery's: that one prepares statements by
 /// name, which PgBouncer in transaction mode does not carry over, and takes no lock of its own.

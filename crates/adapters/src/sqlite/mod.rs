@@ -31,6 +31,7 @@ mod store;
 mod trouble;
 mod views;
 mod wal;
+mod whole;
 mod write;
 mod writer;
 
@@ -44,6 +45,7 @@ use tokio::sync::watch;
 pub use audit::Reading;
 pub use error::OpenError;
 pub use open::Options;
+pub use whole::read_whole;
 
 use self::readers::Readers;
 use self::recent::Recent;

@@ -246,7 +246,7 @@ pub(super) fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connect
     Ok(connection)
 }
 
-fn configure_writer(connection: &Connection) -> rusqlite::Result<()> {
+pub(super) fn configure_writer(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     connection.execute_batch(
         "PRAGMA synchronous = FULL;    -- NORMAL loses acknowledged commits when the power goes

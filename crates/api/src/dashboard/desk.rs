@@ -259,6 +259,7 @@ impl Frame {
             "inventory",
             "customers",
             "returns",
+            "reports",
             "events",
             "webhooks",
             "jobs",

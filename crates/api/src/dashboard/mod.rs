@@ -32,6 +32,7 @@ mod lists;
 mod live;
 mod orders;
 mod people;
+mod reports;
 mod returns;
 mod search;
 mod settings;
@@ -78,6 +79,7 @@ pub(crate) fn routes(api: &Api) -> Router<Api> {
         .merge(settings::routes())
         .merge(people::routes())
         .merge(trail::routes())
+        .merge(reports::routes())
         .merge(search::routes())
         .merge(theme::routes())
         .merge(live::routes())

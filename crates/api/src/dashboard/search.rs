@@ -32,7 +32,7 @@ fn hit(glyph: &str, words: impl Into<String>, hint: impl Into<String>, href: imp
 }
 
 /// Pages by name, with what is needed to see them.
-const PAGES: [(&str, &str, &str, &str); 23] = [
+const PAGES: [(&str, &str, &str, &str); 24] = [
     ("Home", "house", "/admin", ""),
     ("Orders", "shopping-bag", "/admin/orders", "orders:read"),
     (
@@ -51,6 +51,7 @@ const PAGES: [(&str, &str, &str, &str); 23] = [
     ("New customer", "plus", "/admin/customers/new", "customers:write"),
     ("Returns", "undo-2", "/admin/returns", "orders:read"),
     ("Returns to decide", "hand", "/admin/returns?status=requested", "orders:read"),
+    ("Reports", "receipt", "/admin/reports", "orders:read"),
     ("Events", "activity", "/admin/events", "events:read"),
     ("Webhooks", "webhook", "/admin/webhooks", "webhooks:read"),
     ("New webhook endpoint", "plus", "/admin/webhooks/new", "webhooks:write"),

@@ -89,14 +89,16 @@ fn bad_header(name: &HeaderName, detail: impl Into<String>) -> Problem {
     Problem::invalid(vec![Fault::invalid("", detail).text("header", name.as_str())])
 }
 
+/// Whether a text can be an idempotency key.
+pub(crate) fn is_key(text: &str) -> bool {
+    (1..=IDEMPOTENCY_KEY_MAX).contains(&text.len()) && text.bytes().all(|b| matches!(b, b' '..=b'~'))
+}
+
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let Some(value) = headers.get(&IDEMPOTENCY_KEY) else { return Ok(None) };
-    let good = |text: &&str| {
-        (1..=IDEMPOTENCY_KEY_MAX).contains(&text.len()) && text.bytes().all(|b| matches!(b, b' '..=b'~'))
-    };
     let rule = "'Idempotency-Key' must be 1 to 255 printable ASCII characters";
     let one = headers.get_all(&IDEMPOTENCY_KEY).iter().count() == 1;
-    let key = value.to_str().ok().filter(good).filter(|_| one);
+    let key = value.to_str().ok().filter(|text| is_key(text)).filter(|_| one);
     key.map(|key| Some(key.to_owned())).ok_or_else(|| bad_header(&IDEMPOTENCY_KEY, rule))
 }
 

@@ -27,6 +27,7 @@ pub mod imports;
 mod inventory;
 mod orders;
 mod payments;
+pub(crate) mod reports;
 mod returns;
 pub mod system;
 mod webhooks;
@@ -45,7 +46,9 @@ pub use extract::Call;
 pub(crate) use frame::RequestId;
 pub use operation::Operation;
 pub(crate) use operation::{Operations, Table};
+pub use orders::{BULK_FILES_MAX, BULK_IN_FLIGHT_MAX, BULK_LINE_BYTES_MAX, BULK_TOGETHER_BYTES_MAX};
 pub use problem::Refusal;
+pub(crate) use problem::escaped;
 pub use query::Params;
 pub(crate) use query::pairs as query_pairs;
 pub use rendered::RENDERED_BYTES_MAX;
@@ -66,6 +69,7 @@ fn guarded() -> Operations {
         .merge(payments::routes())
         .merge(fulfillments::routes())
         .merge(returns::routes())
+        .merge(reports::routes())
         .merge(customers::routes())
         .merge(system::routes())
         .merge(webhooks::routes())

@@ -94,7 +94,8 @@ pub(crate) fn render(problem: &Problem, asked: &Asked<'_>, mut response: Respons
     response
 }
 
-fn body_of(problem: &Problem, asked: &Asked<'_>, status: StatusCode) -> ProblemBody {
+/// The body of a problem, in an answer of its own or as a part of another one.
+pub(crate) fn body_of(problem: &Problem, asked: &Asked<'_>, status: StatusCode) -> ProblemBody {
     let page = page_of(problem.code);
     // An order that was declined is remembered with its answer, which must be equal to the byte when it is repeated.
     let remembered = problem.code == "payment_declined";

@@ -6,6 +6,7 @@
     reason = "a test that cannot go on stops where it stands"
 )]
 
+mod bulk;
 mod catalog;
 mod customers;
 mod dashboard;
@@ -24,6 +25,7 @@ mod orders;
 mod payments;
 mod people;
 mod problems;
+mod reports;
 mod returns;
 mod streams;
 mod turns;

@@ -3,6 +3,7 @@
 //! Payments, fulfillments, refunds and returns are parts of their order: one stream, one version.
 
 mod action;
+mod books;
 pub mod decide;
 mod event;
 mod evolve;
@@ -16,6 +17,7 @@ mod stock;
 mod tests;
 
 pub use action::{Action, next_actions};
+pub use books::{Account, Balances, BookLine};
 pub use decide::Refusal;
 pub use event::OrderEvent;
 pub use explain::{Check, explain};

@@ -22,12 +22,19 @@ const SHOWN_MAX: usize = 10;
 #[command(after_help = "Examples:
   sutler import products_export.csv --dry-run
   sutler import products_export.csv
+  DATABASE_URL=postgres://… sutler import --all shop/
 
 Products are known by their handle; importing a file again changes nothing. A product with a wrong row is not taken at
 all: its rows go to products_export.csv.errors.csv with the reasons, to be mended and imported alone (exit code 8).")]
 pub(crate) struct Import {
     /// The file; '-' reads stdin
+    #[arg(default_value = "", hide_default_value = true)]
     file: String,
+    /// The whole shop that 'sutler export --all' wrote into this folder, into an empty database
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["file", "format", "dry_run"])]
+    all: Option<PathBuf>,
+    #[command(flatten)]
+    at: super::backup::DatabaseArgs,
     /// What kind of file it is
     #[arg(long, value_enum, default_value_t)]
     format: FileFormat,
@@ -44,6 +51,12 @@ enum FileFormat {
 }
 
 pub(crate) async fn run(args: Import, context: &Context) -> Result<(), Failure> {
+    if let Some(folder) = &args.all {
+        return super::export::whole::read(folder, &args.at, context).await;
+    }
+    if args.file.is_empty() {
+        return Err(Failure::usage("import what? Name a file, or --all DIR"));
+    }
     let FileFormat::ShopifyProducts = args.format;
     let file = read(&args.file)?;
     let total = import(&args, &file, context).await?;

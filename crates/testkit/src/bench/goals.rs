@@ -94,6 +94,10 @@ const GOALS: &[Goal] = &[
     goal("POST /orders at 64 through the balancer, of directly", AtLeast(0.75), "times", |f| {
         f.share("balance-orders-64", "orders-64")
     }),
+    goal("orders of a file, of POST /orders at 64", AtLeast(1.3), "times", |f| f.share("bulk", "orders-64")),
+    goal("CPU of an order of a file, of POST /orders at 64", AtMost(0.7), "times", |f| {
+        Some(ratio(f.row("bulk")?.cpu_us?, f.row("orders-64")?.cpu_us?))
+    }),
     goal("p50 of GET /products/{id} that the balancer adds", AtMost(1.0), "ms", |f| {
         f.added_ms("balance-product", "product")
     }),

@@ -1,6 +1,7 @@
 //! The rows of the table: what each measures.
 
 mod beside;
+mod bulk;
 mod dashboard;
 #[cfg(unix)]
 mod drain;
@@ -102,6 +103,7 @@ enum Measured {
     Size,
     Payload,
     Streams,
+    Bulk,
     Overload,
     OverloadAfter,
     Drain {
@@ -171,6 +173,7 @@ const ROWS: &[Kind] = &[
     orders("orders-256", "POST /orders, 256 connections", Basket::Many, 256),
     orders("hot-256", "POST /orders, one product in all, 256 connections", Basket::Hot, 256),
     orders("paid-64", "orders paid with tok_ok, until paid, 64 connections", Basket::Paid, 64),
+    row("bulk", "POST /orders/bulk, one file, 1 connection", "orders-64", Measured::Bulk),
     row("overload", "POST /orders at twice the rate of orders-256", "orders-256", Measured::Overload),
     once(
         "overload-after",
@@ -379,6 +382,7 @@ pub(super) async fn measure(kind: &Kind, stage: &Stage) -> Result<Row> {
         Measured::Size => single::size(row, stage),
         Measured::Payload => Ok(single::payload(row, stage)),
         Measured::Streams => streams::streams(row, stage).await,
+        Measured::Bulk => bulk::placed(row, stage).await,
         Measured::Overload => overload::under(row, stage).await,
         Measured::OverloadAfter => overload::after(row, stage).await,
         Measured::Jobs { jobs } => jobs::on_sqlite(row, stage, jobs).await,

@@ -1,6 +1,7 @@
 //! Orders: place, quote, list, show, change.
 
 mod act;
+mod bulk;
 mod expand;
 mod history;
 mod name;
@@ -24,6 +25,8 @@ use super::{Answer, Api, Call, Document, Params, Shown, Told, Turns, json, page}
 use expand::Expand;
 
 pub(crate) use act::item_quantities;
+pub(crate) use bulk::Files;
+pub use bulk::{BULK_FILES_MAX, BULK_IN_FLIGHT_MAX, BULK_LINE_BYTES_MAX, BULK_TOGETHER_BYTES_MAX};
 pub(crate) use expand::Joined;
 pub(crate) use name::order_name;
 pub(crate) use request::{address, payment as payment_request};
@@ -34,6 +37,7 @@ pub(super) fn routes() -> Operations {
         post "/quotes", Scope("catalog:read"), "quote", "Prices and availability of a basket" => quote;
         get "/orders", Scope("orders:read"), "list_orders", "Orders, newest first" => list;
         post "/orders", Scope("orders:write"), "place_order", "Place an order" => place;
+        post "/orders/bulk", Scope("orders:write"), "place_orders", "Place the orders of a file, a line each" => bulk::place;
         get "/orders/{id}", Scope("orders:read"), "get_order", "An order, now or as it was" => show;
         patch "/orders/{id}", Scope("orders:write"), "update_order", "Change person, tags or metadata" => act::update;
         post "/orders/{id}/confirm", Scope("orders:write"), "confirm_order", "Confirm an order" => act::confirm;
@@ -76,7 +80,7 @@ async fn place(
         Ok(_) => "placed",
         Err(problem) => problem.code,
     };
-    metrics::counter!("sutler_orders_placed_total", "outcome" => outcome).increment(1);
+    super::metrics::placed(outcome);
     let placed = placed?;
     let location = format!("/orders/{}", placed.value.order.order_id);
     let answer =

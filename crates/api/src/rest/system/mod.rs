@@ -1,10 +1,11 @@
-//! Keys, events, jobs and their queues, who am I, and whether what is stored is true.
+//! Keys, events, the books, jobs and their queues, who am I, and whether what is stored is true.
 
 mod event_stream;
 mod event_types;
 mod events;
 mod jobs;
 mod keys;
+mod ledger;
 mod overview;
 mod people;
 mod queues;
@@ -23,6 +24,7 @@ pub(super) fn routes() -> Operations {
         .merge(trail::routes())
         .merge(overview::routes())
         .merge(events::routes())
+        .merge(ledger::routes())
         .merge(event_stream::routes())
         .merge(event_types::routes())
         .merge(jobs::routes())

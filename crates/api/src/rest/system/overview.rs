@@ -4,6 +4,7 @@ use axum::extract::State;
 use jiff::SignedDuration;
 use sutler_app::public::rfc3339;
 use sutler_app::stats::{Overview, Period};
+use sutler_domain::Currency;
 use sutler_domain::catalog::Oversell;
 use sutler_types::Money;
 use sutler_types::stats as wire;
@@ -66,18 +67,15 @@ fn overview_body(overview: &Overview) -> wire::Overview {
 }
 
 fn period_body(period: &Period) -> wire::Period {
-    let average = |total: i64, count: u64| {
-        let count = i64::try_from(count).unwrap_or(i64::MAX).max(1);
-        total.checked_div(count).unwrap_or_default()
-    };
     let revenue = period.revenue.iter();
     wire::Period {
         orders: period.orders,
         paid: period.paid,
-        paid_rate_permille: period.paid.saturating_mul(1000).checked_div(period.orders),
+        paid_rate_permille: period.paid_permille(),
         revenue: revenue.clone().map(|(code, (total, _))| Money::new(*total, code)).collect(),
         average_order: revenue
-            .map(|(code, (total, count))| Money::new(average(*total, *count), code))
+            .filter_map(|(code, _)| Some((code, period.average_in(Currency::parse(code).ok()?)?)))
+            .map(|(code, average)| Money::new(average, code))
             .collect(),
     }
 }
