@@ -1,4 +1,6 @@
-//! Files in: Shopify's product CSV.
+//! Files in: Shopify's product CSV, and by a mapping the orders that were placed elsewhere.
+
+mod past;
 
 use std::time::Duration;
 
@@ -21,11 +23,14 @@ const ARRIVAL: Duration = Duration::from_mins(5);
 
 pub(super) fn routes() -> Operations {
     operations! {
-        post "/imports", Scope("catalog:write"), "import", "Read a file into the catalog" => import;
+        get "/imports", Scope("orders:read"), "list_imports", "Imports of orders, the last first" => past::list;
+        post "/imports", Scope("catalog:write"), "import", "Read a file of products or of past orders" => import;
+        get "/imports/{id}", Scope("orders:read"), "get_import", "How far an import is, or what became of it" => past::show;
+        get "/imports/{id}/errors.csv", Scope("orders:read"), "get_import_errors", "The rows that were not taken" => past::errors;
     }
 }
 
-/// Import the file in the body; with `?dry_run=true` only judge it.
+/// Import the file in the body; with `?dry_run=true` only judge it. With `map` or `mapping` it is one of orders.
 async fn import(
     State(api): State<Api>,
     call: Call,
@@ -33,6 +38,9 @@ async fn import(
     headers: axum::http::HeaderMap,
     body: Body,
 ) -> Told {
+    if let Some(asked) = past::Asked::of(&mut params)? {
+        return past::import(api, call, asked, body).await;
+    }
     params.word("format", &[("shopify_products", ())]);
     let dry_run = params.flag("dry_run").unwrap_or_default();
     params.done()?;

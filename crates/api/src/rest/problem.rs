@@ -94,6 +94,11 @@ pub(crate) fn render(problem: &Problem, asked: &Asked<'_>, mut response: Respons
     response
 }
 
+/// The body of a problem that is told where there is no answer left to give a status to.
+pub(crate) fn body_alone(problem: &Problem) -> ProblemBody {
+    body_of(problem, &Asked { path: "/imports", request_id: "", docs_url: "" }, status_of(problem))
+}
+
 fn body_of(problem: &Problem, asked: &Asked<'_>, status: StatusCode) -> ProblemBody {
     let page = page_of(problem.code);
     // An order that was declined is remembered with its answer, which must be equal to the byte when it is repeated.
