@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use sutler_domain::{
-    ApiKeyId, ContactId, CustomerId, ImportId, JobId, LocationId, NoteId, OrderId, ProductId, ReservationId, SessionId,
-    UserId, VariantId, WebhookEndpointId,
+    ApiKeyId, ContactId, CustomerId, ImportId, JobId, LocationId, NoteId, OrderId, ProductId, ReservationId,
+    SessionId, UserId, VariantId, WebhookEndpointId,
 };
 
 /// What a stream is of.

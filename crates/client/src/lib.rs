@@ -2,6 +2,7 @@
 
 mod call;
 mod error;
+mod import;
 mod pages;
 mod resources;
 mod retry;
@@ -11,6 +12,7 @@ use std::time::Duration;
 
 pub use call::{Answer, Call};
 pub use error::Error;
+pub use import::ImportStream;
 pub use pages::Pages;
 pub use reqwest::Method;
 pub use resources::{Events, Inventory, Jobs, Keys, Orders, Payments, Products};

@@ -6,8 +6,8 @@ use sutler_app::commit::{Change, Commit, Receipt, Refused, View, ViewChange};
 use sutler_app::ports::Store;
 use sutler_app::stream::{StreamId, StreamKind};
 use sutler_domain::{
-    ApiKeyId, ContactId, CustomerId, ImportId, LocationId, NoteId, OrderId, ProductId, ReservationId, SessionId,
-    UserId, VariantId, Version, WebhookEndpointId,
+    ApiKeyId, ContactId, CustomerId, ImportId, LocationId, NoteId, OrderId, ProductId, ReservationId,
+    SessionId, UserId, VariantId, Version, WebhookEndpointId,
 };
 
 use super::{Memory, State};

@@ -7,6 +7,8 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::header;
+use bytes::Bytes;
+use sutler_app::transfer::mapping::MappingKind;
 use sutler_app::transfer::{ImportOptions, Report, errors_csv};
 use sutler_app::{Kind, Problem};
 use sutler_types::catalog as wire;
@@ -39,7 +41,10 @@ async fn import(
     body: Body,
 ) -> Told {
     if let Some(asked) = past::Asked::of(&mut params)? {
-        return past::import(api, call, asked, body).await;
+        return match asked.mapping.kind {
+            MappingKind::Orders => past::import(api, call, asked, body).await,
+            MappingKind::Products => products(&api, &call, body, asked).await,
+        };
     }
     params.word("format", &[("shopify_products", ())]);
     let dry_run = params.flag("dry_run").unwrap_or_default();
@@ -49,14 +54,28 @@ async fn import(
         let detail = format!("Content-Type '{given}'; send the file as 'Content-Type: text/csv'");
         return Err(Problem::new(Kind::Invalid, "unsupported_media_type", detail).into());
     }
-    let file = tokio::time::timeout(ARRIVAL, collect(body, IMPORT_BYTES_MAX)).await;
-    let bytes = file.map_err(|_| {
-        let detail = format!("the file did not arrive within {} s; send it again", ARRIVAL.as_secs());
-        Problem::new(Kind::Busy, "request_timeout", detail)
-    })??;
+    let bytes = arrived(body).await?;
     let report =
         api.app.transfer.import_products(&call.caller, &bytes, ImportOptions { dry_run }, |_| {}).await?;
     Ok(Answer::ok(&call).json(&report_body(&report)))
+}
+
+/// Products of another shop's file, by a mapping.
+async fn products(api: &Api, call: &Call, body: Body, asked: past::Asked) -> Told {
+    let bytes = arrived(body).await?;
+    let sheet = asked.mapping.as_shopify(&bytes, api.app.settings.currency)?;
+    let options = ImportOptions { dry_run: asked.options.dry_run };
+    let report = api.app.transfer.import_products(&call.caller, &sheet, options, |_| {}).await?;
+    Ok(Answer::ok(call).json(&report_body(&report)))
+}
+
+/// A whole file, within the limits of size and time.
+async fn arrived(body: Body) -> Result<Bytes, Problem> {
+    let file = tokio::time::timeout(ARRIVAL, collect(body, IMPORT_BYTES_MAX)).await;
+    file.map_err(|_| {
+        let detail = format!("the file did not arrive within {} s; send it again", ARRIVAL.as_secs());
+        Problem::new(Kind::Busy, "request_timeout", detail)
+    })?
 }
 
 fn report_body(report: &Report) -> wire::ImportReport {

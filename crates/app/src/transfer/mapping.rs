@@ -1,6 +1,7 @@
 //! Mapping files: which column of a file holds what. Other shops' exports are files of this sort, not code.
 
 mod field;
+mod products;
 mod shipped;
 
 use std::collections::BTreeMap;
@@ -31,6 +32,8 @@ pub struct Mapping {
     pub columns: BTreeMap<Field, Vec<String>>,
     /// Columns of a product file, as the columns of Shopify that they are.
     pub products: BTreeMap<String, Vec<String>>,
+    /// Words of a product file by column of Shopify, in lower case, and what they are there.
+    pub words: BTreeMap<String, BTreeMap<String, String>>,
     /// What is taken off the end of a field's cells.
     pub suffixes: BTreeMap<Field, String>,
     /// Columns that are kept as metadata, by key.
@@ -122,6 +125,8 @@ struct File {
     orders: OrderRules,
     columns: BTreeMap<String, Names>,
     #[serde(default)]
+    words: BTreeMap<String, BTreeMap<String, String>>,
+    #[serde(default)]
     suffixes: BTreeMap<String, String>,
     #[serde(default)]
     metadata: BTreeMap<String, Names>,
@@ -165,6 +170,7 @@ impl Mapping {
             orders: file.orders,
             columns: BTreeMap::new(),
             products: BTreeMap::new(),
+            words: file.words,
             suffixes: BTreeMap::new(),
             metadata: file.metadata.into_iter().map(|(key, names)| (key, names.lowered())).collect(),
         };
@@ -198,18 +204,26 @@ impl Mapping {
 
     fn check(&self) -> Result<(), Problem> {
         if let Some(zone) = &self.orders.timezone {
-            let detail = |error| format!("timezone '{zone}' is not known ({error}); use a name such as 'Europe/London'");
+            let detail = |error| {
+                format!("timezone '{zone}' is not known ({error}); use a name such as 'Europe/London'")
+            };
             jiff::tz::TimeZone::get(zone).map_err(|error| bad(&self.name, detail(error)))?;
         }
         if self.kind == MappingKind::Products {
-            return Ok(());
+            let missing = ["handle", "title"].into_iter().find(|column| !self.products.contains_key(*column));
+            let detail = |column| {
+                format!("[columns] names no column for '{column}', without which there is no product")
+            };
+            return missing.map_or(Ok(()), |column| Err(bad(&self.name, detail(column))));
         }
         let needed = [Field::Reference, Field::PlacedAt, Field::Sku, Field::Quantity, Field::UnitPrice];
         match needed.into_iter().find(|field| !self.columns.contains_key(field)) {
             None => Ok(()),
             Some(field) => {
-                let detail =
-                    format!("[columns] names no column for '{}', without which there is no order", field.word());
+                let detail = format!(
+                    "[columns] names no column for '{}', without which there is no order",
+                    field.word()
+                );
                 Err(bad(&self.name, detail))
             }
         }
@@ -218,7 +232,11 @@ impl Mapping {
 
 fn bad(name: &str, reason: impl std::fmt::Display) -> Problem {
     let reason = reason.to_string();
-    Problem::new(Kind::Invalid, "bad_mapping", format!("the mapping '{name}' cannot be read: {}", reason.trim_end()))
+    Problem::new(
+        Kind::Invalid,
+        "bad_mapping",
+        format!("the mapping '{name}' cannot be read: {}", reason.trim_end()),
+    )
 }
 
 #[cfg(test)]

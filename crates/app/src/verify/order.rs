@@ -85,7 +85,8 @@ fn unsound(order: &Order, event: &OrderEvent) -> Option<String> {
         OrderEvent::OrderPlaced { .. } => {
             let items = order.items.iter().try_fold(0i64, |sum, item| {
                 let is_whole = item.unit_price.checked_mul(item.ordered) == Some(item.total);
-                let is_exact = || exact_total(&item.metadata, item.ordered, order.currency) == Some(item.total);
+                let is_exact =
+                    || exact_total(&item.metadata, item.ordered, order.currency) == Some(item.total);
                 (is_whole || is_exact()).then(|| sum.checked_add(item.total)).flatten()
             });
             (items != Some(t.subtotal))

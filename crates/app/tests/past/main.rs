@@ -11,6 +11,7 @@ mod shop;
 
 mod mended;
 mod orders;
+mod products;
 mod resumed;
 mod shopify;
 mod uci;
@@ -66,7 +67,9 @@ pub(crate) async fn import(
 
 /// Import a file by the mapping of the invoices of a gift shop.
 pub(crate) async fn taken(app: &App, file: &str) -> Heard {
-    import(app, file.as_bytes(), &shipped("uci-online-retail").unwrap(), PastOptions::default()).await.unwrap()
+    import(app, file.as_bytes(), &shipped("uci-online-retail").unwrap(), PastOptions::default())
+        .await
+        .unwrap()
 }
 
 pub(crate) async fn order(app: &App, reference: &str) -> OrderView {
@@ -85,13 +88,13 @@ pub(crate) async fn log(app: &App) -> Vec<Recorded> {
     }
 }
 
-/// What the log tells, but for when it was recorded.
+/// What the log tells of imported history, but for when it was recorded.
 pub(crate) async fn told(app: &App) -> Vec<(String, u64, String, String, String, Option<u64>)> {
     let row = |event: Recorded| {
         let (stream, at) = (event.stream.to_string(), event.at.to_string());
         (stream, event.version.0, event.name, at, event.body, event.number)
     };
-    log(app).await.into_iter().map(row).collect()
+    log(app).await.into_iter().filter(|event| event.actor == "import").map(row).collect()
 }
 
 pub(crate) async fn head(app: &App) -> Position {
@@ -106,9 +109,12 @@ pub(crate) fn samples(folder: &str) -> Option<Vec<(String, Vec<u8>)>> {
         eprintln!("SKIPPED: no sample files in {}; set SUTLER_DATA to their folder", data.display());
         return None;
     };
-    let paths = entries.map(|entry| entry.unwrap().path()).filter(|path| path.extension().is_some_and(|e| e == "csv"));
-    let mut files: Vec<_> =
-        paths.map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), std::fs::read(&path).unwrap())).collect();
+    let paths = entries
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|e| e == "csv"));
+    let mut files: Vec<_> = paths
+        .map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), std::fs::read(&path).unwrap()))
+        .collect();
     files.sort();
     Some(files)
 }

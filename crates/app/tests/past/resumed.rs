@@ -30,7 +30,11 @@ fn file() -> String {
         let (day, minute, customer) = (1 + n / 60, n % 60, n % 10);
         let (prefix, units) = if n % 5 == 4 { ("C", "-1") } else { ("", "2") };
         for code in ["A", "B", "C"] {
-            writeln!(file, "{prefix}{n},{code},x,{units},2010-12-{day:02} 08:{minute:02}:00,1.25,{customer},UK").unwrap();
+            writeln!(
+                file,
+                "{prefix}{n},{code},x,{units},2010-12-{day:02} 08:{minute:02}:00,1.25,{customer},UK"
+            )
+            .unwrap();
         }
     }
     file
@@ -42,7 +46,8 @@ async fn an_import_that_was_left_goes_on_where_it_stopped() {
     let expected = taken(&whole.app, &file()).await.report;
 
     let shop = Shop::open().await;
-    let (mapping, source): (_, Arc<[u8]>) = (shipped("uci-online-retail").unwrap(), file().into_bytes().into());
+    let (mapping, source): (_, Arc<[u8]>) =
+        (shipped("uci-online-retail").unwrap(), file().into_bytes().into());
     let (caller, mut rows) = (Caller::system("test"), 0);
     for orders in [1, 7, 31, 64, 120] {
         let left = shop
@@ -59,8 +64,12 @@ async fn an_import_that_was_left_goes_on_where_it_stopped() {
     assert!(rows > 2, "some of it was taken");
     let done = taken(&shop.app, &file()).await.report;
     assert_eq!(done.resumed_after, rows);
-    assert_eq!(told(&shop.app).await.len(), told(&whole.app).await.len());
-    assert_eq!(told(&shop.app).await, told(&whole.app).await, "the same log, to the byte");
-    assert_eq!((done.orders, done.taken, done.canceled), (expected.orders, expected.taken, expected.canceled));
+    let (found, expected_log) = (told(&shop.app).await, told(&whole.app).await);
+    let differs = found.iter().zip(&expected_log).find(|(one, other)| one != other);
+    assert_eq!((differs, found.len()), (None, expected_log.len()), "the same log, to the byte");
+    assert_eq!(
+        (done.orders, done.taken, done.canceled),
+        (expected.orders, expected.taken, expected.canceled)
+    );
     must_be_sound(&shop).await;
 }

@@ -1,6 +1,8 @@
 use sutler_app::transfer::PastOptions;
 use sutler_app::transfer::mapping::shipped;
-use sutler_domain::orders::{FulfillmentStatus, OrderStatus, PaymentState, fulfillment_status, payment_status};
+use sutler_domain::orders::{
+    FulfillmentStatus, OrderStatus, PaymentState, fulfillment_status, payment_status,
+};
 
 use super::shop::Shop;
 use super::{head, import, must_be_sound, order};
@@ -17,22 +19,38 @@ async fn shopify_orders_land_as_what_they_were() {
 
     let paid = order(&shop.app, "#1001").await;
     assert_eq!(paid.order.status, OrderStatus::Completed);
-    assert_eq!((payment_status(&paid.order), fulfillment_status(&paid.order)), (PaymentState::Paid, FulfillmentStatus::Delivered));
-    assert_eq!((paid.order.totals.total, paid.order.totals.tax_added, paid.order.totals.shipping), (5_490, 800, 490));
+    assert_eq!(
+        (payment_status(&paid.order), fulfillment_status(&paid.order)),
+        (PaymentState::Paid, FulfillmentStatus::Delivered)
+    );
+    assert_eq!(
+        (paid.order.totals.total, paid.order.totals.tax_added, paid.order.totals.shipping),
+        (5_490, 800, 490)
+    );
     assert_eq!(paid.order.placed_at.to_string(), "2024-05-01T10:00:00Z");
     assert_eq!(paid.order.confirmed_at.unwrap().to_string(), "2024-05-01T10:05:00Z");
     assert_eq!(paid.order.metadata["shopify.id"], "9001");
     let contact = paid.contact.unwrap();
     assert_eq!(contact.email.as_deref(), Some("ada@example.com"));
     let address = contact.shipping_address.unwrap();
-    assert_eq!(address.postal_code.as_deref(), Some("75008"), "without the apostrophe of a program for tables");
+    assert_eq!(
+        address.postal_code.as_deref(),
+        Some("75008"),
+        "without the apostrophe of a program for tables"
+    );
 
     let open = order(&shop.app, "#1002").await;
-    assert_eq!((open.order.status, payment_status(&open.order)), (OrderStatus::Created, PaymentState::Unpaid));
+    assert_eq!(
+        (open.order.status, payment_status(&open.order)),
+        (OrderStatus::Created, PaymentState::Unpaid)
+    );
     assert_eq!(open.order.customer_id, paid.order.customer_id, "one address is one customer");
 
     let canceled = order(&shop.app, "#1003").await;
-    assert_eq!((canceled.order.status, payment_status(&canceled.order)), (OrderStatus::Canceled, PaymentState::Refunded));
+    assert_eq!(
+        (canceled.order.status, payment_status(&canceled.order)),
+        (OrderStatus::Canceled, PaymentState::Refunded)
+    );
     assert_eq!(canceled.order.ended_at.unwrap().to_string(), "2024-05-03T12:00:00Z");
 
     let part = order(&shop.app, "#1004").await;
@@ -40,7 +58,10 @@ async fn shopify_orders_land_as_what_they_were() {
     assert_eq!((part.order.refunded(), part.order.totals.discount), (500, 200));
 
     let secured = order(&shop.app, "#1005").await;
-    assert_eq!((secured.order.status, payment_status(&secured.order)), (OrderStatus::Confirmed, PaymentState::Authorized));
+    assert_eq!(
+        (secured.order.status, payment_status(&secured.order)),
+        (OrderStatus::Confirmed, PaymentState::Authorized)
+    );
     must_be_sound(&shop).await;
 }
 

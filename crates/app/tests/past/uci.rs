@@ -2,11 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 
+use async_trait::async_trait;
 use sutler_adapters::sqlite::{Options, Sqlite};
 use sutler_adapters::system::SystemIds;
 use sutler_app::ports::Ports;
-use sutler_app::transfer::{PastReport, Tally};
+use sutler_app::transfer::mapping::shipped;
+use sutler_app::transfer::{PastOptions, PastReport, PastTold, Tally, Witness};
 use sutler_app::{App, Caller, Settings};
 use sutler_domain::Currency;
 
@@ -24,11 +28,15 @@ struct Raw {
 }
 
 fn raw(files: &[(String, Vec<u8>)]) -> Raw {
-    let (mut raw, mut orders, mut bought) = (Raw::default(), std::collections::BTreeSet::new(), std::collections::HashSet::new());
-    for record in files.iter().flat_map(|(_, bytes)| csv::Reader::from_reader(bytes.as_slice()).into_records().map(Result::unwrap).collect::<Vec<_>>()) {
+    let (mut raw, mut orders, mut bought) =
+        (Raw::default(), std::collections::BTreeSet::new(), std::collections::HashSet::new());
+    for record in files.iter().flat_map(|(_, bytes)| {
+        csv::Reader::from_reader(bytes.as_slice()).into_records().map(Result::unwrap).collect::<Vec<_>>()
+    }) {
         let units: i64 = record[3].parse().unwrap();
         let (whole, cents) = record[5].split_once('.').unwrap();
-        let money = units * (whole.parse::<i64>().unwrap() * 100 + format!("{cents:0<2}").parse::<i64>().unwrap());
+        let money =
+            units * (whole.parse::<i64>().unwrap() * 100 + format!("{cents:0<2}").parse::<i64>().unwrap());
         let who = (record[6].to_owned(), record[1].to_owned());
         raw.rows += 1;
         match (record[0].starts_with('C'), units < 0) {
@@ -131,38 +139,59 @@ async fn an_import_that_dies_anywhere_ends_in_the_same_log() {
     all_taken(&whole, &files).await;
 
     // Dropped in the middle of whatever it does, with commits on their way, and begun again on a store opened anew.
-    let mut rng = 7u64;
+    let mut chance = 7u64;
     let mut deaths = 0;
     for (_, bytes) in &files {
-        let text = std::str::from_utf8(bytes).unwrap();
         for _ in 0..4 {
             let (app, sqlite) = on_sqlite(folders.1.path()).await;
-            rng = rng.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            let polls = 1 + (rng >> 33) % 40;
-            deaths += u64::from(died(taken(&app, text), polls).await);
+            chance = chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            deaths += u64::from(dies(&app, bytes, 1 + (chance >> 33) % 30).await);
             sqlite.close().await;
         }
         let (app, sqlite) = on_sqlite(folders.1.path()).await;
-        taken(&app, text).await;
+        taken(&app, std::str::from_utf8(bytes).unwrap()).await;
         sqlite.close().await;
     }
     assert!(deaths >= 10, "{deaths} deaths");
     let (app, _sqlite) = on_sqlite(folders.1.path()).await;
-    assert_eq!(told(&app).await.len(), told(&whole).await.len());
-    assert_eq!(told(&app).await, told(&whole).await);
+    let (found, expected) = (told(&app).await, told(&whole).await);
+    let differs = found.iter().zip(&expected).find(|(one, other)| one != other);
+    assert_eq!((differs, found.len()), (None, expected.len()), "the same log, to the byte");
     assert_eq!(order(&app, "536365").await.order, order(&whole, "536365").await.order);
 }
 
-/// Whether it was dropped after being woken so many times.
-async fn died<T>(work: impl Future<Output = T>, polls: u64) -> bool {
-    let mut work = Box::pin(work);
-    let mut left = polls;
-    std::future::poll_fn(move |context| {
-        if left == 0 {
-            return std::task::Poll::Ready(true);
+/// Stops at an order, and never says a word again.
+struct Dies {
+    left: u64,
+    dead: Arc<AtomicBool>,
+}
+
+#[async_trait]
+impl Witness for Dies {
+    fn hear(&mut self, _: PastTold<'_>) {}
+
+    async fn is_listening(&mut self) -> bool {
+        self.left -= 1;
+        if self.left == 0 {
+            self.dead.store(true, Ordering::Relaxed);
+            std::future::pending::<()>().await;
         }
-        left -= 1;
-        work.as_mut().poll(context).map(|_| false)
+        true
+    }
+}
+
+/// Begin an import and drop it after so many orders, whatever is on its way then. Whether it died before its end.
+async fn dies(app: &App, file: &[u8], orders: u64) -> bool {
+    let (source, mapping): (Arc<[u8]>, _) = (file.into(), shipped("uci-online-retail").unwrap());
+    let dead = Arc::new(AtomicBool::new(false));
+    let mut witness = Dies { left: orders, dead: Arc::clone(&dead) };
+    let caller = Caller::system("test");
+    let options = PastOptions::default();
+    let mut work = Box::pin(app.transfer.import_past(&caller, &source, &mapping, options, &mut witness));
+    std::future::poll_fn(|context| match work.as_mut().poll(context) {
+        Poll::Ready(_) => Poll::Ready(false),
+        Poll::Pending if dead.load(Ordering::Relaxed) => Poll::Ready(true),
+        Poll::Pending => Poll::Pending,
     })
     .await
 }

@@ -6,8 +6,8 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ContactId, Currency, FulfillmentId, ItemId, LocationId, Metadata, NoteId, PaymentId, ProductId, RefundId, ReturnId,
-    VariantId, Version,
+    ContactId, Currency, FulfillmentId, ItemId, LocationId, Metadata, NoteId, PaymentId, ProductId, RefundId,
+    ReturnId, VariantId, Version,
 };
 
 /// What is 0 is left out of the JSON, like everything empty: most orders have no cancellations, returns or discounts.

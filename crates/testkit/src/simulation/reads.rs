@@ -26,8 +26,8 @@ use sutler_domain::customers::Customer;
 use sutler_domain::inventory::{Location, Reservation};
 use sutler_domain::orders::{ContactRef, Order};
 use sutler_domain::{
-    ApiKeyId, ContactId, CustomerId, EventId, ImportId, NoteId, OrderId, Position, ReservationId, SessionId, UserId,
-    VariantId, Version,
+    ApiKeyId, ContactId, CustomerId, EventId, ImportId, NoteId, OrderId, Position, ReservationId, SessionId,
+    UserId, VariantId, Version,
 };
 use tokio::sync::watch;
 

@@ -32,8 +32,8 @@ const PIECES_WAITING: usize = 16;
 
 /// What is to be done with a file of orders.
 pub(super) struct Asked {
-    mapping: Mapping,
-    options: PastOptions,
+    pub(super) mapping: Mapping,
+    pub(super) options: PastOptions,
 }
 
 impl Asked {
@@ -100,7 +100,8 @@ pub(super) async fn import(api: Api, call: Call, asked: Asked, body: Body) -> To
 /// Write a body into a file that has no name and goes with its last reader.
 async fn put_aside(body: Body) -> Result<std::fs::File, Problem> {
     let failed = |error: io::Error| {
-        let detail = format!("the file cannot be put aside on this server ({error}); make room and send it again");
+        let detail =
+            format!("the file cannot be put aside on this server ({error}); make room and send it again");
         Problem::new(Kind::Busy, "unavailable", detail)
     };
     let mut file = tokio::fs::File::from_std(tempfile::tempfile().map_err(failed)?);

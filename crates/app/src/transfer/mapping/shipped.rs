@@ -3,7 +3,8 @@
 use super::Mapping;
 
 /// Their names and texts.
-pub const SHIPPED: [(&str, &str); 2] = [
+pub const SHIPPED: [(&str, &str); 3] = [
+    ("medusa-products", include_str!("../../../mappings/medusa-products.toml")),
     ("shopify-orders", include_str!("../../../mappings/shopify-orders.toml")),
     ("uci-online-retail", include_str!("../../../mappings/uci-online-retail.toml")),
 ];

@@ -35,7 +35,10 @@ fn every_shipped_mapping_can_be_read() {
 #[test]
 fn a_refusal_names_the_place_and_what_may_stand_there() {
     let unknown = refusal(&SMALL.replace("line.sku", "line.code"));
-    assert!(unknown.contains("[columns] 'line.code' is not a field") && unknown.contains("line.sku"), "{unknown}");
+    assert!(
+        unknown.contains("[columns] 'line.code' is not a field") && unknown.contains("line.sku"),
+        "{unknown}"
+    );
     let missing = refusal(&SMALL.replace("\"line.sku\" = \"Code\"", ""));
     assert!(missing.contains("no column for 'line.sku'"), "{missing}");
     let section = refusal(&format!("{SMALL}\n[order]\nstate = \"paid\""));

@@ -207,13 +207,12 @@ pub(super) fn give_back(
         }
     }
     let first = shares.first().map(|(order, _)| order.value.order_id.clone());
-    let weights: Vec<u64> = shares
-        .iter()
-        .map(|(_, lines)| lines.iter().map(|(_, units)| units.unsigned_abs()).sum())
-        .collect();
+    let weights: Vec<u64> =
+        shares.iter().map(|(_, lines)| lines.iter().map(|(_, units)| units.unsigned_abs()).sum()).collect();
     let mut decided = Vec::with_capacity(shares.len());
     // An amount is shared out the same way in every currency.
-    let currency = shares.first().map(|(order, _)| order.value.currency).ok_or(Unmatched::NoEarlierPurchase)?;
+    let currency =
+        shares.first().map(|(order, _)| order.value.currency).ok_or(Unmatched::NoEarlierPurchase)?;
     let parts = Money { amount: back.amount, currency }.allocate(&weights);
     for ((order, lines), part) in shares.into_iter().zip(parts) {
         decided.push(refunded(who, back, order, lines, part.amount)?);

@@ -22,10 +22,13 @@ impl Times {
 
     /// A moment; one that names no offset is by the clock of the zone.
     pub(super) fn read(&self, text: &str) -> Result<Timestamp, Wrong> {
-        self.formats.iter().find_map(|format| self.by(format, text)).or_else(|| self.plain(text)).ok_or_else(|| {
-            let tried = if self.formats.is_empty() { "RFC 3339".to_owned() } else { self.formats.join(", ") };
-            ("date_format", format!("'{text}' is no time as the mapping has it ({tried})"))
-        })
+        self.formats.iter().find_map(|format| self.by(format, text)).or_else(|| self.plain(text)).ok_or_else(
+            || {
+                let tried =
+                    if self.formats.is_empty() { "RFC 3339".to_owned() } else { self.formats.join(", ") };
+                ("date_format", format!("'{text}' is no time as the mapping has it ({tried})"))
+            },
+        )
     }
 
     fn by(&self, format: &str, text: &str) -> Option<Timestamp> {
@@ -67,7 +70,10 @@ mod tests {
         let us = ["%m/%d/%Y %H:%M"];
         assert_eq!(read("UTC", &us, "12/1/2010 8:26").unwrap(), "2010-12-01T08:26:00Z");
         let offset = ["%Y-%m-%d %H:%M:%S %z"];
-        assert_eq!(read("Europe/London", &offset, "2024-05-01 12:00:00 -0400").unwrap(), "2024-05-01T16:00:00Z");
+        assert_eq!(
+            read("Europe/London", &offset, "2024-05-01 12:00:00 -0400").unwrap(),
+            "2024-05-01T16:00:00Z"
+        );
         assert_eq!(read("UTC", &[], "2024-05-01T12:00:00+02:00").unwrap(), "2024-05-01T10:00:00Z");
         assert_eq!(read("UTC", &["%d.%m.%Y"], "31.12.2010").unwrap(), "2010-12-31T00:00:00Z");
         let (code, words) = read("UTC", &[iso], "yesterday").unwrap_err();

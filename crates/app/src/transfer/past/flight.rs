@@ -61,7 +61,14 @@ impl Flight {
     }
 
     /// Send a commit.
-    pub(super) fn send(&mut self, room: &Room, group: Group, load: Load, key: Option<String>, commit: Commit) {
+    pub(super) fn send(
+        &mut self,
+        room: &Room,
+        group: Group,
+        load: Load,
+        key: Option<String>,
+        commit: Commit,
+    ) {
         if let Some(key) = &key {
             let count = self.busy.entry(key.clone()).or_default();
             *count = count.saturating_add(1);

@@ -91,7 +91,8 @@ impl<'m> Reader<'m> {
         let is_broken = !faults.is_empty();
         let mut lines: Vec<(Line, Fate)> = Vec::with_capacity(group.rows.len());
         for row in &group.rows {
-            let shape = group.wrong.iter().find(|(wrong, _)| *wrong == row.row).map(|(_, wrong)| wrong.clone());
+            let shape =
+                group.wrong.iter().find(|(wrong, _)| *wrong == row.row).map(|(_, wrong)| wrong.clone());
             let (line, read) = self.line(header, row, currency);
             let fate = match shape.or_else(|| faults.pop()).map_or(read, Err) {
                 Ok(()) => self.fate(&line, is_cancellation),
@@ -117,9 +118,10 @@ impl<'m> Reader<'m> {
         let units = quantity.parse::<i64>().ok().filter(|units| units.abs() <= QUANTITY_MAX);
         let price = self.price(cell(Field::UnitPrice), currency, units.unwrap_or_default());
         let wrong = match (&units, &price) {
-            (None, _) => {
-                Err(("not_a_number", format!("'{quantity}' is not a whole number of units up to {QUANTITY_MAX}")))
-            }
+            (None, _) => Err((
+                "not_a_number",
+                format!("'{quantity}' is not a whole number of units up to {QUANTITY_MAX}"),
+            )),
             (_, Err(wrong)) => Err(wrong.clone()),
             _ if sku.is_empty() && title.is_empty() => {
                 Err(("sku_missing", "names neither a code nor a title; a line says what was sold".to_owned()))
@@ -132,12 +134,7 @@ impl<'m> Reader<'m> {
     }
 
     /// The price of one, the amount of all, and the price as text when it was rounded.
-    fn price(
-        &self,
-        text: &str,
-        currency: Currency,
-        units: i64,
-    ) -> Result<(i64, i64, Option<String>), Wrong> {
+    fn price(&self, text: &str, currency: Currency, units: i64) -> Result<(i64, i64, Option<String>), Wrong> {
         match Money::from_decimal(text, currency) {
             Ok(price) => {
                 let amount = price.times(units).map_err(|error| ("money_format", error.to_string()))?;
@@ -164,9 +161,11 @@ impl<'m> Reader<'m> {
     fn fate(&self, line: &Line, is_cancellation: bool) -> Fate {
         let wrong = |code, words: String| Fate::Wrong((code, words));
         let Line { quantity, unit_price, .. } = *line;
-        let is_negative = unit_price < 0 || line.exact_price.as_ref().is_some_and(|text| text.starts_with('-'));
+        let is_negative =
+            unit_price < 0 || line.exact_price.as_ref().is_some_and(|text| text.starts_with('-'));
         if is_negative {
-            let words = "the price is below zero: an adjustment of the books, which is no order; enter it there";
+            let words =
+                "the price is below zero: an adjustment of the books, which is no order; enter it there";
             wrong("negative_price", words.to_owned())
         } else if quantity == 0 {
             wrong("no_quantity", "has no units".to_owned())

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use sutler_domain::inventory::Reason;
+use sutler_domain::inventory::{Reason, StockEvent};
 use sutler_domain::orders::decide::record;
 use sutler_domain::orders::{ContactRef, Order, OrderEvent};
 use sutler_domain::{ContactId, CustomerId, Metadata, Version};
@@ -70,7 +70,8 @@ impl Run<'_> {
         let events = match record(past) {
             Ok(events) => events,
             Err(faults) => {
-                let told = faults.first().map_or(("invalid", "it is no order"), |f| (f.code, f.detail.as_str()));
+                let told =
+                    faults.first().map_or(("invalid", "it is no order"), |f| (f.code, f.detail.as_str()));
                 self.refuse(&group, &lines, Some(told));
                 return Ok(());
             }
@@ -98,8 +99,7 @@ impl Run<'_> {
         let known = self.room.ports.orders.order(&name).await?;
         let lines = self.reader.lines(&self.header, &group);
         let digest = super::sketch::digest(&self.header, &group);
-        let is_same =
-            known.as_ref().is_some_and(|known| known.value.metadata.get(DIGEST) == Some(&digest));
+        let is_same = known.as_ref().is_some_and(|known| known.value.metadata.get(DIGEST) == Some(&digest));
         if is_same {
             self.report.orders = self.report.orders.saturating_add(1);
             self.report.taken.merge(tally);
@@ -204,14 +204,31 @@ impl Run<'_> {
         self.learn(&lost).await?;
         let mut commit = self.commit(group);
         for (line, place) in lost.into_iter().zip(0u32..) {
-            let value = mark(&["lost", &group.reference, &line.sku, &line.quantity.to_string(), &place.to_string()]);
+            let value =
+                mark(&["lost", &group.reference, &line.sku, &line.quantity.to_string(), &place.to_string()]);
             // Held by nobody else, so that a second import is refused.
             let holder = StreamId::new(StreamKind::Import, self.room.ports.ids.uuid().to_string());
-            let variant_id =
-                self.known.get(&line.sku).cloned().flatten().map_or_else(|| chosen(&line.sku), |v| v.variant_id);
-            let note = format!("imported: {} of {} in {}, {}", line.quantity, line.sku, group.reference, lines.placed_at);
+            let variant_id = self
+                .known
+                .get(&line.sku)
+                .cloned()
+                .flatten()
+                .map_or_else(|| chosen(&line.sku), |v| v.variant_id);
+            let note = format!(
+                "imported: {} of {} in {}, {}",
+                line.quantity, line.sku, group.reference, lines.placed_at
+            );
+            let location_id = self.location_id.clone();
+            let event = StockEvent::InventoryAdjusted {
+                variant_id: variant_id.clone(),
+                location_id: location_id.clone(),
+                delta: 0,
+                reason: Reason::Lost,
+            };
+            let stream = StreamId::stock(&variant_id, &location_id);
+            commit = commit.change(Change::notice(stream, NewEvent::of(&event, lines.placed_at)));
             commit = commit.take(ClaimKind::ImportEntry, value, &holder).moves([StockMove {
-                at: StockKey { variant_id, location_id: self.location_id.clone() },
+                at: StockKey { variant_id, location_id },
                 on_hand: 0,
                 reserved: 0,
                 guard: Guard::Unguarded,
@@ -246,5 +263,8 @@ fn opened(commit: Commit, events: &[(OrderEvent, jiff::Timestamp)], order: Order
     let reference = order.reference.clone().unwrap_or_default();
     let events = events.iter().map(|(event, at)| NewEvent::of(event, *at)).collect();
     let change = Change::stream(stream.clone(), Version(0), events, View::Order(Arc::new(order)));
-    commit.change(change.numbered()).take(ClaimKind::OrderReference, reference, &stream)
+    let mut commit = commit.take(ClaimKind::OrderReference, reference, &stream);
+    // Before the person: an order that is known is known by its own stream.
+    commit.changes.insert(0, change.numbered());
+    commit
 }

@@ -119,7 +119,8 @@ impl<'r> Run<'r> {
             }
             if !self.witness.is_listening().await {
                 self.settle().await?;
-                let detail = "nobody listens to the import any more; importing the file again goes on from there";
+                let detail =
+                    "nobody listens to the import any more; importing the file again goes on from there";
                 return Err(Problem::new(Kind::Busy, "import_stopped", detail));
             }
         }
@@ -192,7 +193,13 @@ impl<'r> Run<'r> {
     }
 
     /// A row that was not taken.
-    pub(super) fn list(&mut self, group: &Group, line: &Line, currency: Currency, (code, message): (&str, &str)) {
+    pub(super) fn list(
+        &mut self,
+        group: &Group,
+        line: &Line,
+        currency: Currency,
+        (code, message): (&str, &str),
+    ) {
         let reason = if code.is_empty() { "order_not_taken" } else { code };
         let tally = self.report.skipped.entry(reason.to_owned()).or_default();
         tally.add(currency.code(), line.quantity, line.amount);
@@ -231,7 +238,9 @@ impl<'r> Run<'r> {
             (Ok(_), Load::Lost) => {}
             // Known since before.
             (Err(Refused::Taken { claim, .. }), Load::Lost) if claim.kind == ClaimKind::ImportEntry => {}
-            (Err(Refused::Moved { stream, .. }), Load::Order { tally }) if stream.kind() == StreamKind::Order => {
+            (Err(Refused::Moved { stream, .. }), Load::Order { tally })
+                if stream.kind() == StreamKind::Order =>
+            {
                 self.find_known(group, &tally).await?;
             }
             (Err(Refused::Taken { claim, .. }), Load::Order { tally })

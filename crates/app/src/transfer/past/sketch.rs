@@ -115,7 +115,11 @@ impl Draft<'_> {
         for line in &self.sold {
             let row = self.group.rows.iter().find(|row| row.row == line.row);
             let text = row.map_or("", |row| self.header.cell(row, Field::LineDiscount));
-            let amount = if text.is_empty() { Ok(0) } else { Money::from_decimal(text, self.lines.currency).map(|m| m.amount) };
+            let amount = if text.is_empty() {
+                Ok(0)
+            } else {
+                Money::from_decimal(text, self.lines.currency).map(|m| m.amount)
+            };
             line_discounts.push(amount.map_err(|error| ("money_format", format!("line.discount: {error}")))?);
         }
         let total = Some(self.money(Field::Total)?).filter(|_| !self.cell(Field::Total).is_empty());
@@ -146,9 +150,8 @@ impl Draft<'_> {
             discounts.push(Discount { code: None, title, amount: *amount, item_id });
         }
         let method = self.given(Field::ShippingMethod);
-        let shipping = (sums.shipping > 0 || method.is_some()).then(|| {
-            (method.unwrap_or_else(|| "shipping".to_owned()), sums.shipping, TaxRequest::default())
-        });
+        let shipping = (sums.shipping > 0 || method.is_some())
+            .then(|| (method.unwrap_or_else(|| "shipping".to_owned()), sums.shipping, TaxRequest::default()));
         let tags = self.cell(Field::Tags).split(',').map(str::trim).filter(|tag| !tag.is_empty());
         Ok(PlaceOrder {
             order_id: order_id.clone(),
@@ -229,13 +232,16 @@ impl Draft<'_> {
         let status = self.cell(Field::PaymentStatus).to_lowercase();
         let state = self.reader.mapping.orders.state;
         let (amount, captured) = match status.as_str() {
-            "" if self.header.has(Field::PaymentStatus) || state == PastState::Placed => return Ok((None, 0)),
+            "" if self.header.has(Field::PaymentStatus) || state == PastState::Placed => {
+                return Ok((None, 0));
+            }
             "" | "paid" | "partially_refunded" | "refunded" => (sums.total, true),
             "partially_paid" => (sums.total.saturating_sub(self.money(Field::Outstanding)?), true),
             "authorized" => (sums.total, false),
             "pending" | "voided" | "unpaid" | "expired" => return Ok((None, 0)),
             other => {
-                let words = "use paid, partially_paid, authorized, pending, voided, refunded or partially_refunded";
+                let words =
+                    "use paid, partially_paid, authorized, pending, voided, refunded or partially_refunded";
                 return Err(("payment_status", format!("'{other}' is not what a payment can be; {words}")));
             }
         };
@@ -257,7 +263,9 @@ impl Draft<'_> {
         let status = self.cell(Field::FulfillmentStatus).to_lowercase();
         let state = self.reader.mapping.orders.state;
         let lines = match status.as_str() {
-            "" if self.header.has(Field::FulfillmentStatus) || state != PastState::Completed => return Ok(None),
+            "" if self.header.has(Field::FulfillmentStatus) || state != PastState::Completed => {
+                return Ok(None);
+            }
             "" | "fulfilled" | "shipped" | "delivered" => Vec::new(),
             "partial" | "partially_fulfilled" => {
                 let sent = |line: &Line| {

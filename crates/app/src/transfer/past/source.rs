@@ -78,7 +78,8 @@ impl Read for Metered {
         gauge.digest.update(buffer.get(..read).unwrap_or_default());
         gauge.since_row = gauge.since_row.saturating_add(read);
         if gauge.since_row > ROW_BYTES_MAX.saturating_add(AHEAD) {
-            let detail = format!("a row has more than {ROW_BYTES_MAX} bytes; look for a quote that is not closed");
+            let detail =
+                format!("a row has more than {ROW_BYTES_MAX} bytes; look for a quote that is not closed");
             return Err(io::Error::other(detail));
         }
         Ok(read)

@@ -90,8 +90,9 @@ impl Table {
         let (found, wanted) = (cells.len(), self.header.columns.len());
         let bytes: usize = cells.iter().map(String::len).sum();
         if found != wanted {
-            let message =
-                format!("has {found} cells where the header has {wanted}; look for a stray separator or quote");
+            let message = format!(
+                "has {found} cells where the header has {wanted}; look for a stray separator or quote"
+            );
             return Some(("wrong_cell_count", message));
         }
         let message = format!("has {bytes} bytes, at most {ROW_BYTES_MAX} are allowed");
@@ -108,12 +109,14 @@ impl Table {
 pub(super) type Wrong = (&'static str, String);
 
 fn cells(record: &ByteRecord, encoding: Encoding) -> Result<Vec<String>, String> {
-    let read = |cell: &[u8]| match encoding {
+    let read = |cell: &[u8]| {
+        match encoding {
         Encoding::Utf8 => std::str::from_utf8(cell).map(str::to_owned).map_err(|_| {
             "holds bytes that are not UTF-8; export it as 'CSV UTF-8', or say encoding = \"latin-1\" in the mapping"
                 .to_owned()
         }),
         Encoding::Latin1 => Ok(cell.iter().map(|byte| char::from(*byte)).collect()),
+    }
     };
     record.iter().map(read).collect()
 }
@@ -183,7 +186,11 @@ impl Header {
 
     /// The columns of a file of rows to be mended: those of this one without what an earlier such file added.
     pub(super) fn kept(&self) -> impl Iterator<Item = (usize, &str)> {
-        self.columns.iter().enumerate().filter(|(_, name)| !is_error_column(name)).map(|(i, n)| (i, n.as_str()))
+        self.columns
+            .iter()
+            .enumerate()
+            .filter(|(_, name)| !is_error_column(name))
+            .map(|(i, n)| (i, n.as_str()))
     }
 }
 

@@ -203,13 +203,11 @@ fn send(story: &mut Story, parcel: PastParcel) {
     let PastParcel { fulfillment_id, lines, at, delivered } = parcel;
     let all = |order: &Order| order.items.iter().map(|i| (i.item_id.clone(), i.ordered)).collect();
     let lines = if lines.is_empty() { story.order.as_ref().map_or(Vec::new(), all) } else { lines };
-    let lines =
-        lines.into_iter().map(|(item_id, quantity)| FulfillmentLine { item_id, quantity }).collect();
+    let lines = lines.into_iter().map(|(item_id, quantity)| FulfillmentLine { item_id, quantity }).collect();
     let tracking = Tracking::default();
     let id = fulfillment_id.clone();
     story.tell(OrderEvent::FulfillmentCreated { fulfillment_id, lines, tracking: tracking.clone() }, at);
-    let shipped =
-        OrderEvent::FulfillmentShipped { fulfillment_id: id.clone(), tracking, lines: Vec::new() };
+    let shipped = OrderEvent::FulfillmentShipped { fulfillment_id: id.clone(), tracking, lines: Vec::new() };
     story.tell(shipped, at);
     if delivered {
         story.tell(OrderEvent::FulfillmentDelivered { fulfillment_id: id }, at);
