@@ -2,7 +2,18 @@
 //! store makes its statements of it and reads them.
 
 use sutler_app::access::AuditQuery;
+use sutler_app::ports::Stored;
 use sutler_app::ports::reads::Span;
+use sutler_app::transfer::ImportRecord;
+
+/// The imports that were written to last. A shop has few of them, so none has an index for this.
+pub(crate) fn newest_imports(mut rows: Vec<Stored<ImportRecord>>, limit: u32) -> Vec<Stored<ImportRecord>> {
+    rows.sort_by(|a, b| {
+        b.value.updated_at.cmp(&a.value.updated_at).then(b.value.import_id.cmp(&a.value.import_id))
+    });
+    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    rows
+}
 
 /// A value of a database's statements.
 pub(crate) trait Bound: From<i64> + From<String> + Sized {

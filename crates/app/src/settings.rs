@@ -25,6 +25,8 @@ pub struct Settings {
     pub oversell: Oversell,
     /// Items of one order over HTTP.
     pub order_lines_max: usize,
+    /// Items of one order in an import.
+    pub import_lines_max: usize,
     /// Where to reserve first; locations not named follow by name, the default location before them.
     pub locations_priority: Vec<LocationId>,
     /// The gateway of payments that name none.
@@ -69,6 +71,7 @@ impl Settings {
             number_prefix: String::new(),
             oversell: Oversell::Deny,
             order_lines_max: 500,
+            import_lines_max: 5_000,
             locations_priority: Vec::new(),
             default_gateway: "fake".to_owned(),
             tax_rates: BTreeMap::new(),

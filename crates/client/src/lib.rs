@@ -3,6 +3,7 @@
 mod call;
 mod error;
 mod file;
+mod import;
 mod pages;
 mod resources;
 mod retry;
@@ -13,6 +14,7 @@ use std::time::Duration;
 pub use call::{Answer, Call};
 pub use error::Error;
 pub use file::{FileAnswers, Told};
+pub use import::ImportStream;
 pub use pages::Pages;
 pub use reqwest::{Body, Method};
 pub use resources::{Events, Inventory, Jobs, Keys, Orders, Payments, Products};

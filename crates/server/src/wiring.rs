@@ -240,6 +240,7 @@ pub(crate) fn settings(config: &Config, address: &str, dev: bool) -> Settings {
         number_prefix: config.orders.number_prefix.clone(),
         oversell: config.orders.oversell,
         order_lines_max: config.orders.lines_max,
+        import_lines_max: config.orders.import_lines_max,
         locations_priority: config.locations_priority.clone(),
         default_gateway: config.default_gateway.clone(),
         tax_rates: config.tax.rates.clone(),

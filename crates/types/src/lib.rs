@@ -5,6 +5,7 @@ pub mod catalog;
 pub mod customer;
 pub mod event;
 pub mod fulfillment;
+pub mod import;
 pub mod inventory;
 pub mod job;
 pub mod key;

@@ -11,6 +11,7 @@ mod feed;
 mod figures;
 mod gather;
 mod heads;
+mod imports;
 mod jobs;
 mod keys;
 mod leases;

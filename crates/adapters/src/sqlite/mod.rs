@@ -11,6 +11,7 @@ mod error;
 mod feed;
 mod figures;
 mod heads;
+mod imports;
 mod jobs;
 mod keys;
 mod known;

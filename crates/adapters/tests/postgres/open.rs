@@ -168,7 +168,7 @@ async fn migrations_wait_when_told_to() {
     let asked = || Options { migrate: false, ..Options::default() };
     let error = refused_with(&url, asked()).await;
     assert!(matches!(error, OpenError::Pending { count: 6, .. }), "{error:?}");
-    says(&error, "6 migrations are pending in ", "start once without --no-migrate to apply them");
+    says(&error, "7 migrations are pending in ", "start once without --no-migrate to apply them");
     node(&url).await;
     Postgres::open(&url, asked()).await.unwrap();
 }

@@ -7,6 +7,7 @@ pub mod deliveries;
 pub mod feed;
 pub mod gateway;
 pub mod ids;
+pub mod imports;
 pub mod jobs;
 pub mod passwords;
 pub mod people;
@@ -29,6 +30,7 @@ pub use gateway::{
     Unbelievable,
 };
 pub use ids::Ids;
+pub use imports::ImportReads;
 pub use jobs::JobQueue;
 pub use passwords::Passwords;
 pub use people::PeopleReads;
@@ -66,6 +68,7 @@ pub trait Storage:
     + JobQueue
     + Upkeep
     + DeliveryReads
+    + ImportReads
     + 'static
 {
 }
@@ -83,6 +86,7 @@ impl<S> Storage for S where
         + JobQueue
         + Upkeep
         + DeliveryReads
+        + ImportReads
         + 'static
 {
 }
@@ -116,6 +120,8 @@ pub struct Ports {
     pub upkeep: Arc<dyn Upkeep>,
     /// Endpoints and deliveries of webhooks.
     pub deliveries: Arc<dyn DeliveryReads>,
+    /// How far imports are.
+    pub imports: Arc<dyn ImportReads>,
     /// Ways to take money, by name.
     pub gateways: BTreeMap<String, Arc<dyn PaymentGateway>>,
     /// Who is told that an order may ship.
@@ -156,6 +162,7 @@ impl Ports {
             jobs: store.clone(),
             upkeep: store.clone(),
             deliveries: store.clone(),
+            imports: store.clone(),
             gateways,
             shipping,
             publisher: None,

@@ -23,9 +23,9 @@ pub use event::OrderEvent;
 pub use explain::{Check, explain};
 pub use order::Order;
 pub use parts::{
-    Adjustment, ContactRef, Discount, Fulfillment, FulfillmentLine, FulfillmentStatus as FulfillmentState,
-    Hold, HoldCode, Item, ItemTax, NoteRef, Refund, RefundLine, RefundStatus, Shipping, TaxSource, Totals,
-    Tracking,
+    Adjustment, ContactRef, Discount, EXACT_PRICE, Fulfillment, FulfillmentLine,
+    FulfillmentStatus as FulfillmentState, Hold, HoldCode, Item, ItemTax, NoteRef, Refund, RefundLine,
+    RefundStatus, Shipping, TaxSource, Totals, Tracking, exact_total,
 };
 pub use returns::{RETURN_LINES_MAX, ReceivedLine, Return, ReturnCondition, ReturnLine, ReturnStatus};
 pub use status::{FulfillmentStatus, OrderStatus, PaymentState, fulfillment_status, payment_status};

@@ -249,6 +249,7 @@ pub(crate) const KEYS: &[Key] = &[
         "deny | allow, for variants that do not say",
     ),
     key("limits.order_lines", "500", Kind::Count(1, 5_000), "items of one order over HTTP"),
+    key("limits.import_lines", "5000", Kind::Count(1, 50_000), "items of one order in an import"),
     key(
         "locations.priority",
         "",

@@ -133,6 +133,7 @@ pub(crate) struct Orders {
     pub(crate) number_prefix: String,
     pub(crate) oversell: Oversell,
     pub(crate) lines_max: usize,
+    pub(crate) import_lines_max: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -281,6 +282,7 @@ impl Reading<'_> {
         let reservation_ttl = self.checked("orders.reservation_ttl", units::duration);
         let number_start = self.count("orders.number_start");
         let lines_max = self.count("limits.order_lines");
+        let import_lines_max = self.count("limits.import_lines");
         let oversell =
             if self.choice("orders.oversell") == "allow" { Oversell::Allow } else { Oversell::Deny };
         Some(Orders {
@@ -289,6 +291,7 @@ impl Reading<'_> {
             number_prefix: self.text("orders.number_prefix"),
             oversell,
             lines_max: usize::try_from(lines_max?).ok()?,
+            import_lines_max: usize::try_from(import_lines_max?).ok()?,
         })
     }
 

@@ -39,6 +39,9 @@ mod feed;
 mod import;
 #[cfg(unix)]
 #[cfg(test)]
+mod import_orders;
+#[cfg(unix)]
+#[cfg(test)]
 mod jobs;
 #[cfg(unix)]
 #[cfg(test)]
