@@ -19,6 +19,7 @@ pub mod ports;
 pub mod public;
 pub mod relay;
 mod retry;
+pub mod search;
 pub mod settings;
 pub mod stats;
 pub mod stream;
@@ -54,6 +55,8 @@ pub struct App {
     pub stats: stats::Stats,
     /// API keys.
     pub access: access::Access,
+    /// Products by what they are called.
+    pub search: search::Search,
     /// Background work.
     pub jobs: job::Jobs,
     /// The log as others may read it.
@@ -87,6 +90,7 @@ impl App {
         Self {
             jobs: job::Jobs::new(room.clone()),
             stats: stats::Stats::new(room.clone()),
+            search: search::Search::new(room.clone()),
             customers: customers::Customers::new(room.clone(), orders.clone()),
             access: access::Access::new(room.clone()),
             events: public::Events::new(room.clone()),

@@ -15,6 +15,7 @@ pub mod person;
 pub mod place;
 pub mod problem;
 pub mod returns;
+pub mod search;
 pub mod stats;
 pub mod verify;
 pub mod webhook;

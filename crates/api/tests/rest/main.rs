@@ -23,5 +23,6 @@ mod payments;
 mod people;
 mod problems;
 mod returns;
+mod search;
 mod streams;
 mod turns;
