@@ -8,7 +8,8 @@ use parking_lot::Mutex;
 use sutler_app::page::{From, Page};
 use sutler_app::ports::reads::Span;
 use sutler_app::ports::search::{
-    DocumentChange, Facet, FacetKind, Facets, Found, SearchFailure, SearchQuery, SearchSort, Served, Side, SortKey,
+    DocumentChange, Facet, FacetKind, Facets, Found, SearchFailure, SearchQuery, SearchSort, Served, Side,
+    SortKey,
 };
 use sutler_app::ports::{FeedCursor, Search};
 use sutler_app::search::{Document, tie};
@@ -148,9 +149,8 @@ fn is_priced(document: &Document, query: &SearchQuery) -> bool {
 
 /// Whether it answers what narrows rows and counts alike.
 fn is_wanted(document: &Document, query: &SearchQuery) -> bool {
-    let within = |span: Span, at| {
-        span.from.is_none_or(|from| at >= from) && span.until.is_none_or(|until| at < until)
-    };
+    let within =
+        |span: Span, at| span.from.is_none_or(|from| at >= from) && span.until.is_none_or(|until| at < until);
     (query.status.is_empty() || query.status.contains(&document.status))
         && (query.sort != SearchSort::Price || is_priced(document, query))
         && within(query.created, document.created_at)

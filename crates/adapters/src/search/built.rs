@@ -42,7 +42,8 @@ impl Built {
         let built = Self::over(Index::open_in_dir(folder).map_err(broken)?, false)?;
         let payload = built.index.load_metas().map_err(broken)?.payload;
         let at = payload.as_deref().and_then(place);
-        *built.at.lock() = at.ok_or_else(|| SearchFailure::Broken("it does not say what is in it".to_owned()))?;
+        *built.at.lock() =
+            at.ok_or_else(|| SearchFailure::Broken("it does not say what is in it".to_owned()))?;
         Ok(built)
     }
 

@@ -148,7 +148,11 @@ impl Keys {
                     Bound::Included(next) | Bound::Excluded(next) => next,
                     Bound::Unbounded => 0,
                 };
-                if is_turned { Some((!next, u64::MAX)) } else { next.checked_sub(1).map(|last| (last, u64::MAX)) }
+                if is_turned {
+                    Some((!next, u64::MAX))
+                } else {
+                    next.checked_sub(1).map(|last| (last, u64::MAX))
+                }
             }
             (_, SortKey::Number(number)) => exactly(i64_to_u64(*number)),
             (_, SortKey::Text(_)) => None,
@@ -245,7 +249,8 @@ impl SegmentCollector for OfSegment {
             counter.harvest(&mut gathered)?;
         }
         let top = std::mem::take(&mut self.top);
-        gathered.rows = top.into_iter().map(|(place, doc)| self.row(place, doc)).collect::<tantivy::Result<_>>()?;
+        gathered.rows =
+            top.into_iter().map(|(place, doc)| self.row(place, doc)).collect::<tantivy::Result<_>>()?;
         Ok(gathered)
     }
 }

@@ -122,7 +122,11 @@ impl Values {
             };
             to.counts.entry(facet).or_default().insert(value.to_owned(), count);
         })?;
-        if is_text { Ok(()) } else { Err(TantivyError::SystemError("a value of a facet is no text".to_owned())) }
+        if is_text {
+            Ok(())
+        } else {
+            Err(TantivyError::SystemError("a value of a facet is no text".to_owned()))
+        }
     }
 }
 

@@ -31,13 +31,13 @@ impl Folder {
     pub(super) fn take(root: &Path) -> Result<Self, String> {
         let failed = |error: io::Error| format!("{} ({error})", root.display());
         fs::create_dir_all(root).map_err(failed)?;
-        let lock = File::options().create(true).truncate(false).write(true).open(root.join(LOCK)).map_err(failed)?;
+        let lock =
+            File::options().create(true).truncate(false).write(true).open(root.join(LOCK)).map_err(failed)?;
         match lock.try_lock() {
             Ok(()) => Ok(Self { root: root.to_owned(), _lock: lock }),
-            Err(TryLockError::WouldBlock) => Err(format!(
-                "{} belongs to another server; give each a data_dir of its own",
-                root.display()
-            )),
+            Err(TryLockError::WouldBlock) => {
+                Err(format!("{} belongs to another server; give each a data_dir of its own", root.display()))
+            }
             Err(TryLockError::Error(error)) => Err(failed(error)),
         }
     }
@@ -89,7 +89,8 @@ impl Folder {
         for entry in entries.flatten() {
             let path = entry.path();
             let is_ours = entry.file_name().to_string_lossy().starts_with(PREFIX);
-            if is_ours && !kept.contains(&path.as_path())
+            if is_ours
+                && !kept.contains(&path.as_path())
                 && let Err(error) = fs::remove_dir_all(&path)
             {
                 tracing::debug!(path = %path.display(), %error, "search_folder_left_over");

@@ -184,7 +184,15 @@ impl Search for CatalogIndex {
     }
 
     async fn serve_next(&self) -> Result<(), SearchFailure> {
-        self.apart(Self::exchange).await
+        // Putting the parts of a large index together takes a while. A server that ends does not wait for a thread of its
+        // own: the index was not yet served, and is begun again.
+        let (tell, told) = tokio::sync::oneshot::channel();
+        let index = self.clone();
+        let begun = std::thread::Builder::new().name("search-merge".to_owned()).spawn(move || {
+            _ = tell.send(index.exchange());
+        });
+        begun.map_err(unwritable)?;
+        told.await.unwrap_or_else(|error| Err(SearchFailure::Broken(error.to_string())))
     }
 
     async fn discard(&self) -> Result<(), SearchFailure> {

@@ -99,8 +99,9 @@ impl Narrow {
             if let Some(Facet::Option(name)) = &choice.facet {
                 let from = format!("{name}{BETWEEN}");
                 let until = format!("{name}\u{20}");
-                let bounds =
-                    column.dictionary().term_bounds_to_ord(Bound::Included(&from), Bound::Excluded(&until))?;
+                let bounds = column
+                    .dictionary()
+                    .term_bounds_to_ord(Bound::Included(&from), Bound::Excluded(&until))?;
                 found.push((range(bounds), number));
             }
         }

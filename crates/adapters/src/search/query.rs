@@ -12,8 +12,8 @@ use sutler_app::search::{Place, Quality, Wanted, points};
 use sutler_domain::ProductId;
 use tantivy::Term;
 use tantivy::query::{
-    AllQuery, BooleanQuery, ConstScoreQuery, DisjunctionMaxQuery, EmptyQuery, FuzzyTermQuery, Query, RangeQuery,
-    TermQuery,
+    AllQuery, BooleanQuery, ConstScoreQuery, DisjunctionMaxQuery, EmptyQuery, FuzzyTermQuery, Query,
+    RangeQuery, TermQuery,
 };
 use tantivy::schema::{Field, IndexRecordOption};
 
@@ -67,7 +67,9 @@ fn asked(fields: &Fields, query: &SearchQuery) -> Box<dyn Query> {
 /// A word, wherever it is: the best place counts.
 fn word(fields: &Fields, wanted: &Wanted) -> Box<dyn Query> {
     let mut ways = Vec::new();
-    for (field, place) in [(fields.title, Place::Title), (fields.about, Place::About), (fields.text, Place::Text)] {
+    for (field, place) in
+        [(fields.title, Place::Title), (fields.about, Place::About), (fields.text, Place::Text)]
+    {
         let mut way = |quality, query| ways.push(worth(query, points(quality, place)));
         way(Quality::Exact, term(field, &wanted.text));
         for same in &wanted.synonyms {

@@ -79,9 +79,8 @@ impl Params {
     /// `option[Color]=blue,red`: the values of each name; `shown` is what the parameter is called where it is explained.
     pub fn named(&mut self, name: &str, shown: &'static str) -> BTreeMap<String, BTreeSet<String>> {
         self.known.push(shown);
-        let inner = |given: &str| {
-            given.strip_prefix(name)?.strip_prefix('[')?.strip_suffix(']').map(str::to_owned)
-        };
+        let inner =
+            |given: &str| given.strip_prefix(name)?.strip_prefix('[')?.strip_suffix(']').map(str::to_owned);
         let mut values: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for (given, value) in self.left.extract_if(.., |(given, _)| inner(given).is_some()) {
             values.entry(inner(&given).unwrap_or_default()).or_default().extend(listed(&value));
@@ -318,7 +317,9 @@ mod tests {
 
     #[test]
     fn a_list_has_commas_and_a_value_may_have_one_too() {
-        let mut p = params(r"vendor=Acme,Smith%5C,+Sons&vendor=Bolt,,&option[Color]=red&option[Color]=blue&option[]=x&tag=a%5C%5C");
+        let mut p = params(
+            r"vendor=Acme,Smith%5C,+Sons&vendor=Bolt,,&option[Color]=red&option[Color]=blue&option[]=x&tag=a%5C%5C",
+        );
         assert_eq!(p.several("vendor"), ["Acme", "Bolt", "Smith, Sons"].map(str::to_owned).into());
         assert_eq!(p.several("tag"), [r"a\".to_owned()].into());
         let named = p.named("option", "option[…]");

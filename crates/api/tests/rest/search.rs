@@ -116,7 +116,10 @@ async fn what_was_found_is_narrowed_sorted_and_paged() {
     assert_eq!((ids(&second).as_str(), &second["page"]["has_more"]), ("tall", &json!(false)));
     let prev = second["page"]["prev"].as_str().unwrap();
     assert_eq!(found(&door, &format!("q=mug&limit=2&sort=title&before={prev}")).await, "blue red");
-    assert_eq!(told(&door, &format!("q=mug&after={next}")).await, "400 validation_failed; /after validation_failed");
+    assert_eq!(
+        told(&door, &format!("q=mug&after={next}")).await,
+        "400 validation_failed; /after validation_failed"
+    );
 }
 
 #[tokio::test]
@@ -141,7 +144,11 @@ async fn what_cannot_be_searched_for_is_told() {
         (&format!("q={many}"), "/q"),
         (&format!("tag={values}"), "/tag"),
     ] {
-        assert_eq!(told(&door, query).await, format!("400 validation_failed; {at} validation_failed"), "{query}");
+        assert_eq!(
+            told(&door, query).await,
+            format!("400 validation_failed; {at} validation_failed"),
+            "{query}"
+        );
     }
     let reply = door.get("/catalog/search?in_stock=true&vendr=Acme").await.must(400);
     assert!(reply["errors"][1]["detail"].as_str().unwrap().contains("did you mean 'vendor'?"), "{reply}");
@@ -176,7 +183,10 @@ async fn a_node_without_an_index_says_so_and_one_without_search_too() {
     let building: Reply = door.get("/catalog/search?q=mug").await;
     let body = building.must(503);
     assert_eq!((building.told().as_str(), building.header("retry-after")), ("503 index_building", "2"));
-    assert_eq!((&body["indexed"], &body["total"], &body["retryable"]), (&json!(0), &Value::Null, &json!(true)));
+    assert_eq!(
+        (&body["indexed"], &body["total"], &body["retryable"]),
+        (&json!(0), &Value::Null, &json!(true))
+    );
     assert_eq!(door.get("/readyz").await.status, 200);
     door.app.search.catch_up().await.unwrap();
     assert_eq!(found(&door, "q=mug").await, "");

@@ -91,7 +91,11 @@ impl Document {
         let places = [(Place::Title, &self.title), (Place::About, &self.about), (Place::Text, &self.text)];
         let best = |wanted: &Wanted| {
             let in_place = |(place, words): &(Place, &Vec<String>)| {
-                words.iter().filter_map(|w| wanted.quality(w, *place)).max().map(|quality| points(quality, *place))
+                words
+                    .iter()
+                    .filter_map(|w| wanted.quality(w, *place))
+                    .max()
+                    .map(|quality| points(quality, *place))
             };
             places.iter().filter_map(in_place).max()
         };
@@ -172,7 +176,10 @@ mod tests {
         };
         let points_of = |query: &str| document.points(&wanted(query, &Synonyms::default()));
         assert_eq!(points_of("mug"), Some(POINTS_MAX));
-        assert_eq!(points_of("acme mug"), Some(POINTS_MAX + points(super::super::Quality::Exact, Place::About)));
+        assert_eq!(
+            points_of("acme mug"),
+            Some(POINTS_MAX + points(super::super::Quality::Exact, Place::About))
+        );
         assert_eq!(points_of("stoneware"), Some(points(super::super::Quality::Exact, Place::Text)));
         assert_eq!(points_of("mug pot"), None);
         assert_eq!(points_of(""), Some(0));

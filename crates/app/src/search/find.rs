@@ -6,11 +6,11 @@ use sutler_domain::catalog::ProductStatus;
 use sutler_domain::fault::Faults;
 use sutler_domain::{Currency, Fault, ProductId};
 
+use super::Search;
 use super::highlight::{marked, snippet};
 use super::plain::plain;
 use super::wanted::{Place, Wanted, wanted};
 use super::words::words;
-use super::Search;
 use crate::caller::Caller;
 use crate::catalog::ProductView;
 use crate::error::{Kind, Problem};
@@ -134,7 +134,11 @@ impl Search {
             let Some(marked) = hit.title else { continue };
             let title = hit.view.product.title.clone();
             if !suggestions.iter().any(|known| known.title == title) {
-                suggestions.push(Suggestion { title, marked, product_id: hit.view.product.product_id.clone() });
+                suggestions.push(Suggestion {
+                    title,
+                    marked,
+                    product_id: hit.view.product.product_id.clone(),
+                });
             }
         }
         suggestions.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
@@ -147,7 +151,8 @@ impl Search {
         if !faults.0.is_empty() {
             return Err(Problem::invalid(faults.0));
         }
-        let by_default = if words.is_empty() { (SearchSort::Title, false) } else { (SearchSort::Relevance, true) };
+        let by_default =
+            if words.is_empty() { (SearchSort::Title, false) } else { (SearchSort::Relevance, true) };
         let (sort, descending) = request.sort.unwrap_or(by_default);
         let status =
             if request.status.is_empty() { vec![ProductStatus::Active] } else { request.status.clone() };

@@ -25,7 +25,9 @@ pub(super) fn snippet(text: &str, place: Place, wanted: &[Wanted]) -> Option<Str
     let boundary = |index: usize| starts.get(index).copied().unwrap_or(text.len());
     let from = match index.checked_sub(LEAD_CHARS).map(boundary) {
         // From the beginning of a word on.
-        Some(cut) => text.get(cut..first).and_then(|lead| lead.find(' ')).map_or(cut, |space| cut + space + 1),
+        Some(cut) => {
+            text.get(cut..first).and_then(|lead| lead.find(' ')).map_or(cut, |space| cut + space + 1)
+        }
         None => 0,
     };
     let after = starts.partition_point(|at| *at < from) + SNIPPET_CHARS;
@@ -83,7 +85,9 @@ mod tests {
         let asked = wanted("cafe mugg b", &Synonyms::default());
         assert_eq!(
             marked("<b>Café</b> & \"Mug's\" big", Place::Title, &asked).as_deref(),
-            Some("&lt;<mark>b</mark>&gt;<mark>Café</mark>&lt;/<mark>b</mark>&gt; &amp; &quot;Mug&#39;s&quot; <mark>big</mark>")
+            Some(
+                "&lt;<mark>b</mark>&gt;<mark>Café</mark>&lt;/<mark>b</mark>&gt; &amp; &quot;Mug&#39;s&quot; <mark>big</mark>"
+            )
         );
         assert_eq!(marked("A <b> mug", Place::Text, &wanted("pot", &Synonyms::default())), None);
     }

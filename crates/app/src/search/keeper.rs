@@ -169,7 +169,11 @@ impl Search {
     }
 
     /// Hand every change of a product to the index, from a place on.
-    async fn follow(&self, index: &dyn Index, mut at: FeedCursor) -> Result<std::convert::Infallible, Trouble> {
+    async fn follow(
+        &self,
+        index: &dyn Index,
+        mut at: FeedCursor,
+    ) -> Result<std::convert::Infallible, Trouble> {
         let mut head = self.room.ports.feed.head();
         let mut kept = at.position;
         loop {
@@ -262,7 +266,9 @@ fn changes(events: &[Recorded]) -> Result<Vec<DocumentChange>, Unreadable> {
     let mut last: HashMap<&str, DocumentChange> = HashMap::new();
     for event in events {
         let change = match event.read::<ProductEvent>()? {
-            ProductEvent::ProductDeleted(product) => DocumentChange::Remove(ProductId::clone(&product.product_id)),
+            ProductEvent::ProductDeleted(product) => {
+                DocumentChange::Remove(ProductId::clone(&product.product_id))
+            }
             saved => DocumentChange::Put(Box::new(Document::of(saved.product()))),
         };
         last.insert(event.stream.id(), change);

@@ -14,8 +14,8 @@ mod words;
 
 pub use document::{Document, TITLE_KEY_BYTES, WORDS_MAX, relevance, tie};
 pub use find::{
-    CHOSEN_MAX, QUERY_CHARS_MAX, QUERY_WORDS_MAX, SUGGESTIONS_DEFAULT, SUGGESTIONS_MAX, SearchHit, SearchPage,
-    SearchRequest, Suggestion,
+    CHOSEN_MAX, QUERY_CHARS_MAX, QUERY_WORDS_MAX, SUGGESTIONS_DEFAULT, SUGGESTIONS_MAX, SearchHit,
+    SearchPage, SearchRequest, Suggestion,
 };
 pub use highlight::SNIPPET_CHARS;
 pub use keeper::Trouble;

@@ -43,7 +43,9 @@ fn entity<'t>(from: &'t str, text: &mut String) -> &'t str {
     let body = from.strip_prefix('&').unwrap_or(from);
     if let Some((name, rest)) = body.split_once(';').filter(|(name, _)| name.len() <= ENTITY_CHARS_MAX) {
         let number = match name.strip_prefix('#') {
-            Some(hex) if hex.starts_with(['x', 'X']) => u32::from_str_radix(hex.get(1..).unwrap_or(""), 16).ok(),
+            Some(hex) if hex.starts_with(['x', 'X']) => {
+                u32::from_str_radix(hex.get(1..).unwrap_or(""), 16).ok()
+            }
             Some(decimal) => decimal.parse().ok(),
             None => None,
         };

@@ -17,7 +17,9 @@ impl Synonyms {
         let mut known = Self::default();
         for (number, group) in (1..).zip(groups) {
             if number > SYNONYM_GROUPS_MAX {
-                return Err(format!("there are more than {SYNONYM_GROUPS_MAX} groups; join those that share a word"));
+                return Err(format!(
+                    "there are more than {SYNONYM_GROUPS_MAX} groups; join those that share a word"
+                ));
             }
             let members: Vec<String> = group
                 .split('=')

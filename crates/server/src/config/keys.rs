@@ -239,7 +239,12 @@ pub(crate) const KEYS: &[Key] = &[
         "a file of certificates in PEM whose holders webhooks may go to, beside those that this machine trusts: for receivers with certificates of an authority of your own",
     ),
     key("webhooks.log_retention", "30d", Kind::Duration, "how long deliveries that ended can be looked at"),
-    key("search.enabled", "true", Kind::Switch, "whether this server searches the catalog, with an index in data_dir"),
+    key(
+        "search.enabled",
+        "true",
+        Kind::Switch,
+        "whether this server searches the catalog, with an index in data_dir",
+    ),
     key(
         "search.synonyms",
         "",

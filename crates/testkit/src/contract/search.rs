@@ -44,7 +44,7 @@ impl SearchRig {
         Arc::clone(self.index.lock().as_ref().unwrap())
     }
 
-    /// The index, opened anew where it lies on a disk.
+    /// The index, opened anew where it lies on a disk. Nobody else may hold the one before.
     pub async fn again(&self) -> Arc<dyn Search> {
         if let Some(again) = &self.again {
             *self.index.lock() = None;
@@ -65,6 +65,7 @@ impl SearchRig {
         index.write(Side::Next, added.collect()).await.unwrap();
         index.commit(Side::Next, &place(1)).await.unwrap();
         index.serve_next().await.unwrap();
+        drop(index);
         self.again().await
     }
 }

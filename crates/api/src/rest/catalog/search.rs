@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use axum::extract::State;
 use sutler_app::page::Cursor;
 use sutler_app::ports::search::{Facet, FacetKind, FacetValue, SearchSort};
-use sutler_app::search::{SUGGESTIONS_DEFAULT, SUGGESTIONS_MAX, SearchHit, SearchPage, SearchRequest, Suggestion};
+use sutler_app::search::{
+    SUGGESTIONS_DEFAULT, SUGGESTIONS_MAX, SearchHit, SearchPage, SearchRequest, Suggestion,
+};
 use sutler_domain::Currency;
 use sutler_types::PageInfo;
 use sutler_types::page::List;
@@ -46,7 +48,8 @@ pub(super) async fn rebuild(State(api): State<Api>, call: Call, params: Params, 
     params.done()?;
     nothing(&body.0)?;
     api.app.search.rebuild(&call.caller)?;
-    Ok(Answer::ok(&call).json(&wire::Rebuild { object: "search_rebuild".to_owned(), status: "asked".to_owned() }))
+    Ok(Answer::ok(&call)
+        .json(&wire::Rebuild { object: "search_rebuild".to_owned(), status: "asked".to_owned() }))
 }
 
 /// Titles that somebody may be about to write.
@@ -92,7 +95,10 @@ fn request(params: &mut Params) -> SearchRequest {
     });
     let sort = params.told("sort").then(|| params.sort(&SORTS, false));
     if let Some((Some(SearchSort::Relevance), true)) = sort {
-        params.invalid("sort", "'-relevance' would show the worst first; write 'relevance', which has the best first");
+        params.invalid(
+            "sort",
+            "'-relevance' would show the worst first; write 'relevance', which has the best first",
+        );
     }
     SearchRequest {
         text,
@@ -150,7 +156,8 @@ fn page_body(found: SearchPage, asked: &BTreeSet<FacetKind>, call: &Call) -> wir
             }
         }
     }
-    body.price = facets.price.map(|(min, max)| wire::PriceSpan { min, max, currency: currency.code().to_owned() });
+    body.price =
+        facets.price.map(|(min, max)| wire::PriceSpan { min, max, currency: currency.code().to_owned() });
     wire::SearchPage {
         data: page.rows.into_iter().map(|hit| hit_body(hit, call)).collect(),
         page: info,

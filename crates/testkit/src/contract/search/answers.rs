@@ -13,8 +13,12 @@ use super::{SearchRig, asking, every_facet, found, place, put, titled};
 use crate::builders as some;
 
 pub(super) async fn words_are_ranked(rig: &SearchRig) {
-    let of_vendor = |id: &str, vendor: &str| Product { vendor: vendor.to_owned(), ..titled(id, "Thing of nothing") };
-    let said = |id: &str, html: &str| Product { description_html: html.to_owned(), ..titled(id, "Thing of nothing") };
+    let of_vendor =
+        |id: &str, vendor: &str| Product { vendor: vendor.to_owned(), ..titled(id, "Thing of nothing") };
+    let said = |id: &str, html: &str| Product {
+        description_html: html.to_owned(),
+        ..titled(id, "Thing of nothing")
+    };
     let mut coded = titled("sku", "Thing of nothing");
     coded.variants[0].sku = "COFFEE-1001".to_owned();
     let index = rig
@@ -64,7 +68,8 @@ fn mugs() -> Vec<Product> {
         mugs.push(mug);
     }
     let mut dear = mugs[0].variants[0].clone();
-    dear.option_values = [("Color".to_owned(), "gold".to_owned()), ("Size".to_owned(), "L".to_owned())].into();
+    dear.option_values =
+        [("Color".to_owned(), "gold".to_owned()), ("Size".to_owned(), "L".to_owned())].into();
     dear.price.amount = 9000;
     mugs[0].variants.push(dear);
     mugs.push(Product { status: ProductStatus::Draft, vendor: "Acme".to_owned(), ..titled("e", "Mug e") });
@@ -83,7 +88,8 @@ async fn counts(index: &Arc<dyn Search>, query: &SearchQuery, facet: Facet) -> S
 pub(super) async fn facets_narrow_and_count(rig: &SearchRig) {
     let index = rig.with(&mugs()).await;
     let color = || Facet::Option("Color".to_owned());
-    let mut query = SearchQuery { status: vec![ProductStatus::Active], facets: every_facet(), ..asking("mug") };
+    let mut query =
+        SearchQuery { status: vec![ProductStatus::Active], facets: every_facet(), ..asking("mug") };
     query.sort = SearchSort::Title;
     query.descending = false;
     assert_eq!(found(&index, &query).await, "a b c d");
@@ -131,7 +137,11 @@ pub(super) async fn prices_and_times_are_ranges(rig: &SearchRig) {
     ] {
         (query.price.min, query.price.max) = (min, max);
         assert_eq!(found(&index, &query).await, expected, "{min:?} to {max:?}");
-        assert_eq!(index.find(&query).await.unwrap().facets.price, Some((1000, 9000)), "as if no price were chosen");
+        assert_eq!(
+            index.find(&query).await.unwrap().facets.price,
+            Some((1000, 9000)),
+            "as if no price were chosen"
+        );
     }
     query.price.currency = "USD".to_owned();
     assert_eq!(found(&index, &query).await, "");
@@ -166,9 +176,12 @@ pub(super) async fn every_order_is_walked_both_ways(rig: &SearchRig) {
         let status = vec![ProductStatus::Active];
         SearchQuery { status, sort, descending, ..asking("mug") }
     };
-    for (sort, rising) in
-        [(SearchSort::Title, "a b c d"), (SearchSort::Price, "a b c d"), (SearchSort::CreatedAt, "a b c d"), (SearchSort::UpdatedAt, "d c b a")]
-    {
+    for (sort, rising) in [
+        (SearchSort::Title, "a b c d"),
+        (SearchSort::Price, "a b c d"),
+        (SearchSort::CreatedAt, "a b c d"),
+        (SearchSort::UpdatedAt, "d c b a"),
+    ] {
         assert_eq!(found(&index, &query(sort, false)).await, rising, "{sort:?}");
         let falling: Vec<&str> = rising.split(' ').rev().collect();
         assert_eq!(found(&index, &query(sort, true)).await, falling.join(" "), "{sort:?}");
@@ -210,7 +223,8 @@ pub(super) async fn a_cursor_stays_where_it_was(rig: &SearchRig) {
     let next = index.find(&query).await.unwrap().page.next.unwrap();
     // The row that the cursor names goes, and others come before and after it.
     let gone = sutler_app::ports::search::DocumentChange::Remove(some::product_id("b"));
-    let changes = vec![gone, put(&titled("0", "Mug 0")), put(&titled("bb", "Mug bb")), put(&titled("z", "Mug z"))];
+    let changes =
+        vec![gone, put(&titled("0", "Mug 0")), put(&titled("bb", "Mug bb")), put(&titled("z", "Mug z"))];
     index.write(Side::Served, changes).await.unwrap();
     index.commit(Side::Served, &place(2)).await.unwrap();
     query.page.from = From::After(next.clone());

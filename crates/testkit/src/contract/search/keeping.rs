@@ -20,6 +20,7 @@ pub(super) async fn nothing_answers_at_first(rig: &SearchRig) {
     assert_eq!(found(&index, &asking("mug")).await, "a");
     assert_eq!(index.served(), Some(Served { at: place(7), is_current: true }));
     index.discard().await.unwrap();
+    drop(index);
     let index = rig.again().await;
     assert_eq!((index.served(), index.find(&asking("mug")).await), (None, Err(SearchFailure::NoIndex)));
 }
@@ -35,8 +36,11 @@ pub(super) async fn a_change_touches_one_document(rig: &SearchRig) {
     // Of two changes in one commit the last one counts.
     let changes = vec![put(&titled("c", "Red Bowl")), DocumentChange::Remove(some::product_id("c"))];
     index.write(Side::Served, changes).await.unwrap();
-    let changes =
-        vec![DocumentChange::Remove(some::product_id("b")), put(&titled("b", "First")), put(&titled("b", "Second"))];
+    let changes = vec![
+        DocumentChange::Remove(some::product_id("b")),
+        put(&titled("b", "First")),
+        put(&titled("b", "Second")),
+    ];
     index.write(Side::Served, changes).await.unwrap();
     index.commit(Side::Served, &place(3)).await.unwrap();
     for (text, expected) in [("bowl", ""), ("first", ""), ("second", "b"), ("", "a b")] {

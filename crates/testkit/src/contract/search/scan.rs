@@ -13,7 +13,19 @@ use crate::linear::LinearIndex;
 use crate::simulation::dice::Dice;
 
 const WORDS: [&str; 14] = [
-    "coffee", "cofee", "coffees", "mug", "mugs", "keyboard", "keyboards", "blue", "bleu", "café", "tea", "teapot", "紅茶",
+    "coffee",
+    "cofee",
+    "coffees",
+    "mug",
+    "mugs",
+    "keyboard",
+    "keyboards",
+    "blue",
+    "bleu",
+    "café",
+    "tea",
+    "teapot",
+    "紅茶",
     "2nd",
 ];
 const VENDORS: [&str; 4] = ["Acme", "Bolt", "Coffee Brothers", ""];
@@ -31,11 +43,16 @@ fn product(dice: &mut Dice, number: usize) -> Product {
     product.vendor = (*dice.pick(&VENDORS)).to_owned();
     product.product_type = (*dice.pick(&["Mugs", "Pots", ""])).to_owned();
     product.tags = COLORS.iter().filter(|_| dice.chance(40)).map(|tag| (*tag).to_owned()).collect();
-    product.status =
-        *dice.pick(&[ProductStatus::Active, ProductStatus::Active, ProductStatus::Draft, ProductStatus::Archived]);
+    product.status = *dice.pick(&[
+        ProductStatus::Active,
+        ProductStatus::Active,
+        ProductStatus::Draft,
+        ProductStatus::Archived,
+    ]);
     product.created_at = some::second(dice.between(0, 20));
     product.updated_at = some::second(dice.between(0, 20));
-    let currency = sutler_domain::Currency::parse(dice.pick(&["EUR", "EUR", "USD"])).unwrap();
+    let code: &str = *dice.pick(&["EUR", "EUR", "USD"]);
+    let currency = sutler_domain::Currency::parse(code).unwrap();
     let first = product.variants[0].clone();
     product.variants = (0..=dice.index(3))
         .map(|_| {
