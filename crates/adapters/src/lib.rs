@@ -14,6 +14,7 @@ mod options;
 mod paging;
 pub mod postgres;
 mod rows;
+pub mod search;
 pub mod sqlite;
 pub mod system;
 mod terms;

@@ -21,6 +21,7 @@ pub mod public;
 pub mod relay;
 pub mod reports;
 mod retry;
+pub mod search;
 pub mod settings;
 pub mod stats;
 pub mod stream;
@@ -60,6 +61,8 @@ pub struct App {
     pub stats: stats::Stats,
     /// API keys.
     pub access: access::Access,
+    /// Products by what they are called.
+    pub search: search::Search,
     /// Background work.
     pub jobs: job::Jobs,
     /// The log as others may read it.
@@ -95,6 +98,7 @@ impl App {
             ledger: ledger::Ledger::new(room.clone()),
             reports: reports::Reports::new(room.clone()),
             stats: stats::Stats::new(room.clone()),
+            search: search::Search::new(room.clone()),
             customers: customers::Customers::new(room.clone(), orders.clone()),
             access: access::Access::new(room.clone()),
             events: public::Events::new(room.clone()),

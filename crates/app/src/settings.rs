@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use sutler_domain::catalog::Oversell;
 use sutler_domain::{Currency, LocationId};
 
+use crate::search::Synonyms;
 use crate::webhooks::address::Reach;
 use crate::webhooks::schedule;
 use crate::webhooks::seal::SealKeys;
@@ -59,6 +60,8 @@ pub struct Settings {
     pub webhooks_overlap: SignedDuration,
     /// What secrets of endpoints are sealed with where they are stored.
     pub webhooks_seal: SealKeys,
+    /// Words that mean the same to whoever searches.
+    pub search_synonyms: Synonyms,
 }
 
 impl Settings {
@@ -88,6 +91,7 @@ impl Settings {
             support_refund_max: 10_000,
             webhooks_overlap: SignedDuration::from_hours(24),
             webhooks_seal: SealKeys::default(),
+            search_synonyms: Synonyms::default(),
         }
     }
 }

@@ -25,9 +25,9 @@ use sutler_app::relay::{Handler, LogEvents};
 use sutler_app::webhooks::address::Reach;
 use sutler_app::{App, Ports, Settings};
 
-use crate::bus;
 use crate::config::{Cache, Config, Database, StripeAccount};
 use crate::console::{Exit, Failure};
+use crate::{bus, index};
 
 /// The store behind the ports, for what only the process has to do with it.
 #[derive(Clone)]
@@ -78,7 +78,8 @@ pub(crate) async fn wire(config: &Config, address: &str, dev: bool) -> Result<Wi
         StoreKeeper::Postgres(store) => ports(store, Nodes::Many, redis, outside).await?,
     };
     let (courier, passwords) = (Arc::new(courier), passwords()?);
-    let ports = Ports { publisher, courier: Some(courier), passwords: Some(passwords), ..ports };
+    let search = index::of(config);
+    let ports = Ports { publisher, courier: Some(courier), passwords: Some(passwords), search, ..ports };
     let app = App::new(ports, settings);
     bus::check(&app).await?;
     let api = Api::new(app.clone(), door(config, dev));
@@ -256,6 +257,7 @@ pub(crate) fn settings(config: &Config, address: &str, dev: bool) -> Settings {
         webhooks_seal: config.webhooks.seal.clone(),
         session_ttl: signed(config.admin.session_ttl),
         session_idle: signed(config.admin.session_idle),
+        search_synonyms: config.search.synonyms.clone(),
         support_refund_max: i64::try_from(config.admin.support_refund_max).unwrap_or(i64::MAX),
         ..Settings::new(config.currency)
     }

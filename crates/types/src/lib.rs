@@ -19,6 +19,7 @@ pub mod place;
 pub mod problem;
 pub mod report;
 pub mod returns;
+pub mod search;
 pub mod stats;
 pub mod verify;
 pub mod webhook;

@@ -27,5 +27,6 @@ mod people;
 mod problems;
 mod reports;
 mod returns;
+mod search;
 mod streams;
 mod turns;

@@ -13,6 +13,7 @@ pub mod passwords;
 pub mod people;
 pub mod publisher;
 pub mod reads;
+pub mod search;
 pub mod shipping;
 pub mod store;
 pub mod upkeep;
@@ -36,6 +37,7 @@ pub use passwords::Passwords;
 pub use people::PeopleReads;
 pub use publisher::Publisher;
 pub use reads::{AccessReads, ContactReads, OrderReads, ProductReads, StockReads, Stored};
+pub use search::Search;
 pub use shipping::Shipping;
 pub use store::Store;
 pub use upkeep::{Swept, Upkeep};
@@ -132,6 +134,8 @@ pub struct Ports {
     pub passwords: Option<Arc<dyn Passwords>>,
     /// Who carries webhooks; without one they wait.
     pub courier: Option<Arc<dyn Courier>>,
+    /// The index of the catalog, where this process has one.
+    pub search: Option<Arc<dyn Search>>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Fresh ids and secrets.
@@ -168,6 +172,7 @@ impl Ports {
             publisher: None,
             passwords: None,
             courier: None,
+            search: None,
             clock,
             ids,
         }

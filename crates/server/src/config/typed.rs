@@ -20,12 +20,14 @@ use super::units::{self, Database};
 mod admin;
 mod bus;
 mod http;
+mod search;
 mod webhooks;
 
 use admin::Admin;
 pub(crate) use admin::First;
 pub(crate) use bus::Bus;
 pub(crate) use http::Http;
+use search::Search;
 pub(crate) use webhooks::Webhooks;
 
 /// How this server is run.
@@ -51,6 +53,7 @@ pub(crate) struct Config {
     pub(crate) bus: Option<Bus>,
     pub(crate) jobs: Jobs,
     pub(crate) webhooks: Webhooks,
+    pub(crate) search: Search,
     pub(crate) orders: Orders,
     pub(crate) locations_priority: Vec<LocationId>,
     pub(crate) default_gateway: String,
@@ -215,6 +218,7 @@ impl Reading<'_> {
         let event_streams_max = self.count("events.max_streams");
         let bus = self.bus();
         let webhooks = self.webhooks();
+        let search = self.search();
         let rate_limit = RateLimit {
             secret_per_min: self.optional("rate_limit.secret", units::rate_per_min),
             publishable_per_min: self.optional("rate_limit.publishable", units::rate_per_min),
@@ -246,6 +250,7 @@ impl Reading<'_> {
             bus,
             jobs: Jobs { lease: lease?, drain_timeout: drain? },
             webhooks: webhooks?,
+            search: search?,
             orders: orders?,
             locations_priority: locations?,
             default_gateway,

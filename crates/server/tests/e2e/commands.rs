@@ -93,6 +93,10 @@ fn the_catalog_and_the_stock_are_kept_from_the_command_line() {
         ],
     );
     assert!(ok(&server, &["products", "show", "P2"]).contains("€59.60"));
+    assert!(ok(&server, &["products", "reindex"]).contains("a new index is being built"));
+    while sutler(&server.folder, &["products", "search", "lmap", "--sort", "-price", "-o", "id"]).out
+        != "P2\n"
+    {}
     let level = json(&server, &["stock", "adjust", "LAMP", "+20", "--reason", "received", "--json"]);
     assert_eq!((&level["on_hand"], &level["available"]), (&23.into(), &23.into()));
     assert!(

@@ -57,6 +57,9 @@ mod restarts;
 #[cfg(unix)]
 #[cfg(test)]
 mod roles;
+#[cfg(unix)]
+#[cfg(test)]
+mod search;
 #[cfg(test)]
 mod serve;
 #[cfg(test)]

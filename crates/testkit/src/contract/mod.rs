@@ -13,6 +13,7 @@ pub mod people;
 pub mod publisher;
 pub mod queues;
 pub mod reads;
+pub mod search;
 pub mod store;
 
 use std::sync::Arc;
