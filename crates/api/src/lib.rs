@@ -2,4 +2,5 @@
 
 pub mod asyncapi;
 mod event_page;
+pub mod graphql;
 pub mod rest;

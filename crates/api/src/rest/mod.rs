@@ -19,12 +19,12 @@ mod rendered;
 mod state;
 mod turn;
 
-mod catalog;
-mod fulfillments;
+pub(crate) mod catalog;
+pub(crate) mod fulfillments;
 pub mod imports;
-mod inventory;
-mod orders;
-mod payments;
+pub(crate) mod inventory;
+pub(crate) mod orders;
+pub(crate) mod payments;
 pub mod system;
 mod webhooks;
 
@@ -35,9 +35,10 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 pub use address::TrustedProxies;
 pub(crate) use answer::{Answer, json};
-pub(crate) use auth::Guest;
+pub(crate) use auth::{Guest, admit};
 pub(crate) use body::{Document, MaybeDocument};
 pub use extract::Call;
+pub(crate) use frame::RequestId;
 pub use problem::Refusal;
 pub use query::Params;
 pub use rendered::RENDERED_BYTES_MAX;
@@ -60,10 +61,12 @@ pub fn router(api: Api) -> Router {
         .merge(fulfillments::routes())
         .merge(system::routes())
         .merge(webhooks::routes())
+        .merge(crate::graphql::routes())
         .route_layer(from_fn_with_state(api.clone(), auth::guard));
     let open = Router::new()
         .merge(health::routes())
         .merge(problem::routes())
+        .merge(crate::graphql::open_routes())
         .merge(payments::gateway_page::routes())
         .merge(payments::notices::open_routes())
         .merge(system::open_routes());

@@ -15,6 +15,7 @@ use super::rendered::Rendered;
 use super::system::Streams;
 use super::turn::{PLACING_MAX, Turns};
 use super::{TrustedProxies, metrics};
+use crate::graphql::Persisted;
 
 /// Open streams of events, unless the shop says otherwise.
 const EVENT_STREAMS_DEFAULT: usize = 2_000;
@@ -82,6 +83,7 @@ pub struct Door {
     pub(crate) turns: Turns,
     pub(crate) streams: Streams,
     pub(crate) rendered: Rendered,
+    pub(crate) persisted: Persisted,
     draining: AtomicBool,
 }
 
@@ -110,6 +112,7 @@ impl Api {
             metrics,
             turns: Turns::new(PLACING_MAX),
             rendered: Rendered::default(),
+            persisted: Persisted::default(),
             draining: AtomicBool::new(false),
         }))
     }

@@ -18,7 +18,7 @@ use crate::retry::retry_moved;
 use crate::stream::StreamId;
 
 /// What a key may be allowed. `*` is everything; `orders:*` is both verbs.
-pub const SCOPES: [&str; 21] = [
+pub const SCOPES: [&str; 22] = [
     "*",
     "orders:read",
     "orders:write",
@@ -32,6 +32,7 @@ pub const SCOPES: [&str; 21] = [
     "inventory:write",
     "inventory:*",
     "events:read",
+    "graphql:introspect",
     "jobs:read",
     "jobs:write",
     "jobs:*",

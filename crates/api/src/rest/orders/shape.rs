@@ -201,7 +201,7 @@ fn hold_body(hold: &Hold) -> wire::Hold {
 }
 
 /// A note as it stands on the wire.
-pub(super) fn note_body(note: &Note) -> wire::Note {
+pub(crate) fn note_body(note: &Note) -> wire::Note {
     wire::Note {
         note_id: note.note_id.to_string(),
         object: "note".to_owned(),

@@ -8,10 +8,11 @@ mod shape;
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::routing::{get, post};
-use sutler_app::orders::{Named, OrderView, RefundInput};
+use serde_json::Value;
+use sutler_app::orders::{Amount, Named, OrderView, PaymentInput, RefundInput};
 use sutler_app::page::From;
 use sutler_app::ports::reads::{Having, OrderQuery};
-use sutler_app::{Answered, Page, Problem};
+use sutler_app::{Answered, Page, Problem, Settings};
 use sutler_domain::{PaymentId, RefundId};
 use sutler_types::page::List;
 use sutler_types::payment as wire;
@@ -20,7 +21,7 @@ use super::fields::Fields;
 use super::orders::{item_quantities, order_name, order_of, payment_request};
 use super::{Answer, Api, Call, Document, MaybeDocument, Params, Told, page};
 
-pub(super) use shape::{failure_body, payment_body, refund_body};
+pub(crate) use shape::{failure_body, payment_body, refund_body};
 
 pub(super) fn routes() -> Router<Api> {
     Router::new()
@@ -72,7 +73,7 @@ async fn asked_orders(
         return Ok(api.app.orders.list(&call.caller, &query).await?);
     };
     let rows = vec![order_of(api, &call.caller, &id).await?];
-    Ok(Page { rows, next: None, prev: None, total: page.count.then_some(1) })
+    Ok(Page { rows, cursors: Vec::new(), next: None, prev: None, total: page.count.then_some(1) })
 }
 
 async fn list(State(api): State<Api>, call: Call, params: Params) -> Told {
@@ -99,6 +100,39 @@ async fn show(State(api): State<Api>, call: Call, Path(id): Path<String>, params
     shown(Answer::ok(&call), &found)
 }
 
+/// A payment to start.
+pub(crate) fn start_input(body: &Value, settings: &Settings) -> Result<PaymentInput, Problem> {
+    let mut f = Fields::of(body);
+    let input = payment_request(&mut f, settings.currency);
+    f.done()?;
+    Ok(input)
+}
+
+/// How much to take: `{amount?}`.
+pub(crate) fn capture_input(body: &Value, settings: &Settings) -> Result<Option<Amount>, Problem> {
+    let mut f = Fields::of(body);
+    let amount = f.amount("amount", settings.currency);
+    f.done()?;
+    Ok(amount)
+}
+
+/// Money to give back: `{order_id, payment_id?, amount?, items?, restock?, reason?, note?}`.
+pub(crate) fn refund_input(body: &Value, settings: &Settings) -> Result<RefundInput, Problem> {
+    let mut f = Fields::of(body);
+    f.need("order_id");
+    let order = f.text("order_id").unwrap_or_default();
+    let order = order_name(&order, settings);
+    if let Err(problem) = &order {
+        f.invalid("order_id", problem.detail.clone());
+    }
+    let (payment_id, amount) = (f.id("payment_id"), f.amount("amount", settings.currency));
+    let items = item_quantities(&mut f);
+    let restock = f.flag("restock").unwrap_or_default();
+    let (reason, note) = (f.text("reason"), f.text("note"));
+    f.done()?;
+    Ok(RefundInput { order: Named(order?), payment_id, amount, items, restock, reason, note })
+}
+
 /// Start another payment of an order.
 async fn start(
     State(api): State<Api>,
@@ -109,9 +143,7 @@ async fn start(
 ) -> Told {
     params.done()?;
     call.conditional()?;
-    let mut f = Fields::of(&body);
-    let input = payment_request(&mut f, api.app.settings.currency);
-    f.done()?;
+    let input = start_input(&body, &api.app.settings)?;
     let name = order_name(&id, &api.app.settings)?;
     let started = api.app.payments.start(&call.caller, &name, input).await?;
     let location = format!("/payments/{}", started.value.1);
@@ -132,9 +164,7 @@ async fn capture(
 ) -> Told {
     params.done()?;
     call.conditional()?;
-    let mut f = Fields::of(&body);
-    let amount = f.amount("amount", api.app.settings.currency);
-    f.done()?;
+    let amount = capture_input(&body, &api.app.settings)?;
     acted(&call, &api.app.payments.capture(&call.caller, &payment_id(&id)?, amount).await?)
 }
 
@@ -165,23 +195,10 @@ async fn sync(
     acted(&call, &api.app.payments.sync(&call.caller, &payment_id(&id)?).await?)
 }
 
-/// Give money back: `{order_id, payment_id?, amount?, items?, restock?, reason?, note?}`.
 async fn refund(State(api): State<Api>, call: Call, params: Params, Document(body): Document) -> Told {
     params.done()?;
     call.conditional()?;
-    let mut f = Fields::of(&body);
-    f.need("order_id");
-    let order = f.text("order_id").unwrap_or_default();
-    let order = order_name(&order, &api.app.settings);
-    if let Err(problem) = &order {
-        f.invalid("order_id", problem.detail.clone());
-    }
-    let (payment_id, amount) = (f.id("payment_id"), f.amount("amount", api.app.settings.currency));
-    let items = item_quantities(&mut f);
-    let restock = f.flag("restock").unwrap_or_default();
-    let (reason, note) = (f.text("reason"), f.text("note"));
-    f.done()?;
-    let input = RefundInput { order: Named(order?), payment_id, amount, items, restock, reason, note };
+    let input = refund_input(&body, &api.app.settings)?;
     let made = api.app.payments.refund(&call.caller, input).await?;
     let (view, id) = &made.value;
     let answer = Answer::created(&call, format!("/refunds/{id}")).waited().replayed(made.replayed);

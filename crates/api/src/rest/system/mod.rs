@@ -12,7 +12,7 @@ use axum::Router;
 
 use super::Api;
 
-pub(crate) use event_stream::Streams;
+pub(crate) use event_stream::{HEARTBEAT, Listener, Streams};
 
 pub(super) fn routes() -> Router<Api> {
     Router::new()
