@@ -166,6 +166,12 @@ const ROWS: &[Kind] = &[
     orders("orders-256", "POST /orders, 256 connections", Basket::Many, 256),
     orders("hot-256", "POST /orders, one product in all, 256 connections", Basket::Hot, 256),
     orders("paid-64", "orders paid with tok_ok, until paid, 64 connections", Basket::Paid, 64),
+    row(
+        "graphql-64",
+        "orderPlace over GraphQL, 64 connections",
+        "orders-64",
+        Measured::Orders { basket: Basket::Graph, connections: 64 },
+    ),
     row("overload", "POST /orders at twice the rate of orders-256", "orders-256", Measured::Overload),
     once(
         "overload-after",
