@@ -39,7 +39,7 @@ Feature: How an order came to be
     Then explain says of "fulfillment": "2 units open"
     And these may be done next: "fulfill, refund, cancel, hold"
     When 2 "P1" of the order ship
-    Then these may be done next: "deliver, refund, complete, hold"
+    Then these may be done next: "deliver, refund, return, complete, hold"
 
   Scenario: Whoever knows an old version changes nothing
     Given an order of 2 "P1"

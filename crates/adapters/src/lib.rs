@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod archive;
+pub mod argon2;
 pub mod cache;
 mod door;
 pub mod erasures;

@@ -1,6 +1,7 @@
 //! Lists that are asked for, whatever the database: what is to hold of the rows is collected here with its values. Each
 //! store makes its statements of it and reads them.
 
+use sutler_app::access::AuditQuery;
 use sutler_app::ports::reads::Span;
 
 /// A value of a database's statements.
@@ -102,7 +103,11 @@ impl<V: Bound> Listing<V> {
 
 /// What lists of orders have in common on every database.
 pub(crate) mod orders {
-    use sutler_app::ports::reads::{OrderQuery, OrderSort};
+    use std::collections::BTreeMap;
+
+    use jiff::Timestamp;
+    use sutler_app::ports::reads::{Lifetime, OrderQuery, OrderSort};
+    use sutler_domain::CustomerId;
     use sutler_domain::orders::{FulfillmentStatus, OrderStatus, PaymentState};
 
     use crate::terms;
@@ -129,6 +134,34 @@ pub(crate) mod orders {
             OrderSort::UpdatedAt => ("orders.updated_at", "orders.number"),
             OrderSort::Total => ("orders.total", "orders.number"),
         }
+    }
+
+    /// Whether an order in this state was paid whole, whatever went back later.
+    pub(crate) const fn is_paid(state: PaymentState) -> bool {
+        matches!(state, PaymentState::Paid | PaymentState::PartiallyRefunded | PaymentState::Refunded)
+    }
+
+    /// The states in which an order was paid whole, as a list of SQL. The words are our own.
+    pub(crate) fn paid_words() -> String {
+        let paid = PaymentState::ALL.into_iter().filter(|state| is_paid(*state));
+        paid.map(|state| format!("'{}'", state.as_str())).collect::<Vec<_>>().join(", ")
+    }
+
+    /// What customers ordered and spent, out of rows of term, currency, orders, spent and the last time of placing.
+    pub(crate) fn lifetimes_of(
+        ids: &[CustomerId],
+        rows: Vec<(String, String, i64, i64, Timestamp)>,
+    ) -> BTreeMap<CustomerId, Lifetime> {
+        let by_term: BTreeMap<String, &CustomerId> = ids.iter().map(|id| (terms::customer(id), id)).collect();
+        let mut found: BTreeMap<CustomerId, Lifetime> = BTreeMap::new();
+        for (term, currency, orders, spent, last) in rows {
+            let Some(id) = by_term.get(&term) else { continue };
+            let lifetime = found.entry((*id).clone()).or_default();
+            lifetime.orders = lifetime.orders.saturating_add(orders.unsigned_abs());
+            lifetime.spent.insert(currency, spent);
+            lifetime.last_placed_at = lifetime.last_placed_at.max(Some(last));
+        }
+        found
     }
 
     /// Every triple of statuses that is asked for, as a range of `orders_by_state`; none when any status will do. The
@@ -202,6 +235,17 @@ pub(crate) mod products {
         }
         list
     }
+}
+
+/// The audit log as it is asked for, newest first.
+pub(crate) fn audit_log<V: Bound>(query: &AuditQuery) -> Listing<V> {
+    let columns = "row, at, actor, action, subject, before, after, request_id";
+    // Nothing breaks ties between rows, which there are none of.
+    let mut list = Listing::new(columns, "audit_log", ("row", "row"), true);
+    list.equal("actor", query.actor.as_deref());
+    list.equal("action", query.action.as_deref());
+    list.equal("subject", query.subject.as_deref());
+    list
 }
 
 /// The lists of levels of stock and of their moves.

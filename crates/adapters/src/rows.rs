@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use sutler_app::commit::{Commit, View, ViewChange};
+use sutler_app::stream::StreamKind;
 use sutler_app::webhooks::DeliveryChange;
 use sutler_domain::catalog::Product;
 use sutler_domain::inventory::{Reservation, ReservationStatus, Signal};
@@ -41,9 +42,20 @@ pub(crate) enum Row {
     Location { name: String, is_default: bool, body: String },
     Reservation { created_at: i64, ends_at: Option<i64>, body: String },
     Contact { body: String },
+    Customer { created_at: i64, body: String },
     Note { body: String },
     Key { hash: String, created_at: i64, body: String },
     Endpoint { enabled: bool, created_at: i64, body: String },
+    User { email: String, body: String },
+    Session(SessionRow),
+}
+
+pub(crate) struct SessionRow {
+    pub(crate) hash: String,
+    pub(crate) user_id: Option<String>,
+    pub(crate) created_at: i64,
+    pub(crate) ends_at: i64,
+    pub(crate) body: String,
 }
 
 pub(crate) struct OrderRow {
@@ -90,6 +102,17 @@ impl Prepared {
     }
 }
 
+impl Prepared {
+    /// Whether persons are taken away by it.
+    pub(crate) fn erases(&self) -> bool {
+        let is_person = |kind| matches!(kind, StreamKind::Contact | StreamKind::Note);
+        let changes = self.commit.changes.iter().zip(&self.rows);
+        changes
+            .into_iter()
+            .any(|(change, row)| matches!(row, RowChange::Delete) && is_person(change.stream.kind()))
+    }
+}
+
 fn json(view: &impl Serialize) -> Json {
     serde_json::to_string(view)
 }
@@ -110,6 +133,9 @@ fn row_of(view: View) -> serde_json::Result<Row> {
             body: json(&one)?,
         },
         View::Contact(contact) => Row::Contact { body: json(&contact)? },
+        View::Customer(one) => {
+            Row::Customer { created_at: one.created_at.as_microsecond(), body: json(&one)? }
+        }
         View::Note(note) => Row::Note { body: json(&note)? },
         View::Key(key) => {
             let body = json(&key)?;
@@ -120,6 +146,14 @@ fn row_of(view: View) -> serde_json::Result<Row> {
             created_at: endpoint.created_at.as_microsecond(),
             body: json(&endpoint)?,
         },
+        View::User(user) => Row::User { body: json(&user)?, email: user.email },
+        View::Session(session) => Row::Session(SessionRow {
+            body: json(&session)?,
+            hash: session.hash,
+            user_id: session.user_id.map(|id| id.to_string()),
+            created_at: session.created_at.as_microsecond(),
+            ends_at: session.ends_at.as_microsecond(),
+        }),
     })
 }
 

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use sutler_app::ports::reads::{Having, OrderQuery, ProductQuery};
+use sutler_domain::CustomerId;
 use sutler_domain::catalog::Product;
 use sutler_domain::orders::Order;
 
@@ -12,7 +13,7 @@ const WITHIN: char = '\u{1f}';
 /// Stands between the terms of one row.
 const BETWEEN: char = '\u{1e}';
 
-/// Before the id of a payment, a refund or a fulfillment.
+/// Before the id of a payment, a refund, a fulfillment or a return.
 const PART: &str = "part\u{1f}";
 
 fn part(id: &str) -> String {
@@ -32,18 +33,26 @@ fn meta(key: &str, value: &str) -> String {
     format!("meta{WITHIN}{key}{WITHIN}{value}")
 }
 
-fn has(what: Having) -> String {
-    let what = match what {
-        Having::Payment => "payment",
-        Having::Refund => "refund",
-    };
-    term("has", what)
+/// The term of orders that have such a part.
+pub(crate) fn has(what: Having) -> String {
+    match what {
+        Having::Payment => term("has", "payment"),
+        Having::Refund => term("has", "refund"),
+        Having::Hold => term("has", "hold"),
+        Having::Return(None) => term("has", "return"),
+        Having::Return(Some(status)) => format!("{}{WITHIN}{}", term("has", "return"), status.as_str()),
+    }
+}
+
+/// The term of a customer's orders.
+pub(crate) fn customer(id: &CustomerId) -> String {
+    term("customer", id.as_str())
 }
 
 /// The terms of an order.
 pub(crate) fn of_order(order: &Order) -> BTreeSet<String> {
     let skus = order.items.iter().filter(|item| !item.sku.is_empty()).map(|item| term("sku", &item.sku));
-    let customer = order.customer_id.iter().map(|id| term("customer", id.as_str()));
+    let customer = order.customer_id.iter().map(customer);
     let tags = order.tags.iter().map(|tag| term("tag", tag));
     let pairs = order.metadata.iter().map(|(key, value)| meta(key, value));
     let payments = order.payments.iter().map(|payment| part(payment.payment_id.as_str()));
@@ -51,13 +60,17 @@ pub(crate) fn of_order(order: &Order) -> BTreeSet<String> {
     let fulfillments = order.fulfillments.iter().map(|one| part(one.fulfillment_id.as_str()));
     let paid = (!order.payments.is_empty()).then(|| has(Having::Payment));
     let refunded = (!order.refunds.is_empty()).then(|| has(Having::Refund));
+    let returns = order.returns.iter().map(|one| part(one.return_id.as_str()));
+    let returned = order.returns.iter().flat_map(|one| [None, Some(one.status)]).map(Having::Return).map(has);
     let parts = payments.chain(refunds).chain(fulfillments).chain(paid).chain(refunded);
+    let held = (!order.holds.is_empty()).then(|| has(Having::Hold));
+    let parts = parts.chain(returns).chain(returned).chain(held);
     customer.chain(skus).chain(tags).chain(pairs).chain(parts).collect()
 }
 
 /// The terms that a page of orders asks for, the one that tells most first.
 pub(crate) fn of_order_query(query: &OrderQuery) -> Vec<String> {
-    let customer = query.customer_id.iter().map(|id| term("customer", id.as_str()));
+    let customer = query.customer_id.iter().map(customer);
     let pairs = query.metadata.iter().map(|(key, value)| meta(key, value));
     let skus = query.sku.iter().map(|sku| term("sku", sku));
     let tags = query.tag.iter().map(|tag| term("tag", tag));

@@ -163,6 +163,7 @@ suites! {
         memory_is_a_queue: contract::jobs::CASES,
         memory_has_queues: contract::queues::CASES,
         memory_keeps_deliveries: contract::deliveries::CASES,
+        memory_keeps_people: contract::people::CASES,
     }
     sqlite {
         sqlite_is_a_store: contract::store::CASES,
@@ -172,6 +173,7 @@ suites! {
         sqlite_is_a_queue: contract::jobs::CASES,
         sqlite_has_queues: contract::queues::CASES,
         sqlite_keeps_deliveries: contract::deliveries::CASES,
+        sqlite_keeps_people: contract::people::CASES,
     }
     on_postgres {
         postgres_is_a_store: contract::store::CASES,
@@ -181,6 +183,7 @@ suites! {
         postgres_is_a_queue: contract::jobs::CASES,
         postgres_has_queues: contract::queues::CASES,
         postgres_keeps_deliveries: contract::deliveries::CASES,
+        postgres_keeps_people: contract::people::CASES,
     }
     pooled {
         pooled_postgres_is_a_store: contract::store::CASES,
@@ -190,6 +193,7 @@ suites! {
         pooled_postgres_is_a_queue: contract::jobs::CASES,
         pooled_postgres_has_queues: contract::queues::CASES,
         pooled_postgres_keeps_deliveries: contract::deliveries::CASES,
+        pooled_postgres_keeps_people: contract::people::CASES,
     }
     postgres_nodes {
         postgres_nodes_are_a_store: contract::store::CASES,
@@ -199,6 +203,7 @@ suites! {
         postgres_nodes_are_a_queue: contract::jobs::CASES,
         postgres_nodes_have_queues: contract::queues::CASES,
         postgres_nodes_keep_deliveries: contract::deliveries::CASES,
+        postgres_nodes_keep_people: contract::people::CASES,
     }
     sqlite_reopened {
         sqlite_stays_a_store: contract::store::CASES,
@@ -208,5 +213,6 @@ suites! {
         sqlite_stays_a_queue: contract::jobs::CASES,
         sqlite_keeps_its_queues: contract::queues::CASES,
         sqlite_still_keeps_deliveries: contract::deliveries::CASES,
+        sqlite_still_keeps_people: contract::people::CASES,
     }
 }

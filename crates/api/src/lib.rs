@@ -1,6 +1,9 @@
 #![doc = include_str!("../README.md")]
 
 pub mod asyncapi;
+mod dashboard;
 mod event_page;
 pub mod graphql;
 pub mod rest;
+
+pub use dashboard::{setup_url, sign_in_url};

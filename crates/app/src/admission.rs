@@ -1,9 +1,11 @@
 //! The door's rules, written once: `admit` judges one commit against the heads of a batch and moves them forward.
 
+mod audit;
 mod heads;
 mod stamp;
 mod stock;
 
+pub(crate) use audit::PERSON;
 pub use heads::{Heads, JobHead, StoredKey};
 pub use stamp::{chained, event_id_of, genesis};
 pub use stock::JournalEntry;
@@ -14,6 +16,7 @@ use jiff::Timestamp;
 use sutler_domain::Version;
 use sutler_domain::seeded::{Bug, seeded};
 
+use crate::access::AuditEntry;
 use crate::commit::{
     Answer, AnswerTo, Claim, ClaimChange, Commit, Expect, Finish, Receipt, Refused, Reschedule,
 };
@@ -22,7 +25,7 @@ use crate::job::JobState;
 use crate::stream::StreamId;
 
 /// What the door took: the receipt, and the rows that the store has to write.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Admitted {
     /// The word to the caller.
     pub receipt: Receipt,
@@ -30,6 +33,8 @@ pub struct Admitted {
     pub events: Vec<Recorded>,
     /// The journal of the stock moves.
     pub journal: Vec<JournalEntry>,
+    /// What the audit log is told, in order.
+    pub audit: Vec<AuditEntry>,
     /// What a repeat of the key will be told; to be stored with the key.
     pub answer: Option<Answer>,
     /// When the door took it, by the store's clock: since when its key is known and its jobs are asked for.
@@ -52,6 +57,7 @@ pub fn admit(heads: &mut Heads, commit: &Commit) -> Result<Admitted, Refused> {
 
     let (events, numbers) = stamp::events(heads, commit);
     let journal = stock::journal(heads, commit, &levels);
+    let audit = audit::entries(heads, commit, &versions, &journal);
     heads.streams.extend(versions.iter().cloned());
     heads.stock.extend(levels);
     heads.claims.extend(claims);
@@ -66,7 +72,7 @@ pub fn admit(heads: &mut Heads, commit: &Commit) -> Result<Admitted, Refused> {
         heads.keys.insert((key.shop.clone(), key.key.clone()), stored);
     }
     let receipt = Receipt { position: heads.position, versions, numbers, replayed: None };
-    Ok(Admitted { receipt, events, journal, answer, recorded_at: heads.recorded_at })
+    Ok(Admitted { receipt, events, journal, audit, answer, recorded_at: heads.recorded_at })
 }
 
 fn replay(heads: &Heads, commit: &Commit) -> Result<Option<Admitted>, Refused> {
@@ -81,7 +87,8 @@ fn replay(heads: &Heads, commit: &Commit) -> Result<Option<Admitted>, Refused> {
     let replayed = Some(stored.answer.clone());
     let receipt = Receipt { position: heads.position, versions: Vec::new(), numbers: Vec::new(), replayed };
     let recorded_at = heads.recorded_at;
-    Ok(Some(Admitted { receipt, events: Vec::new(), journal: Vec::new(), answer: None, recorded_at }))
+    let (events, journal, audit) = (Vec::new(), Vec::new(), Vec::new());
+    Ok(Some(Admitted { receipt, events, journal, audit, answer: None, recorded_at }))
 }
 
 fn judge_job(heads: &Heads, commit: &Commit) -> Result<(), Refused> {

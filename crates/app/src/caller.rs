@@ -10,6 +10,9 @@ use crate::commit::IdempotencyKey;
 use crate::digest::sha256_hex;
 use crate::error::{Kind, Problem};
 
+/// Scopes that are a part of another one.
+const WITHIN: [(&str, &str); 2] = [("notes:write", "orders:write"), ("refunds:write", "payments:write")];
+
 /// What a key or a person may do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scopes(Arc<BTreeSet<String>>);
@@ -27,6 +30,10 @@ impl Scopes {
 
     /// Whether `scope`, such as `orders:write`, is among them. Who may write may read.
     pub fn allow(&self, scope: &str) -> bool {
+        self.hold(scope) || WITHIN.iter().any(|(part, whole)| *part == scope && self.hold(whole))
+    }
+
+    fn hold(&self, scope: &str) -> bool {
         let (area, verb) = scope.split_once(':').unwrap_or((scope, ""));
         self.iter().any(|held| {
             held == "*"
@@ -41,6 +48,12 @@ impl Scopes {
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)
     }
+}
+
+/// What whoever lacks a scope is told.
+pub fn lacks(scope: &str) -> Problem {
+    let detail = format!("the scope '{scope}' is missing; ask for a key or a role that has it");
+    Problem::new(Kind::Unauthorized, "insufficient_scope", detail).fact("scope", scope)
 }
 
 /// One request's identity and manners.
@@ -82,13 +95,14 @@ impl Caller {
         }
     }
 
+    /// Whether it is neither a key nor a person: the engine itself, a command on its machine, or a developer's own.
+    pub fn is_of_the_house(&self) -> bool {
+        !self.actor.starts_with("key:") && !self.actor.starts_with(crate::admission::PERSON)
+    }
+
     /// Refuse unless the caller may do this, such as `orders:write`.
     pub fn may(&self, scope: &str) -> Result<(), Problem> {
-        if self.scopes.allow(scope) {
-            return Ok(());
-        }
-        let detail = format!("this key lacks the scope '{scope}'; ask for a key that has it");
-        Err(Problem::new(Kind::Unauthorized, "insufficient_scope", detail).fact("scope", scope))
+        if self.scopes.allow(scope) { Ok(()) } else { Err(lacks(scope)) }
     }
 
     /// The idempotency key of this request with the fingerprint of what is asked: the use case and its input in

@@ -3,12 +3,14 @@
 mod answer;
 mod change;
 mod claim;
+mod deed;
 mod stock;
 mod work;
 
 pub use answer::{Answer, AnswerTo, IdempotencyKey, Receipt, Refused};
 pub use change::{Change, Expect, View, ViewChange};
 pub use claim::{Claim, ClaimChange, ClaimKind};
+pub use deed::{Deed, Seen};
 pub use stock::{Guard, Shortage, StockKey, StockMove};
 pub use work::{BookmarkMove, Finish, JobOutcome, QueueChange, Reschedule};
 
@@ -51,6 +53,10 @@ pub struct Commit {
     pub deliveries: Vec<DeliveryChange>,
     /// The bookmark that moves with all this, if it still is where it was seen.
     pub bookmark: Option<BookmarkMove>,
+    /// What the audit log is told in the words of the use case; the door adds what it sees by itself.
+    pub deeds: Vec<Deed>,
+    /// When keys and sessions were last used.
+    pub seen: Vec<Seen>,
     /// What a repeat of this key is told.
     pub answer: Option<AnswerTo>,
 }
@@ -127,6 +133,13 @@ impl Commit {
             self.claims.push(ClaimChange::Give(unique_claim(key), StreamId::from(&lease.job_id)));
         }
         self.finishes = Some(Finish { lease: lease.clone(), outcome });
+        self
+    }
+
+    /// Tell the audit log what is done here, in the words of the use case.
+    #[must_use]
+    pub fn deed(mut self, deed: Deed) -> Self {
+        self.deeds.push(deed);
         self
     }
 

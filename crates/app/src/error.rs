@@ -171,7 +171,7 @@ fn taken_code(claim: &crate::commit::Claim) -> &'static str {
         ClaimKind::ProductHandle => "handle_exists",
         ClaimKind::VariantSku => "sku_exists",
         ClaimKind::VariantId => "variant_exists",
-        ClaimKind::CustomerEmail => "email_exists",
+        ClaimKind::CustomerEmail | ClaimKind::UserEmail => "email_exists",
         ClaimKind::JobUnique | ClaimKind::JobRun => "job_exists",
         ClaimKind::GatewayNotice => "invalid_transition",
     }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 use sutler_domain::catalog::{PriceEvent, ProductEvent};
+use sutler_domain::customers::CustomerEvent;
 use sutler_domain::inventory::{LocationEvent, ReservationEvent, StockEvent};
 use sutler_domain::orders::OrderEvent;
 use sutler_domain::{EventId, Position, Version};
@@ -40,6 +41,7 @@ macro_rules! logged {
 }
 logged!(
     OrderEvent,
+    CustomerEvent,
     ProductEvent,
     PriceEvent,
     StockEvent,

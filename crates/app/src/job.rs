@@ -49,6 +49,9 @@ pub enum JobKind {
         /// The gateway's own name for it, when the gateway asked for this by a notice.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         transaction_id: Option<String>,
+        /// The claim on that notice, which lives as long as this job can be looked at.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        notice: Option<String>,
     },
     /// Tell whoever ships that an order is confirmed.
     NotifyShipping {

@@ -20,6 +20,7 @@ pub mod public;
 pub mod relay;
 mod retry;
 pub mod settings;
+pub mod stats;
 pub mod stream;
 pub mod transfer;
 pub mod verify;
@@ -47,6 +48,10 @@ pub struct App {
     pub catalog: catalog::Catalog,
     /// Stock, locations and reservations without an order.
     pub inventory: inventory::Inventory,
+    /// Who buys: make, change, export, erase.
+    pub customers: customers::Customers,
+    /// The figures of the home page.
+    pub stats: stats::Stats,
     /// API keys.
     pub access: access::Access,
     /// Background work.
@@ -81,6 +86,8 @@ impl App {
         let inventory = inventory::Inventory::new(room.clone());
         Self {
             jobs: job::Jobs::new(room.clone()),
+            stats: stats::Stats::new(room.clone()),
+            customers: customers::Customers::new(room.clone(), orders.clone()),
             access: access::Access::new(room.clone()),
             events: public::Events::new(room.clone()),
             live: public::Live::new(room.clone()),

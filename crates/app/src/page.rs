@@ -65,7 +65,7 @@ impl Default for PageRequest {
 pub struct Page<T> {
     /// The rows.
     pub rows: Vec<T>,
-    /// The cursor at each row.
+    /// The cursor at each row; none of a list that is given whole.
     pub cursors: Vec<Cursor>,
     /// Where the next page begins.
     pub next: Option<Cursor>,
@@ -99,6 +99,11 @@ impl<T> Page<T> {
             From::Before(_) => (last, first.filter(|_| more)),
         };
         Self { rows, cursors, next, prev, total }
+    }
+
+    /// A list that is given whole, so nothing comes before or after it.
+    pub const fn whole(rows: Vec<T>, total: Option<u64>) -> Self {
+        Self { rows, cursors: Vec::new(), next: None, prev: None, total }
     }
 
     /// The same page of other things.

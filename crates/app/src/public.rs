@@ -18,7 +18,7 @@ use crate::stream::StreamKind;
 
 pub use live::{BEHIND_MAX, KEPT_BYTES_MAX, KEPT_MAX, Live, LiveQuery, Reading, Shown, Told};
 pub use place::Gap;
-pub use read::{EventPage, EventQuery, Events};
+pub use read::{EventPage, EventQuery, Events, LatestPage, LatestQuery};
 pub use types::{EventType, TYPES, type_of};
 pub(crate) use types::{is_pattern, names, wanted};
 
@@ -80,8 +80,8 @@ pub fn rfc3339(at: jiff::Timestamp) -> String {
     format!("{at:.3}")
 }
 
-/// `{"object": the facts of the event, "order": which order, for events of one}`. Means of payment and contacts
-/// stay inside.
+/// `{"object": the facts of the event, "order": which order, for events of one}`. Means of payment, contacts and
+/// what goods cost the shop stay inside.
 fn data(event: &Recorded, kind: &str) -> Value {
     let facts = match serde_json::from_str(&event.body) {
         Ok(Value::Object(map)) => map.into_iter().next().map_or(Value::Null, |(_, facts)| facts),
@@ -98,6 +98,11 @@ fn data(event: &Recorded, kind: &str) -> Value {
         next_action.remove("client_secret");
     }
     object.remove("hash");
+    // What goods cost the shop is for those who may write its catalog.
+    let variants = object.get_mut("variants").and_then(Value::as_array_mut);
+    for variant in variants.into_iter().flatten().filter_map(Value::as_object_mut) {
+        variant.remove("cost");
+    }
     let what = kind.split('.').next().unwrap_or(kind);
     object.insert("object".to_owned(), Value::from(what));
     let mut data = Map::from_iter([("object".to_owned(), Value::Object(object))]);

@@ -2,6 +2,7 @@
 //! elsewhere, a relay hands the events on ([`Bus`]).
 
 mod bus;
+mod candidate;
 mod carry;
 mod start;
 mod term;
@@ -16,7 +17,7 @@ use crate::event::Recorded;
 use crate::ports::{Clock, EventFilter, Feed};
 
 pub use bus::{Backlog, Bus, READER, Signs};
-pub(crate) use term::{BEAT, BEAT_IDLE, LOOK, passed};
+pub(crate) use term::{BEAT, BEAT_IDLE, Candidate, LOOK, Term, Work, turn};
 pub use term::{PATIENCE, PATIENCE_IDLE};
 
 /// Events that a reader takes before it remembers where it is.

@@ -8,6 +8,7 @@ use sutler_domain::{Currency, LocationId};
 
 use crate::webhooks::address::Reach;
 use crate::webhooks::schedule;
+use crate::webhooks::seal::SealKeys;
 
 /// How a shop is run.
 #[derive(Clone, Debug)]
@@ -46,8 +47,16 @@ pub struct Settings {
     pub webhooks_reach: Reach,
     /// The waits before the attempts of a delivery after its first one.
     pub webhooks_waits: Vec<SignedDuration>,
+    /// How long somebody stays signed in, however much they do.
+    pub session_ttl: SignedDuration,
+    /// How long somebody stays signed in who does nothing.
+    pub session_idle: SignedDuration,
+    /// The most that whoever may only give refunds gives back at once, in minor units of the shop's currency.
+    pub support_refund_max: i64,
     /// How long the secret before a rotation goes on signing.
     pub webhooks_overlap: SignedDuration,
+    /// What secrets of endpoints are sealed with where they are stored.
+    pub webhooks_seal: SealKeys,
 }
 
 impl Settings {
@@ -71,7 +80,11 @@ impl Settings {
             job_lease: crate::job::LEASE,
             webhooks_reach: Reach::default(),
             webhooks_waits: schedule::WAITS.into(),
+            session_ttl: SignedDuration::from_hours(12),
+            session_idle: SignedDuration::from_hours(2),
+            support_refund_max: 10_000,
             webhooks_overlap: SignedDuration::from_hours(24),
+            webhooks_seal: SealKeys::default(),
         }
     }
 }

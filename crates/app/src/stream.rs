@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use sutler_domain::{
-    ApiKeyId, ContactId, CustomerId, JobId, LocationId, NoteId, OrderId, ProductId, ReservationId, VariantId,
-    WebhookEndpointId,
+    ApiKeyId, ContactId, CustomerId, JobId, LocationId, NoteId, OrderId, ProductId, ReservationId, SessionId,
+    UserId, VariantId, WebhookEndpointId,
 };
 
 /// What a stream is of.
@@ -35,10 +35,14 @@ pub enum StreamKind {
     Job,
     /// An endpoint that events are delivered to.
     Endpoint,
+    /// A person who may sign in; a record without history in the log.
+    User,
+    /// A session of such a person; a record without history in the log.
+    Session,
 }
 
 impl StreamKind {
-    const WORDS: [(Self, &'static str); 12] = [
+    const WORDS: [(Self, &'static str); 14] = [
         (Self::Order, "order"),
         (Self::Product, "product"),
         (Self::Price, "price"),
@@ -51,10 +55,12 @@ impl StreamKind {
         (Self::Key, "key"),
         (Self::Job, "job"),
         (Self::Endpoint, "endpoint"),
+        (Self::User, "user"),
+        (Self::Session, "session"),
     ];
 
     /// Every kind.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Order,
         Self::Product,
         Self::Price,
@@ -67,6 +73,8 @@ impl StreamKind {
         Self::Key,
         Self::Job,
         Self::Endpoint,
+        Self::User,
+        Self::Session,
     ];
 
     /// The word in the store.
@@ -159,4 +167,6 @@ named_by! {
     ApiKeyId => Key,
     JobId => Job,
     WebhookEndpointId => Endpoint,
+    UserId => User,
+    SessionId => Session,
 }

@@ -56,11 +56,45 @@ async fn a_revoked_or_ended_key_opens_nothing() {
 async fn a_rolled_key_has_a_new_secret_and_the_same_scopes() {
     let shop = Shop::open().await;
     let (made, old) = shop.app.access.create(&shop.caller, &key(&["orders:*"])).await.unwrap();
-    let (rolled, new) = shop.app.access.roll(&shop.caller, &made.value.key_id).await.unwrap();
+    let (rolled, new) =
+        shop.app.access.roll(&shop.caller, &made.value.key_id, SignedDuration::ZERO).await.unwrap();
     assert_eq!((&rolled.value.name, &rolled.value.scopes), (&made.value.name, &made.value.scopes));
     assert_eq!(shop.app.access.authenticate(&old).await.unwrap_err().code, "key_revoked");
     assert!(shop.app.access.authenticate(&new).await.unwrap().is_some());
-    assert_eq!(shop.app.access.roll(&shop.caller, &made.value.key_id).await.unwrap_err().code, "key_revoked");
+    assert_eq!(
+        shop.app.access.roll(&shop.caller, &made.value.key_id, SignedDuration::ZERO).await.unwrap_err().code,
+        "key_revoked"
+    );
+}
+
+#[tokio::test]
+async fn a_rolled_key_goes_on_for_its_overlap_and_no_longer() {
+    let shop = Shop::open().await;
+    let (made, old) = shop.app.access.create(&shop.caller, &key(&["orders:*"])).await.unwrap();
+    let day = SignedDuration::from_hours(24);
+    let too_long = shop.app.access.roll(&shop.caller, &made.value.key_id, day * 31).await.unwrap_err();
+    assert_eq!(too_long.errors[0].pointer, "/overlap");
+    let (_, new) = shop.app.access.roll(&shop.caller, &made.value.key_id, day).await.unwrap();
+    shop.pass(day - SignedDuration::from_secs(1));
+    assert!(shop.app.access.authenticate(&old).await.unwrap().is_some());
+    shop.pass(SignedDuration::from_secs(1));
+    assert_eq!(shop.app.access.authenticate(&old).await.unwrap_err().code, "key_revoked");
+    assert!(shop.app.access.authenticate(&new).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn when_a_key_was_last_used_is_told_to_the_store_in_its_own_time() {
+    let shop = Shop::open().await;
+    let (made, secret) = shop.app.access.create(&shop.caller, &key(&["orders:read"])).await.unwrap();
+    let id = made.value.key_id.as_str();
+    assert_eq!(shop.app.access.last_used(&[id]).await.unwrap(), [].into());
+    shop.app.access.authenticate(&secret).await.unwrap();
+    let now = shop.app.ports.clock.now();
+    assert_eq!(shop.app.access.last_used(&[id]).await.unwrap(), [(id.to_owned(), now)].into());
+    assert_eq!(shop.app.ports.people.last_seen(&[id]).await.unwrap(), [].into());
+    assert_eq!(shop.app.access.tell_uses().await.unwrap(), 1);
+    assert_eq!(shop.app.access.tell_uses().await.unwrap(), 0);
+    assert_eq!(shop.app.ports.people.last_seen(&[id]).await.unwrap(), [(id.to_owned(), now)].into());
 }
 
 #[tokio::test]
@@ -77,7 +111,7 @@ async fn nobody_gives_what_they_lack() {
         "/scopes"
     );
     let owner = shop.app.access.create(&shop.caller, &key(&["*"])).await.unwrap().0;
-    assert!(shop.app.access.roll(&clerk, &owner.value.key_id).await.is_err());
+    assert!(shop.app.access.roll(&clerk, &owner.value.key_id, SignedDuration::ZERO).await.is_err());
     let reader = Caller { scopes: Scopes::of(["orders:read"]), ..shop.caller.clone() };
     assert_eq!(shop.app.access.list(&reader).await.unwrap_err().code, "insufficient_scope");
 }

@@ -10,9 +10,9 @@ use uuid::Uuid;
 pub const CHOSEN_ID_MAX: usize = 64;
 
 /// Every prefix of a generated id; a chosen id must not start with one of them and `_`.
-pub const PREFIXES: [&str; 24] = [
+pub const PREFIXES: [&str; 25] = [
     "prod", "var", "col", "loc", "res", "ord", "li", "pay", "ref", "ful", "ret", "cus", "con", "evt", "whe",
-    "whd", "job", "imp", "exp", "key", "usr", "note", "req", "stk",
+    "whd", "job", "imp", "exp", "key", "usr", "note", "req", "stk", "ses",
 ];
 
 /// What an id names.
@@ -211,6 +211,8 @@ pub mod kind {
         Refund "ref" false
         /// A fulfillment of an order.
         Fulfillment "ful" false
+        /// A return of goods of an order.
+        Return "ret" false
         /// A product.
         Product "prod" true
         /// A variant of a product.
@@ -231,6 +233,10 @@ pub mod kind {
         Job "job" false
         /// An API key.
         ApiKey "key" false
+        /// A person who may sign in.
+        User "usr" false
+        /// A session of somebody who signed in.
+        Session "ses" false
         /// One request.
         Request "req" false
         /// One import of a file.
@@ -252,6 +258,8 @@ pub type PaymentId = Id<kind::Payment>;
 pub type RefundId = Id<kind::Refund>;
 /// A fulfillment's id.
 pub type FulfillmentId = Id<kind::Fulfillment>;
+/// A return's id.
+pub type ReturnId = Id<kind::Return>;
 /// A product's id, chosen by the caller or generated.
 pub type ProductId = Id<kind::Product>;
 /// A variant's id, chosen by the caller or generated.
@@ -272,6 +280,10 @@ pub type EventId = Id<kind::Event>;
 pub type JobId = Id<kind::Job>;
 /// An API key's id (not its secret).
 pub type ApiKeyId = Id<kind::ApiKey>;
+/// The id of a person who may sign in.
+pub type UserId = Id<kind::User>;
+/// A session's id (not its token).
+pub type SessionId = Id<kind::Session>;
 /// A request's id.
 pub type RequestId = Id<kind::Request>;
 /// An import's id.

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod catalog;
+pub mod customers;
 pub mod fault;
 pub mod id;
 pub mod inventory;

@@ -2,6 +2,8 @@
 //! change of what old logs must still mean, so it needs a new variant or a `#[serde(default)]`, not a new snapshot.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on stops where it stands")]
 
+mod samples;
+
 use std::fmt::Debug;
 
 use jiff::Timestamp;
@@ -11,17 +13,20 @@ use sutler_domain::catalog::{
     Image, Oversell, PriceEvent, PriceRecord, Product, ProductEvent, ProductOption, ProductStatus, Seo,
     Variant, Weight, WeightUnit,
 };
+use sutler_domain::customers::CustomerEvent;
 use sutler_domain::id::Kind;
 use sutler_domain::inventory::{
     Level, Location, LocationEvent, Reason, Reservation, ReservationEvent, ReservationStatus, StockEvent,
     StockLine,
 };
 use sutler_domain::orders::{
-    Adjustment, ContactRef, Discount, FulfillmentLine, HoldCode, Item, ItemTax, OrderEvent, RefundLine,
-    Shipping, TaxSource, Totals, Tracking,
+    Adjustment, ContactRef, Discount, FulfillmentLine, HoldCode, Item, ItemTax, OrderEvent, ReceivedLine,
+    RefundLine, ReturnCondition, ReturnLine, Shipping, TaxSource, Totals, Tracking,
 };
 use sutler_domain::payments::{CaptureMode, Failure, NextAction, OnFailure, Operation};
 use sutler_domain::{Currency, Id, Metadata, Money, Version};
+
+use samples::{fulfilled, placed_and_paid, refunded_and_ended, returned};
 
 const AT: Timestamp = Timestamp::constant(1_795_352_400, 120_000_000);
 
@@ -87,6 +92,7 @@ fn item() -> Item {
         planned: 0,
         fulfilled: 0,
         returned: 0,
+        returning: 0,
         reserved: 0,
         metadata: metadata(),
     }
@@ -118,138 +124,26 @@ fn tracking() -> Tracking {
     }
 }
 
-fn placed_and_paid() -> Vec<OrderEvent> {
-    vec![
-        OrderEvent::OrderPlaced {
-            order_id: id("ord_1"),
-            customer_id: Some(id("C1")),
-            contact: Some(ContactRef { contact_id: id("con_1"), version: Version(1) }),
-            reference: Some(text("web-10042")),
-            currency: eur(),
-            items: vec![item()],
-            shipping: Some(Shipping { method: text("standard"), amount: 490, tax: ItemTax::default() }),
-            discounts: vec![Discount {
-                code: Some(text("TEN")),
-                title: text("Sale"),
-                amount: 80,
-                item_id: Some(id("li_1")),
-            }],
-            totals: totals(),
-            total: money(3390),
-            tags: vec![text("gift")],
-            metadata: metadata(),
-        },
-        OrderEvent::StockReserved { lines: stock(), expires_at: Some(AT), reservation_id: Some(id("res_1")) },
-        OrderEvent::StockReleased { lines: stock(), expired: true },
-        OrderEvent::PaymentStarted {
-            payment_id: id("pay_1"),
-            gateway: text("fake"),
-            token: Some(text("tok_ok")),
-            capture: CaptureMode::Automatic,
-            on_failure: OnFailure::Keep,
-            amount: 3390,
-            operation: Operation::Charge,
-            n: 1,
-        },
-        OrderEvent::PaymentIntended {
-            payment_id: id("pay_1"),
-            operation: Operation::Capture,
-            n: 1,
-            amount: 3390,
-        },
-        OrderEvent::PaymentRequiresAction {
-            payment_id: id("pay_1"),
-            next_action: NextAction::at("https://bank.example/3ds", AT),
-        },
-        OrderEvent::PaymentOutcomeUnknown {
-            payment_id: id("pay_1"),
-            operation: Operation::Charge,
-            n: 1,
-            reason: text("timeout"),
-        },
-        OrderEvent::PaymentAuthorized { payment_id: id("pay_1"), amount: 3390, transaction_id: text("tx_1") },
-        OrderEvent::PaymentProcessed {
-            order_id: id("ord_1"),
-            payment_id: id("pay_1"),
-            amount: money(3390),
-            transaction_id: text("tx_1"),
-            operation: Operation::Charge,
-            n: 1,
-        },
-        OrderEvent::PaymentFailed {
-            payment_id: id("pay_1"),
-            operation: Operation::Authorize,
-            n: 1,
-            failure: failure(),
-        },
-        OrderEvent::PaymentVoided { payment_id: id("pay_1"), n: 1 },
-        OrderEvent::PaymentDisputed { payment_id: id("pay_1") },
-    ]
-}
-
-fn refunded_and_ended() -> Vec<OrderEvent> {
-    let reason = Some(text("customer asked"));
-    vec![
-        OrderEvent::RefundStarted {
-            refund_id: id("ref_1"),
-            payment_id: id("pay_1"),
-            amount: 1450,
-            n: 1,
-            lines: vec![RefundLine { item_id: id("li_1"), canceled: 0, shipped: 1, restocked: 1 }],
-            reason: reason.clone(),
-        },
-        OrderEvent::RefundSucceeded {
-            refund_id: id("ref_1"),
-            payment_id: id("pay_1"),
-            amount: 1450,
-            transaction_id: text("tx_2"),
-        },
-        OrderEvent::RefundFailed { refund_id: id("ref_1"), payment_id: id("pay_1"), failure: failure() },
-        OrderEvent::StockReturned { lines: stock() },
-        OrderEvent::OrderConfirmed {},
-        OrderEvent::ItemsCanceled {
-            lines: vec![Adjustment { item_id: id("li_1"), quantity: 1 }],
-            totals: totals(),
-            reason: reason.clone(),
-        },
-        OrderEvent::OrderCanceled { reason: reason.clone() },
-        OrderEvent::OrderExpired {},
-        OrderEvent::OrderCompleted {},
-        OrderEvent::OrderHeld { code: HoldCode::PaymentReview, reason },
-        OrderEvent::OrderHoldReleased { code: HoldCode::AddressCheck },
-        OrderEvent::OrderUpdated {
-            contact: Some(ContactRef { contact_id: id("con_1"), version: Version(2) }),
-            tags: Some(vec![text("gift")]),
-            metadata: Some(metadata()),
-        },
-        OrderEvent::NoteAdded { note_id: id("note_1") },
-    ]
-}
-
-fn fulfilled() -> Vec<OrderEvent> {
-    let fulfillment_id = || id("ful_1");
-    let lines = vec![FulfillmentLine { item_id: id("li_1"), quantity: 2 }];
-    vec![
-        OrderEvent::FulfillmentCreated {
-            fulfillment_id: fulfillment_id(),
-            lines,
-            tracking: Tracking::default(),
-        },
-        OrderEvent::FulfillmentShipped {
-            fulfillment_id: fulfillment_id(),
-            tracking: tracking(),
-            lines: stock(),
-        },
-        OrderEvent::TrackingUpdated { fulfillment_id: fulfillment_id(), tracking: tracking() },
-        OrderEvent::FulfillmentDelivered { fulfillment_id: fulfillment_id() },
-        OrderEvent::FulfillmentCanceled { fulfillment_id: fulfillment_id() },
-    ]
+#[test]
+fn order_events() {
+    let events = [placed_and_paid(), refunded_and_ended(), fulfilled(), returned()].concat();
+    holds_every_variant(&events, OrderEvent::name);
+    insta::assert_json_snapshot!(events);
 }
 
 #[test]
-fn order_events() {
-    let events = [placed_and_paid(), refunded_and_ended(), fulfilled()].concat();
-    holds_every_variant(&events, OrderEvent::name);
+fn customer_events() {
+    let contact = |version| ContactRef { contact_id: id("con_1"), version: Version(version) };
+    let events = [
+        CustomerEvent::CustomerCreated { customer_id: id("C1"), contact: contact(1), metadata: metadata() },
+        CustomerEvent::CustomerUpdated {
+            customer_id: id("C1"),
+            contact: Some(contact(2)),
+            metadata: Some(metadata()),
+        },
+        CustomerEvent::CustomerErased { customer_id: id("C1") },
+    ];
+    holds_every_variant(&events, CustomerEvent::name);
     insta::assert_json_snapshot!(events);
 }
 
@@ -261,6 +155,10 @@ fn what_is_left_out_reads_as_none() {
             "total":{"amount":0,"currency":"EUR"}}}"#,
         r#"{"StockReserved":{"lines":[],"expires_at":null}}"#,
         r#"{"OrderCanceled":{}}"#,
+        // As it was before there were returns.
+        r#"{"RefundStarted":{"refund_id":"ref_1","payment_id":"pay_1","amount":1450,"n":1,
+            "lines":[{"item_id":"li_1","canceled":0,"shipped":1,"restocked":1}]}}"#,
+        r#"{"ReturnRequested":{"return_id":"ret_1","lines":[]}}"#,
         r#"{"OrderUpdated":{}}"#,
         r#"{"FulfillmentCreated":{"fulfillment_id":"ful_1","lines":[]}}"#,
     ];

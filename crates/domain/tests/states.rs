@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use sutler_domain::orders::{FulfillmentStatus, HoldCode, OrderStatus, PaymentState};
+use sutler_domain::orders::{FulfillmentStatus, HoldCode, OrderStatus, PaymentState, ReturnStatus};
 
 const DOCUMENT: &str = include_str!("../../../docs/states.md");
 
@@ -33,7 +33,7 @@ fn the_transition_table_is_the_one_in_the_code() {
         from.successors().iter().map(move |to| vec![from.as_str(), to.as_str()]).collect::<Vec<_>>()
     };
     let expected = OrderStatus::ALL.into_iter().flat_map(steps).collect();
-    same(table("| from | to |", 2), expected);
+    same(table("| from | to | when |", 2), expected);
 }
 
 #[test]
@@ -43,4 +43,13 @@ fn every_status_is_described() {
     same(column("| `fulfillment_status` |"), FulfillmentStatus::ALL.map(FulfillmentStatus::as_str).to_vec());
     let codes = HoldCode::ALL.map(|code| format!("`{}`", code.as_str())).join(", ");
     assert!(DOCUMENT.contains(&format!("A hold ({codes})")));
+}
+
+#[test]
+fn returns_walk_as_the_code_says() {
+    assert_eq!(column("| return |"), ReturnStatus::ALL.map(ReturnStatus::as_str));
+    let steps = |from: ReturnStatus| {
+        from.successors().iter().map(move |to| vec![from.as_str(), to.as_str()]).collect::<Vec<_>>()
+    };
+    same(table("| from | to | by |", 2), ReturnStatus::ALL.into_iter().flat_map(steps).collect());
 }

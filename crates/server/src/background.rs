@@ -45,6 +45,15 @@ impl Background {
             numbers.look();
             std::future::ready(())
         });
+        let access = wired.app.access.clone();
+        background.every(UPKEEP_EVERY, &stopped, move || {
+            let access = access.clone();
+            async move {
+                if let Err(problem) = access.tell_uses().await {
+                    tracing::warn!(error = %problem, "uses_not_told");
+                }
+            }
+        });
         if config.role.answers() {
             background.read_aloud(wired, &stopped);
         }

@@ -22,6 +22,7 @@ impl DevBanner<'_> {
         format!(
             "  sutler {version}   dev mode: sample shop, fake payments, loopback only
 
+  Admin      {admin:<30} open it in a browser
   REST       {url:<30} errors explained: /problems
   Key        sk_dev_sutler                  accepted in dev mode only
 
@@ -34,6 +35,7 @@ impl DevBanner<'_> {
 
   Ready in {ready_s:.2} s. Ctrl-C stops.",
             version = env!("CARGO_PKG_VERSION"),
+            admin = format!("{url}/admin"),
         )
     }
 }
@@ -74,6 +76,7 @@ mod tests {
         }
         .text();
         assert!(banner.contains("\n  Data       d\n  Cache      redis r:6379/0\n  Sample"), "{banner}");
+        assert!(banner.contains("\n  Admin      http://127.0.0.1:8420/admin "), "{banner}");
         assert!(banner.contains("curl -s localhost:8420/orders?limit=1 -u sk_dev_sutler:"));
         assert!(banner.ends_with("Ready in 0.38 s. Ctrl-C stops."));
     }

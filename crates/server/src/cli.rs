@@ -95,6 +95,12 @@ pub(crate) enum Command {
     /// Payments: the books of gateways beside ours
     #[command(subcommand)]
     Payments(commands::payments::Payments),
+    /// Customers: who buys, what is held about them, forgetting them
+    #[command(subcommand)]
+    Customers(commands::customers::Customers),
+    /// Returns: goods that come back
+    #[command(subcommand)]
+    Returns(commands::returns::Returns),
     /// Products
     #[command(subcommand)]
     Products(commands::products::Products),
@@ -104,6 +110,9 @@ pub(crate) enum Command {
     /// Background jobs
     #[command(subcommand)]
     Jobs(commands::jobs::Jobs),
+    /// People who may sign in, straight in the database
+    #[command(subcommand)]
+    Admin(commands::admin::Admin),
     /// API keys
     #[command(subcommand)]
     Keys(commands::keys::Keys),

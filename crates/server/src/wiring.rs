@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use axum::Router;
 use jiff::SignedDuration;
+use sutler_adapters::argon2::Argon2id;
 use sutler_adapters::cache::{self, Cached, Redis, Tiered};
 use sutler_adapters::fake::{Books, FakeGateway};
 use sutler_adapters::http::HttpCourier;
@@ -19,7 +20,7 @@ use sutler_adapters::stripe::{self, StripeGateway};
 use sutler_adapters::system::{SystemClock, SystemIds};
 use sutler_api::rest::metrics::PaymentCounts;
 use sutler_api::rest::{self, Api};
-use sutler_app::ports::{Clock, Ids, PaymentGateway, ProductReads, Storage};
+use sutler_app::ports::{Clock, Ids, Passwords, PaymentGateway, ProductReads, Storage};
 use sutler_app::relay::{Handler, LogEvents};
 use sutler_app::webhooks::address::Reach;
 use sutler_app::{App, Ports, Settings};
@@ -76,12 +77,21 @@ pub(crate) async fn wire(config: &Config, address: &str, dev: bool) -> Result<Wi
         StoreKeeper::Sqlite(store) => ports(store, Nodes::One, redis, outside).await?,
         StoreKeeper::Postgres(store) => ports(store, Nodes::Many, redis, outside).await?,
     };
-    let app = App::new(Ports { publisher, courier: Some(Arc::new(courier)), ..ports }, settings);
+    let (courier, passwords) = (Arc::new(courier), passwords()?);
+    let ports = Ports { publisher, courier: Some(courier), passwords: Some(passwords), ..ports };
+    let app = App::new(ports, settings);
     bus::check(&app).await?;
     let api = Api::new(app.clone(), door(config, dev));
     let router =
         if config.role.answers() { rest::router(api.clone()) } else { rest::worker_router(api.clone()) };
     Ok(Wired { app, api, router, keeper, cache })
+}
+
+/// Who hashes passwords.
+pub(crate) fn passwords() -> Result<Arc<dyn Passwords>, Failure> {
+    let hashing = Argon2id::new();
+    let hashing = hashing.map_err(|error| Failure::new(Exit::Failed, format!("cannot start: {error}")))?;
+    Ok(Arc::new(hashing))
 }
 
 /// The readers of the log, by the name under which each one's place in it is remembered. To subscribe a handler to the
@@ -197,12 +207,21 @@ fn stripe_gateway(
 
 /// Who carries webhooks.
 fn courier(config: &Config, reach: Reach) -> Result<HttpCourier, Failure> {
+    let file = config.webhooks.trusted_certificates.as_ref();
+    let unfit = |reason: String| {
+        let named = file.map(|path| format!("webhooks.trusted_certificates = \"{}\" ", path.display()));
+        let next = "name a file of certificates in PEM, each between BEGIN CERTIFICATE and END CERTIFICATE";
+        Failure::new(Exit::Config, format!("{}{reason}", named.unwrap_or_default())).next(next)
+    };
+    let trusted_pem =
+        file.map(std::fs::read).transpose().map_err(|error| unfit(format!("cannot be read ({error})")))?;
     let options = sutler_adapters::http::Options {
         reach,
         timeout: config.webhooks.timeout,
+        trusted_pem,
         ..sutler_adapters::http::Options::default()
     };
-    HttpCourier::new(options).map_err(|error| Failure::new(Exit::Failed, format!("cannot start: {error}")))
+    HttpCourier::new(options).map_err(unfit)
 }
 
 /// How far webhooks may go: a developer's receiver is on the same machine.
@@ -214,7 +233,7 @@ const fn reach(config: &Config, dev: bool) -> Reach {
     }
 }
 
-fn settings(config: &Config, address: &str, dev: bool) -> Settings {
+pub(crate) fn settings(config: &Config, address: &str, dev: bool) -> Settings {
     Settings {
         shop: config.mode.as_str().to_owned(),
         reservation_ttl: signed(config.orders.reservation_ttl),
@@ -233,6 +252,10 @@ fn settings(config: &Config, address: &str, dev: bool) -> Settings {
         webhooks_reach: reach(config, dev),
         webhooks_waits: config.webhooks.retries.iter().map(|wait| signed(*wait)).collect(),
         webhooks_overlap: signed(config.webhooks.secret_overlap),
+        webhooks_seal: config.webhooks.seal.clone(),
+        session_ttl: signed(config.admin.session_ttl),
+        session_idle: signed(config.admin.session_idle),
+        support_refund_max: i64::try_from(config.admin.support_refund_max).unwrap_or(i64::MAX),
         ..Settings::new(config.currency)
     }
 }
@@ -248,6 +271,7 @@ fn door(config: &Config, dev: bool) -> rest::Options {
         anonymous_per_min: config.rate_limit.anonymous_per_min,
         trusted_proxies: config.http.trusted_proxies.clone(),
         event_streams_max: config.event_streams_max,
+        dashboard: config.admin.enabled,
         version: env!("CARGO_PKG_VERSION"),
         commit: crate::commands::about::COMMIT,
         ..rest::Options::default()
@@ -289,7 +313,7 @@ pub(crate) fn in_its_words(exit: Exit, error: &impl std::error::Error) -> Failur
 }
 
 impl StoreKeeper {
-    async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Self, Failure> {
+    pub(crate) async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Self, Failure> {
         let options = sutler_adapters::Options {
             clock,
             number_start: config.orders.number_start,

@@ -37,7 +37,7 @@ impl Dev {
         // Whatever it says later must not fill a pipe that nobody reads.
         std::thread::spawn(move || std::io::copy(&mut output, &mut std::io::sink()));
         let rest = said.split_once("http://").expect("the banner shows the address").1;
-        let address = rest.split_whitespace().next().unwrap().to_owned();
+        let address = rest.split(['/', ' ', '\n']).next().unwrap().to_owned();
         Self { process, address }
     }
 

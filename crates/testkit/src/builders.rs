@@ -14,7 +14,7 @@ use sutler_domain::id::Kind;
 use sutler_domain::inventory::{Reason, Reservation, ReservationStatus};
 use sutler_domain::orders::{
     Fulfillment, FulfillmentState, Item, ItemTax, Order, OrderEvent, OrderStatus, Refund, RefundStatus,
-    Totals, Tracking,
+    Return, ReturnLine, ReturnStatus, Totals, Tracking,
 };
 use sutler_domain::payments::{CaptureMode, OnFailure, Payment, PaymentStatus};
 use sutler_domain::{
@@ -62,6 +62,7 @@ pub fn order(n: u64) -> Order {
         payments: Vec::new(),
         refunds: Vec::new(),
         fulfillments: Vec::new(),
+        returns: Vec::new(),
         holds: Vec::new(),
         notes: Vec::new(),
         tags: Vec::new(),
@@ -98,6 +99,7 @@ pub fn item(n: u64) -> Item {
         planned: 0,
         fulfilled: 0,
         returned: 0,
+        returning: 0,
         reserved: 1,
         metadata: [].into(),
     }
@@ -146,10 +148,28 @@ pub fn refund(n: u64) -> Refund {
         payment_id: id(n),
         amount: 1000,
         lines: Vec::new(),
+        return_id: None,
         reason: None,
         status: RefundStatus::Pending,
         failure: None,
         created_at: start(),
+    }
+}
+
+/// A return of one unit of the `n`-th order's item.
+pub fn a_return(n: u64, status: ReturnStatus) -> Return {
+    let line =
+        ReturnLine { item_id: id(n), quantity: 1, reason: None, received: 0, restocked: 0, refunded: 0 };
+    Return {
+        return_id: id(n),
+        lines: vec![line],
+        status,
+        label: Tracking::default(),
+        reject_reason: None,
+        created_at: start(),
+        approved_at: None,
+        received_at: None,
+        ended_at: None,
     }
 }
 
@@ -274,6 +294,11 @@ pub fn save(product: &Product) -> Commit {
         let stream = StreamId::price(&variant.variant_id);
         commit.change(changed(stream, NewEvent::of(&priced, product.updated_at), View::Price(record)))
     })
+}
+
+/// A commit with one event of a stream, and its view after it.
+pub fn written(stream: StreamId, event: NewEvent, view: View) -> Commit {
+    nothing().change(changed(stream, event, view))
 }
 
 fn changed(stream: StreamId, event: NewEvent, view: View) -> Change {

@@ -12,6 +12,8 @@ pub mod crash;
 #[cfg(unix)]
 pub mod money;
 #[cfg(target_os = "linux")]
+pub mod network;
+#[cfg(target_os = "linux")]
 pub mod power;
 pub mod schema;
 #[cfg(unix)]
@@ -19,3 +21,5 @@ pub mod servers;
 #[expect(clippy::expect_used, clippy::indexing_slicing, reason = "a simulation that cannot go on has failed")]
 pub mod simulation;
 pub mod tidy;
+#[cfg(unix)]
+pub mod webhooks;

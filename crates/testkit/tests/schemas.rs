@@ -15,6 +15,7 @@ use sutler_app::public::{TYPES, public, registry};
 use sutler_app::stream::StreamKind;
 use sutler_app::webhooks::EndpointEvent;
 use sutler_domain::catalog::{PriceEvent, ProductEvent};
+use sutler_domain::customers::CustomerEvent;
 use sutler_domain::inventory::{ReservationEvent, StockEvent};
 use sutler_domain::orders::OrderEvent;
 use sutler_testkit::schema;
@@ -33,6 +34,7 @@ fn written_again(event: &Recorded) -> Value {
         StreamKind::Price => again::<PriceEvent>(&event.body),
         StreamKind::Stock => again::<StockEvent>(&event.body),
         StreamKind::Reservation => again::<ReservationEvent>(&event.body),
+        StreamKind::Customer => again::<CustomerEvent>(&event.body),
         StreamKind::Job => again::<JobEvent>(&event.body),
         StreamKind::Endpoint => again::<EndpointEvent>(&event.body),
         other => panic!("no event of {other:?} is public"),
@@ -53,7 +55,7 @@ fn every_example_is_what_the_engine_would_write() {
 fn pinned() -> Vec<Value> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../domain/tests/snapshots");
     let mut bodies = Vec::new();
-    for name in ["order", "product", "price", "stock", "reservation"] {
+    for name in ["order", "product", "price", "stock", "reservation", "customer"] {
         let text = fs::read_to_string(folder.join(format!("events__{name}_events.snap"))).unwrap();
         let (_, json) = text.split_once("\n---\n").unwrap();
         bodies.extend(serde_json::from_str::<Vec<Value>>(json).unwrap());

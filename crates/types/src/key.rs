@@ -18,6 +18,9 @@ pub struct ApiKey {
     /// The secret itself: only in the answer that made it, and never again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
+    /// When it was last used, some seconds late.
+    #[serde(default)]
+    pub last_used_at: Option<String>,
     /// When it ends by itself.
     pub expires_at: Option<String>,
     /// When it was revoked.
@@ -45,6 +48,9 @@ pub struct WhoAmI {
     pub object: String,
     /// `key:key_…`, or `dev`.
     pub actor: String,
+    /// What the key is called; empty for `dev`.
+    #[serde(default)]
+    pub name: String,
     /// What they may do.
     pub scopes: Vec<String>,
     /// The shop: `live` or `test`.

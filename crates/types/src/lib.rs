@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod catalog;
+pub mod customer;
 pub mod event;
 pub mod fulfillment;
 pub mod inventory;
@@ -10,8 +11,11 @@ pub mod money;
 pub mod order;
 pub mod page;
 pub mod payment;
+pub mod person;
 pub mod place;
 pub mod problem;
+pub mod returns;
+pub mod stats;
 pub mod verify;
 pub mod webhook;
 

@@ -8,6 +8,7 @@ use crate::Money;
 use crate::catalog::Variant;
 use crate::fulfillment::Fulfillment;
 use crate::payment::{Payment, Refund};
+use crate::returns::Return;
 
 /// A related thing: its id, or with `?expand=` the thing itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,6 +63,9 @@ pub struct Order {
     pub refunds: Vec<Related<Refund>>,
     /// What travels together, oldest first.
     pub fulfillments: Vec<Related<Fulfillment>>,
+    /// What comes back.
+    #[serde(default)]
+    pub returns: Vec<Related<Return>>,
     /// What stops fulfillment.
     pub holds: Vec<Hold>,
     /// What was noted about it, oldest first.

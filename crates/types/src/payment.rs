@@ -114,6 +114,9 @@ pub struct Refund {
     pub amount: Money,
     /// What it is for; empty: an amount alone.
     pub items: Vec<RefundItem>,
+    /// The return that brought the items back.
+    #[serde(default)]
+    pub return_id: Option<String>,
     /// Why.
     pub reason: Option<String>,
     /// Why it failed.
@@ -133,6 +136,9 @@ pub struct RefundItem {
     pub canceled: i64,
     /// Of those, units put back on the shelf.
     pub restocked: i64,
+    /// Of those, units that a return had brought back.
+    #[serde(default)]
+    pub returned: i64,
 }
 
 /// A payment to start, with an order or for one.
@@ -169,6 +175,9 @@ pub struct NewRefund {
     /// For which items.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub items: Vec<crate::fulfillment::ItemQuantity>,
+    /// The return whose units are refunded; then no items are named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub return_id: Option<String>,
     /// Whether shipped units lie on the shelf again.
     #[serde(default)]
     pub restock: bool,

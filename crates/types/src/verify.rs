@@ -22,7 +22,7 @@ pub struct Verification {
 /// How often something was checked, and how often it did not hold.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Checked {
-    /// `log`, `chain`, `numbers`, `versions`, `views`, `lifecycle`, `money`, `journal` or `levels`.
+    /// `log`, `chain`, `numbers`, `versions`, `views`, `lifecycle`, `money`, `goods`, `journal` or `levels`.
     pub check: String,
     /// How often.
     pub count: u64,

@@ -13,11 +13,15 @@ const CLOUDEVENTS: &str = "cloudevents>=2.2,<3";
 /// The schemas of `AsyncAPI`: files of JSON, of which nothing is run.
 const ASYNCAPI: &str = "@asyncapi/specs@6.11.1";
 
+/// The verifier of Standard Webhooks for JavaScript.
+const STANDARDWEBHOOKS: &str = "standardwebhooks@1.1.1";
+
 /// Every judge that is to be had, by the variable that names it to the tests.
 pub(crate) fn all() -> Vec<(&'static str, PathBuf)> {
     let found = [
         ("SUTLER_CLOUDEVENTS", settings::cloudevents().map_or_else(cloudevents, Ok)),
         ("SUTLER_ASYNCAPI", settings::asyncapi().map_or_else(asyncapi, Ok)),
+        ("SUTLER_STANDARDWEBHOOKS", settings::standardwebhooks().map_or_else(standardwebhooks, Ok)),
     ];
     found.into_iter().filter_map(|(variable, judge)| Some((variable, told(variable, judge)?))).collect()
 }
@@ -53,16 +57,30 @@ fn cloudevents() -> anyhow::Result<PathBuf> {
 
 /// The schema of `AsyncAPI` 3.0.
 fn asyncapi() -> anyhow::Result<PathBuf> {
-    let home = settings::tools().join("asyncapi");
-    let schema = home.join("node_modules/@asyncapi/specs/schemas/3.0.0.json");
-    if !schema.is_file() {
-        println!("\nThe schema of AsyncAPI is missing; fetching it into {}.", home.display());
+    let modules = modules("asyncapi", ASYNCAPI, "@asyncapi/specs/schemas/3.0.0.json")?;
+    Ok(modules.join("@asyncapi/specs/schemas/3.0.0.json"))
+}
+
+/// The modules with the verifier, which is run by `node`.
+fn standardwebhooks() -> anyhow::Result<PathBuf> {
+    let mut node = shell::program(Path::new("node"));
+    node.arg("--version");
+    anyhow::ensure!(shell::succeeds(node), "node is missing");
+    modules("standardwebhooks", STANDARDWEBHOOKS, "standardwebhooks/package.json")
+}
+
+/// The folder of modules into which npm fetched a package, without running any of it; this file is in it then.
+fn modules(home: &str, package: &str, file: &str) -> anyhow::Result<PathBuf> {
+    let home = settings::tools().join(home);
+    let modules = home.join("node_modules");
+    if !modules.join(file).is_file() {
+        println!("\n{package} is missing; fetching it into {}.", home.display());
         std::fs::create_dir_all(&home).with_context(|| format!("{} cannot be made", home.display()))?;
         let mut npm = shell::program(Path::new("npm"));
         npm.args(["install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-save", "--prefix"]);
-        npm.arg(&home).arg(ASYNCAPI);
+        npm.arg(&home).arg(package);
         shell::run(npm)?;
     }
-    anyhow::ensure!(schema.is_file(), "{ASYNCAPI} holds no schema of AsyncAPI 3.0");
-    Ok(schema)
+    anyhow::ensure!(modules.join(file).is_file(), "{package} has no {file}");
+    Ok(modules)
 }

@@ -12,7 +12,7 @@ const PROFILE: &str = "ci";
 pub(crate) fn build() -> anyhow::Result<PathBuf> {
     let mut build = shell::cargo(["build", "--profile", PROFILE, "--locked"]);
     build.args(["--package", "sutler-server", "--package", "sutler-testkit"]);
-    for binary in ["sutler", "sim", "money", "crash", "power", "cluster"] {
+    for binary in ["sutler", "sim", "money", "webhooks", "crash", "power", "cluster"] {
         build.args(["--bin", binary]);
     }
     shell::run(build)?;

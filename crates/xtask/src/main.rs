@@ -1,5 +1,5 @@
 //! What a developer and CI run, in the same words:
-//! `cargo xtask test | check | audit | sim | money | crash | power | cluster | bench | nightly | bless`.
+//! `cargo xtask test | check | audit | sim | money | webhooks | crash | power | cluster | e2e | bench | nightly | bless`.
 //!
 //! A fresh machine needs nothing but cargo: what a task lacks, it installs, and what it cannot install it says
 //! loudly that it skips. To add a task: a variant of [`Task`], a file beside this one, a row in CONTRIBUTING.md.
@@ -15,6 +15,7 @@ mod bless;
 mod check;
 mod cluster;
 mod crash;
+mod e2e;
 mod judges;
 mod lanes;
 mod money;
@@ -26,6 +27,7 @@ mod sim;
 mod tally;
 mod test;
 mod tools;
+mod webhooks;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -59,10 +61,14 @@ enum Task {
     Sim(sim::Sim),
     /// Play payments against a hostile Stripe while the engine dies anywhere, and compare both books to the minor unit.
     Money(money::Money),
+    /// Send events to a receiver that is down half of the time, and compare what it has with the log.
+    Webhooks(webhooks::Webhooks),
     /// Cut the power of the server under load: what was not synced is dropped, kept or torn; what was acknowledged stays.
     Power(power::Power),
     /// Start a whole cluster on this machine, or kill its parts in turn under load and compare.
     Cluster(cluster::Cluster),
+    /// Look at the dashboard in a real browser: every page, a day's work by keyboard and without scripts, live updates.
+    E2e,
     /// Run every lane at the length of a release, and the benchmarks; takes hours.
     Nightly,
     /// Run the snapshot tests and accept what they say now. Read the diff before committing it.
@@ -93,8 +99,10 @@ fn run(task: Task) -> anyhow::Result<Option<Tally>> {
         Task::Crash(crash) => crash::run(&crash).map(|()| None),
         Task::Sim(sim) => sim::run(&sim).map(Some),
         Task::Money(money) => money::run(&money).map(|()| None),
+        Task::Webhooks(webhooks) => webhooks::run(&webhooks).map(|()| None),
         Task::Power(power) => power::run(&power).map(|()| None),
         Task::Cluster(cluster) => cluster::run(&cluster).map(|()| None),
+        Task::E2e => e2e::run().map(|()| None),
         Task::Nightly => nightly::run().map(|()| None),
         Task::Bless => bless::run().map(|()| None),
     }

@@ -3,9 +3,10 @@
 use crate::shell;
 
 /// What is run, in the words a person would use.
-const LANES: [&[&str]; 8] = [
+const LANES: [&[&str]; 9] = [
     &["sim", "--seeds", "0..1000000"],
     &["money", "--payments", "10000"],
+    &["webhooks", "--events", "100000"],
     &["crash", "--cycles", "500"],
     &["crash", "--events", "1000000", "--cycles", "50"],
     &["crash", "--syscalls"],

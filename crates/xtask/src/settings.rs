@@ -48,6 +48,11 @@ pub(crate) fn asyncapi() -> Option<PathBuf> {
     path("SUTLER_ASYNCAPI")
 }
 
+/// The folder of modules with the verifier of Standard Webhooks for JavaScript, when the environment names one.
+pub(crate) fn standardwebhooks() -> Option<PathBuf> {
+    path("SUTLER_STANDARDWEBHOOKS")
+}
+
 /// The NATS server, when the environment names one.
 pub(crate) fn nats_server() -> Option<PathBuf> {
     path("SUTLER_NATS_SERVER")

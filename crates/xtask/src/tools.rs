@@ -47,14 +47,17 @@ pub(crate) fn locust() -> Option<PathBuf> {
     None
 }
 
-/// The servers that tests start for themselves, and the Debian package of each.
-const SERVERS: [[&str; 2]; 6] = [
+/// The servers that tests start for themselves, what sets the clock of one and makes it a network, and the Debian package
+/// of each.
+const SERVERS: [[&str; 2]; 8] = [
     ["initdb", "postgresql"],
     ["pgbouncer", "pgbouncer"],
     ["redis-server", "redis-server"],
     ["nginx", "nginx"],
     ["haproxy", "haproxy"],
     ["caddy", "caddy"],
+    ["faketime", "faketime"],
+    ["ip", "iproute2"],
 ];
 
 /// The servers that tests start for themselves, after an attempt to install what is missing. Tests that need one fail
@@ -74,6 +77,17 @@ pub(crate) fn postgres() {
     if !["initdb", "pgbench"].into_iter().all(present) {
         println!("\nPostgreSQL is missing; installing it.");
         install(&["postgresql"]);
+    }
+}
+
+/// The browser and the Node that the tests of the dashboard drive it with, after an attempt to install what is missing.
+pub(crate) fn browser() {
+    let wanted = [["chromium", "chromium"], ["node", "nodejs"], ["npm", "npm"]];
+    let missing: Vec<&str> =
+        wanted.into_iter().filter(|[program, _]| !present(program)).map(|[_, package]| package).collect();
+    if !missing.is_empty() {
+        println!("\nWhat shows the dashboard is missing; installing {}.", missing.join(", "));
+        install(&missing);
     }
 }
 

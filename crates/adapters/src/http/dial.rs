@@ -15,7 +15,7 @@ use tokio_rustls::TlsConnector;
 use url::{Host, Url};
 
 use super::line::Line;
-use super::millis;
+use super::{millis, tls};
 
 /// Looks names up. What it says is not trusted: every address is judged.
 #[async_trait]
@@ -104,7 +104,7 @@ impl Dialer {
             .tls
             .connect(name, stream)
             .await
-            .map_err(|error| format!("TLS with {address} failed: {error}"))?;
+            .map_err(|error| format!("TLS with {address} failed: {}", tls::in_words(&error)))?;
         sent.timings.tls_ms = Some(millis(began.elapsed()));
         Line::over(TokioIo::new(stream), address).await
     }

@@ -5,12 +5,15 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use sutler_app::commit::Claim;
 use sutler_app::customers::{Contact, Note};
+use sutler_app::page::{Page, PageRequest};
 use sutler_app::ports::{ContactReads, ReadError, Stored};
 use sutler_app::stream::StreamId;
+use sutler_domain::customers::Customer;
 use sutler_domain::orders::ContactRef;
-use sutler_domain::{ContactId, NoteId, Version};
+use sutler_domain::{ContactId, CustomerId, NoteId, Version};
 
 use super::Memory;
+use super::page::cut;
 
 #[async_trait]
 impl ContactReads for Memory {
@@ -28,6 +31,30 @@ impl ContactReads for Memory {
         let versions = (id.clone(), Version(0))..=(id.clone(), Version(u64::MAX));
         let newest = state.contacts.range(versions).next_back();
         Ok(newest.map(|(_, contact)| state.stored(&StreamId::from(id), contact.clone())))
+    }
+
+    async fn contact_versions(&self, ids: &[ContactId]) -> Result<Vec<(Version, Contact)>, ReadError> {
+        let state = self.state.lock();
+        let of = |id: &ContactId| {
+            let versions = (id.clone(), Version(0))..=(id.clone(), Version(u64::MAX));
+            let found = state.contacts.range(versions);
+            found.map(|((_, version), contact)| (*version, contact.clone())).collect::<Vec<_>>()
+        };
+        Ok(ids.iter().flat_map(of).collect())
+    }
+
+    async fn customer(&self, id: &CustomerId) -> Result<Option<Stored<Customer>>, ReadError> {
+        let state = self.state.lock();
+        Ok(state.customers.get(id).map(|one| state.stored(&StreamId::from(id), one.clone())))
+    }
+
+    async fn customers(&self, page: &PageRequest) -> Result<Page<Stored<Customer>>, ReadError> {
+        let state = self.state.lock();
+        let row = |one: &Customer| {
+            let key = (one.created_at.as_microsecond(), one.customer_id.to_string());
+            (key, state.stored(&StreamId::from(&one.customer_id), one.clone()))
+        };
+        cut(state.customers.values().map(row).collect(), true, page)
     }
 
     async fn notes(&self, ids: &[NoteId]) -> Result<BTreeMap<NoteId, Note>, ReadError> {

@@ -238,10 +238,11 @@ impl State {
             matches!(row.job.state, JobState::Done | JobState::Canceled)
                 && row.job.finished_at.is_some_and(|end| end.saturating_add(ttl).is_ok_and(|end| end <= now))
         };
-        let (jobs, heads) = (&mut self.jobs, &mut self.heads.jobs);
+        let (jobs, heads) = (&mut self.jobs, &mut self.heads);
         jobs.retain(|id, row| {
             if over(row) {
-                heads.remove(id);
+                heads.jobs.remove(id);
+                row.job.kind.held().map(|claim| heads.claims.remove(&claim));
             }
             !over(row)
         });

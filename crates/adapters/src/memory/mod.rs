@@ -8,6 +8,7 @@ mod feed;
 mod jobs;
 mod orders;
 mod page;
+mod people;
 mod products;
 mod stock;
 mod store;
@@ -15,8 +16,9 @@ mod store;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use parking_lot::Mutex;
-use sutler_app::access::ApiKey;
+use sutler_app::access::{ApiKey, AuditEntry, Session, User};
 use sutler_app::admission::{Heads, JournalEntry};
 use sutler_app::customers::{Contact, Note};
 use sutler_app::event::Recorded;
@@ -24,11 +26,12 @@ use sutler_app::ports::jobs::PausedQueue;
 use sutler_app::ports::{Bookmark, Stored};
 use sutler_app::stream::StreamId;
 use sutler_domain::catalog::{PriceRecord, Product};
+use sutler_domain::customers::Customer;
 use sutler_domain::inventory::{Location, Reservation, Signal};
 use sutler_domain::orders::Order;
 use sutler_domain::{
-    ApiKeyId, ContactId, JobId, LocationId, NoteId, OrderId, Position, ProductId, ReservationId, VariantId,
-    Version,
+    ApiKeyId, ContactId, CustomerId, JobId, LocationId, NoteId, OrderId, Position, ProductId, ReservationId,
+    SessionId, UserId, VariantId, Version,
 };
 use tokio::sync::watch;
 
@@ -54,8 +57,13 @@ struct State {
     locations: BTreeMap<LocationId, Location>,
     reservations: BTreeMap<ReservationId, Reservation>,
     contacts: BTreeMap<(ContactId, Version), Contact>,
+    customers: BTreeMap<CustomerId, Customer>,
     notes: BTreeMap<NoteId, Note>,
     keys: BTreeMap<ApiKeyId, ApiKey>,
+    users: BTreeMap<UserId, User>,
+    sessions: BTreeMap<SessionId, Session>,
+    last_seen: HashMap<String, Timestamp>,
+    audit_log: Vec<AuditEntry>,
     jobs: HashMap<JobId, jobs::Row>,
     jobs_asked: i64,
     paused: BTreeMap<String, PausedQueue>,
@@ -80,8 +88,13 @@ impl Memory {
             locations: BTreeMap::new(),
             reservations: BTreeMap::new(),
             contacts: BTreeMap::new(),
+            customers: BTreeMap::new(),
             notes: BTreeMap::new(),
             keys: BTreeMap::new(),
+            users: BTreeMap::new(),
+            sessions: BTreeMap::new(),
+            last_seen: HashMap::new(),
+            audit_log: Vec::new(),
             jobs: HashMap::new(),
             jobs_asked: 0,
             paused: BTreeMap::new(),
@@ -103,7 +116,9 @@ impl Memory {
         state.forget_jobs(self.options.ended_job_ttl);
         let now = state.heads.now;
         let deliveries = count(state.webhooks.sweep(now, self.options.delivery_ttl));
-        Swept { keys: count(keys - state.heads.keys.len()), jobs: count(jobs - state.jobs.len()), deliveries }
+        let sessions = count(state.sweep_sessions(now));
+        let (keys, jobs) = (count(keys - state.heads.keys.len()), count(jobs - state.jobs.len()));
+        Swept { keys, jobs, deliveries, sessions }
     }
 }
 

@@ -1,18 +1,22 @@
 //! Reads of orders.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 use sutler_app::commit::{Claim, ClaimKind};
 use sutler_app::page::Page;
-use sutler_app::ports::reads::{Having, OrderName, OrderQuery, Span};
+use sutler_app::ports::reads::{Figures, Having, Lifetime, OrderAttention, OrderName, OrderQuery, Span};
 use sutler_app::ports::{OrderReads, ReadError, Stored};
 use sutler_app::stream::StreamId;
-use sutler_domain::OrderId;
-use sutler_domain::orders::{Order, OrderStatus, fulfillment_status, payment_status};
+use sutler_domain::orders::{
+    Order, OrderStatus, PaymentState, ReturnStatus, fulfillment_status, payment_status,
+};
+use sutler_domain::{CustomerId, OrderId};
 
 use super::{Memory, State, page};
+use crate::listing::orders::is_paid;
 use crate::paging;
 
 #[async_trait]
@@ -36,6 +40,48 @@ impl OrderReads for Memory {
             ((key, paging::order_number(number)), state.stored_order(order))
         });
         page::cut(rows.collect(), query.descending, &query.page)
+    }
+
+    async fn figures(&self, span: Span) -> Result<Vec<Figures>, ReadError> {
+        let state = self.state.lock();
+        let mut found: BTreeMap<(String, bool), (u64, i64)> = BTreeMap::new();
+        for order in state.orders.values().filter(|order| within(span, order.placed_at)) {
+            let key = (order.currency.code().to_owned(), is_paid(payment_status(order)));
+            let (orders, total) = found.entry(key).or_default();
+            (*orders, *total) = (orders.saturating_add(1), total.saturating_add(order.totals.total));
+        }
+        let row = |((currency, is_paid), (orders, total))| Figures { currency, is_paid, orders, total };
+        Ok(found.into_iter().map(row).collect())
+    }
+
+    async fn attention(&self) -> Result<OrderAttention, ReadError> {
+        let state = self.state.lock();
+        let count = |holds: &dyn Fn(&Order) -> bool| {
+            super::count(state.orders.values().filter(|order| holds(order)).count())
+        };
+        let created = |order: &Order, is: PaymentState| {
+            order.status == OrderStatus::Created && payment_status(order) == is
+        };
+        Ok(OrderAttention {
+            awaiting_buyer: count(&|order| created(order, PaymentState::RequiresAction)),
+            payment_failed: count(&|order| created(order, PaymentState::Failed)),
+            on_hold: count(&|order| has(order, Having::Hold)),
+            returns_requested: count(&|order| has(order, Having::Return(Some(ReturnStatus::Requested)))),
+        })
+    }
+
+    async fn lifetimes(&self, ids: &[CustomerId]) -> Result<BTreeMap<CustomerId, Lifetime>, ReadError> {
+        let state = self.state.lock();
+        let mut found: BTreeMap<CustomerId, Lifetime> = BTreeMap::new();
+        for order in state.orders.values() {
+            let Some(id) = order.customer_id.as_ref().filter(|id| ids.contains(id)) else { continue };
+            let lifetime = found.entry(id.clone()).or_default();
+            lifetime.orders = lifetime.orders.saturating_add(1);
+            let spent = lifetime.spent.entry(order.currency.code().to_owned()).or_default();
+            *spent = spent.saturating_add(order.captured().saturating_sub(order.refunded()));
+            lifetime.last_placed_at = lifetime.last_placed_at.max(Some(order.placed_at));
+        }
+        Ok(found)
     }
 
     async fn due_orders(
@@ -101,6 +147,8 @@ fn has(order: &Order, what: Having) -> bool {
     match what {
         Having::Payment => !order.payments.is_empty(),
         Having::Refund => !order.refunds.is_empty(),
+        Having::Hold => !order.holds.is_empty(),
+        Having::Return(status) => order.returns.iter().any(|one| status.is_none_or(|s| s == one.status)),
     }
 }
 
@@ -108,4 +156,5 @@ fn has_part(order: &Order, id: &str) -> bool {
     order.payments.iter().any(|payment| payment.payment_id.as_str() == id)
         || order.refunds.iter().any(|refund| refund.refund_id.as_str() == id)
         || order.fulfillments.iter().any(|fulfillment| fulfillment.fulfillment_id.as_str() == id)
+        || order.returns.iter().any(|one| one.return_id.as_str() == id)
 }

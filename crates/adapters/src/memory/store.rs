@@ -6,8 +6,8 @@ use sutler_app::commit::{Change, Commit, Receipt, Refused, View, ViewChange};
 use sutler_app::ports::Store;
 use sutler_app::stream::{StreamId, StreamKind};
 use sutler_domain::{
-    ApiKeyId, ContactId, LocationId, NoteId, OrderId, ProductId, ReservationId, VariantId, Version,
-    WebhookEndpointId,
+    ApiKeyId, ContactId, CustomerId, LocationId, NoteId, OrderId, ProductId, ReservationId, SessionId,
+    UserId, VariantId, Version, WebhookEndpointId,
 };
 
 use super::{Memory, State};
@@ -31,7 +31,9 @@ impl State {
     fn push(&mut self, commit: Commit, admitted: Admitted) -> Receipt {
         self.push_jobs(&commit);
         self.push_deliveries(&commit);
-        let Admitted { receipt, events, journal, .. } = admitted;
+        self.see(&commit.seen);
+        let Admitted { receipt, events, journal, audit, .. } = admitted;
+        self.push_audit(audit);
         self.events.extend(events);
         self.journal.extend(journal);
         self.numbers.extend(receipt.numbers.iter().cloned());
@@ -57,9 +59,12 @@ impl State {
                 let version = self.heads.version(stream);
                 self.contacts.insert((contact.contact_id.clone(), version), contact);
             }
+            View::Customer(one) => drop(self.customers.insert(one.customer_id.clone(), one)),
             View::Note(note) => drop(self.notes.insert(note.note_id.clone(), note)),
             View::Key(key) => drop(self.keys.insert(key.key_id.clone(), key)),
             View::Endpoint(one) => drop(self.webhooks.endpoints.insert(one.endpoint_id.clone(), *one)),
+            View::User(user) => drop(self.users.insert(user.user_id.clone(), *user)),
+            View::Session(one) => drop(self.sessions.insert(one.session_id.clone(), *one)),
         }
     }
 
@@ -82,7 +87,10 @@ impl State {
             StreamKind::Endpoint => {
                 drop(self.webhooks.endpoints.remove(&WebhookEndpointId::trusted(id)));
             }
-            StreamKind::Customer | StreamKind::Job => {}
+            StreamKind::User => drop(self.users.remove(&UserId::trusted(id))),
+            StreamKind::Session => drop(self.sessions.remove(&SessionId::trusted(id))),
+            StreamKind::Customer => drop(self.customers.remove(&CustomerId::trusted(id))),
+            StreamKind::Job => {}
         }
     }
 }

@@ -191,6 +191,7 @@ impl Moment for Snapshot {
             StreamKind::Price => ("prices", "variant_id", "0::bigint"),
             StreamKind::Location => ("locations", "location_id", "0::bigint"),
             StreamKind::Reservation => ("reservations", "reservation_id", "0::bigint"),
+            StreamKind::Customer => ("customers", "customer_id", "0::bigint"),
             StreamKind::Key => ("api_keys", "key_id", "0::bigint"),
             _ => return Ok(Vec::new()),
         };

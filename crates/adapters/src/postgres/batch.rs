@@ -12,7 +12,7 @@ use super::session::{Session, int, p};
 use super::trouble::Result;
 use super::views::Folded;
 use super::write::{self, first_cause};
-use super::{delivery_rows, feed, keys, leases, queue};
+use super::{delivery_rows, feed, keys, leases, people_rows, queue};
 use crate::rows::Prepared;
 use crate::work::{Ask, Work};
 use crate::{Options, Swept};
@@ -43,7 +43,8 @@ pub(super) async fn process(
                 let keys = keys::sweep(session, log, now, options.key_ttl).await?;
                 let jobs = queue::sweep(session, now, options.ended_job_ttl).await?;
                 let deliveries = delivery_rows::sweep(session, now, options.delivery_ttl).await?;
-                ask.answer = Some(Ok(Swept { keys, jobs, deliveries }));
+                let sessions = people_rows::sweep(session, now).await?;
+                ask.answer = Some(Ok(Swept { keys, jobs, deliveries, sessions }));
             }
             Work::Commit(_) | Work::Renew(_) | Work::MoveCursor(_) | Work::Close(_) => {}
         }

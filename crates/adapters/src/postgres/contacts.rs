@@ -5,12 +5,15 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use sutler_app::commit::Claim;
 use sutler_app::customers::{Contact, Note};
+use sutler_app::page::{Page, PageRequest};
 use sutler_app::ports::{ContactReads, ReadError, Stored};
 use sutler_app::stream::StreamId;
+use sutler_domain::customers::Customer;
 use sutler_domain::orders::ContactRef;
-use sutler_domain::{ContactId, NoteId};
+use sutler_domain::{ContactId, CustomerId, NoteId, Version};
 
 use super::Postgres;
+use super::list::List;
 use super::session::{self, column, get, int, p, stored};
 
 #[async_trait]
@@ -36,6 +39,27 @@ impl ContactReads for Postgres {
     async fn contact(&self, id: &ContactId) -> Result<Option<Stored<Contact>>, ReadError> {
         let sql = "SELECT body, version FROM contacts WHERE contact_id = $1 ORDER BY version DESC LIMIT 1";
         self.readers.first(sql, &[p(&id.as_str())], stored).await
+    }
+
+    async fn contact_versions(&self, ids: &[ContactId]) -> Result<Vec<(Version, Contact)>, ReadError> {
+        let ids = column(ids, ContactId::as_str);
+        let sql = "SELECT version, body FROM contacts
+                   JOIN UNNEST($1) WITH ORDINALITY AS wanted (contact_id, place) USING (contact_id)
+                   ORDER BY place, version";
+        let read =
+            |row: &tokio_postgres::Row| Ok((Version(session::number(row, 0)?), session::json(row, 1)?));
+        self.readers.all(sql, &[p(&ids)], read).await
+    }
+
+    async fn customer(&self, id: &CustomerId) -> Result<Option<Stored<Customer>>, ReadError> {
+        let sql = "SELECT body, version FROM customers WHERE customer_id = $1";
+        self.readers.first(sql, &[p(&id.as_str())], stored).await
+    }
+
+    async fn customers(&self, page: &PageRequest) -> Result<Page<Stored<Customer>>, ReadError> {
+        let sort = ("customers.created_at", "customers.customer_id");
+        let list = List::new("customers.body, customers.version", "customers", sort, true);
+        list.read::<i64, String, _>(&self.readers, page, stored).await
     }
 
     async fn notes(&self, ids: &[NoteId]) -> Result<BTreeMap<NoteId, Note>, ReadError> {

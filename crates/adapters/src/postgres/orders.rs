@@ -1,21 +1,22 @@
 //! Reads of orders.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 use sutler_app::page::Page;
-use sutler_app::ports::reads::{OrderName, OrderQuery, OrderSort};
+use sutler_app::ports::reads::{Figures, Lifetime, OrderAttention, OrderName, OrderQuery, OrderSort, Span};
 use sutler_app::ports::{OrderReads, ReadError, Stored};
 use sutler_domain::orders::Order;
-use sutler_domain::{OrderId, Version};
+use sutler_domain::{CustomerId, OrderId, Version};
 use tokio_postgres::Row;
 
 use super::Postgres;
 use super::list::List;
 use super::session::{self, get, int, number, p};
 use super::trouble::Result;
-use crate::listing::orders::{COLUMNS, OF_REFERENCE, is_by_term, sort, states};
+use crate::listing::orders::{COLUMNS, OF_REFERENCE, is_by_term, lifetimes_of, sort, states};
 use crate::terms;
 
 #[async_trait]
@@ -42,6 +43,24 @@ impl OrderReads for Postgres {
         list(query).read::<i64, i64, _>(&self.readers, &query.page, order).await
     }
 
+    async fn figures(&self, span: Span) -> std::result::Result<Vec<Figures>, ReadError> {
+        self.figures_of(span).await
+    }
+
+    async fn attention(&self) -> std::result::Result<OrderAttention, ReadError> {
+        self.attention_now().await
+    }
+
+    async fn lifetimes(
+        &self,
+        ids: &[CustomerId],
+    ) -> std::result::Result<BTreeMap<CustomerId, Lifetime>, ReadError> {
+        let terms: Vec<String> = ids.iter().map(terms::customer).collect();
+        let read =
+            |row: &Row| Ok((get(row, 0)?, get(row, 1)?, get(row, 2)?, get(row, 3)?, session::time(row, 4)?));
+        Ok(lifetimes_of(ids, self.readers.all(LIFETIMES, &[p(&terms)], read).await?))
+    }
+
     async fn due_orders(
         &self,
         now: Timestamp,
@@ -58,6 +77,15 @@ impl OrderReads for Postgres {
         self.readers.all(sql, &[p(&params.0), p(&from), p(&id), p(&params.1)], read).await
     }
 }
+
+/// Of each customer and currency: how many orders, what was taken less what was given back, and when the last one was
+/// placed.
+const LIFETIMES: &str = "SELECT order_terms.term, orders.currency, count(*),
+        coalesce(sum((SELECT sum((payment ->> 'captured')::bigint - (payment ->> 'refunded')::bigint)
+             FROM jsonb_array_elements(coalesce(orders.body::jsonb -> 'payments', '[]'::jsonb)) AS payment)), 0)::bigint,
+        max(orders.placed_at)
+    FROM order_terms JOIN orders USING (number)
+    WHERE order_terms.term = ANY($1) GROUP BY order_terms.term, orders.currency";
 
 pub(super) fn order(row: &Row) -> Result<Stored<Arc<Order>>> {
     Ok(Stored { value: session::json(row, 0)?, version: Version(number(row, 1)?), number: number(row, 2)? })

@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 use futures::join;
 use jiff::{SignedDuration, Timestamp};
 use sutler_app::admission::Admitted;
-use sutler_app::commit::{Finish, JobOutcome, Reschedule};
-use sutler_app::job::{JOB_ATTEMPTS_MAX, Job, JobState};
+use sutler_app::commit::{Claim, Finish, JobOutcome, Reschedule};
+use sutler_app::job::{JOB_ATTEMPTS_MAX, Job, JobKind, JobState};
 use sutler_app::stream::StreamId;
 use sutler_domain::JobId;
 use tokio_postgres::Row;
@@ -253,6 +253,18 @@ pub(super) async fn sweep(session: &Session, now: Timestamp, ttl: SignedDuration
                    SELECT old.row FROM names CROSS JOIN LATERAL (
                        SELECT row FROM jobs WHERE jobs.state = names.state AND jobs.name = names.name
                                             AND jobs.due_at <= $1 LIMIT $2) AS old
-                   LIMIT $2)";
-    session.execute(sql, &[p(&before.as_microsecond()), p(&SWEPT_MAX)]).await
+                   LIMIT $2)
+               RETURNING kind";
+    let before = before.as_microsecond();
+    let gone: Vec<JobKind> =
+        session.all(sql, &[p(&before), p(&SWEPT_MAX)], |row| session::json(row, 0)).await?;
+    let held: Vec<Claim> = gone.iter().filter_map(JobKind::held).collect();
+    if !held.is_empty() {
+        let kinds: Vec<&str> = held.iter().map(|claim| claim.kind.as_str()).collect();
+        let values: Vec<&str> = held.iter().map(|claim| claim.value.as_str()).collect();
+        let sql = "DELETE FROM claims USING UNNEST($1, $2) AS gone (kind, value)
+                   WHERE claims.kind = gone.kind AND claims.value = gone.value";
+        session.execute(sql, &[p(&kinds), p(&values)]).await?;
+    }
+    Ok(u64::try_from(gone.len()).unwrap_or(u64::MAX))
 }

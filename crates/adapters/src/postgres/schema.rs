@@ -9,11 +9,13 @@ use super::target::Target;
 use super::trouble::{Fault, Result};
 
 /// The migrations that this binary knows, oldest first.
-const MIGRATIONS: [(&str, &str); 4] = [
+const MIGRATIONS: [(&str, &str); 6] = [
     ("0001_initial", include_str!("../../../../migrations/postgres/0001_initial.sql")),
     ("0002_bookmarks", include_str!("../../../../migrations/postgres/0002_bookmarks.sql")),
     ("0003_webhooks", include_str!("../../../../migrations/postgres/0003_webhooks.sql")),
     ("0004_queues", include_str!("../../../../migrations/postgres/0004_queues.sql")),
+    ("0005_people", include_str!("../../../../migrations/postgres/0005_people.sql")),
+    ("0006_customers", include_str!("../../../../migrations/postgres/0006_customers.sql")),
 ];
 
 /// The oldest major version of the server that is supported: older ones get no fixes any more.

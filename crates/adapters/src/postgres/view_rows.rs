@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use futures::join;
 use sutler_app::stream::StreamKind;
 
-use super::session::{Session, column, int, p};
+use super::people_rows;
+use super::person_rows::{contacts, customers, erasures};
+use super::session::{Session, column, p};
 use super::trouble::Result;
 use super::views::Folded;
 use super::write::first_cause;
@@ -13,14 +15,17 @@ use crate::rows::{ProductRow, Row};
 use crate::terms;
 
 /// Kinds whose views are a table of their own, with the column of their id.
-const TABLES: [(StreamKind, &str, &str); 7] = [
+const TABLES: [(StreamKind, &str, &str); 10] = [
     (StreamKind::Product, "products", "product_id"),
     (StreamKind::Price, "prices", "variant_id"),
     (StreamKind::Location, "locations", "location_id"),
     (StreamKind::Reservation, "reservations", "reservation_id"),
+    (StreamKind::Customer, "customers", "customer_id"),
     (StreamKind::Note, "notes", "note_id"),
     (StreamKind::Key, "api_keys", "key_id"),
     (StreamKind::Endpoint, "webhook_endpoints", "endpoint_id"),
+    (StreamKind::User, "users", "user_id"),
+    (StreamKind::Session, "sessions", "session_id"),
 ];
 
 /// Write the views of a batch, but for orders. A table that nothing happened to costs no statement.
@@ -36,19 +41,38 @@ pub(super) async fn write(session: &Session, folded: &Folded<'_>) -> Result<()> 
         locations(session, folded),
         reservations(session, folded),
         contacts(session, folded),
+        customers(session, folded),
+        erasures(session, folded),
         api_keys(session, folded),
         endpoints(session, folded),
         signals(session, folded),
+        people_rows::users(session, folded),
+        people_rows::sessions(session, folded),
     );
-    let (products, prices, notes, locations, reservations, contacts, keys, endpoints, signals) = done;
-    first_cause([products, prices, notes, locations, reservations, contacts, keys, endpoints, signals])?;
+    let (
+        products,
+        prices,
+        notes,
+        locations,
+        reservations,
+        contacts,
+        customers,
+        erasures,
+        keys,
+        endpoints,
+        signals,
+        users,
+        sessions,
+    ) = done;
+    first_cause([products, prices, notes, locations, reservations, contacts, customers, erasures])?;
+    first_cause([keys, endpoints, signals, users, sessions])?;
     for (kind, table, id) in TABLES {
         touch(session, folded.touched(kind), table, id).await?;
     }
     Ok(())
 }
 
-async fn delete(session: &Session, gone: &Vec<&str>, table: &str, id: &str) -> Result<()> {
+pub(super) async fn delete(session: &Session, gone: &Vec<&str>, table: &str, id: &str) -> Result<()> {
     if gone.is_empty() {
         return Ok(());
     }
@@ -177,7 +201,7 @@ async fn bodies(
 }
 
 /// The JSON of a row. Signals have none.
-fn body(row: &Row) -> &str {
+pub(super) fn body(row: &Row) -> &str {
     match row {
         Row::Order(order) => &order.body,
         Row::Product(product) => &product.body,
@@ -185,9 +209,12 @@ fn body(row: &Row) -> &str {
         | Row::Location { body, .. }
         | Row::Reservation { body, .. }
         | Row::Contact { body }
+        | Row::Customer { body, .. }
         | Row::Note { body }
         | Row::Key { body, .. }
-        | Row::Endpoint { body, .. } => body,
+        | Row::Endpoint { body, .. }
+        | Row::User { body, .. } => body,
+        Row::Session(session) => &session.body,
         Row::Stock { .. } => "",
     }
 }
@@ -254,25 +281,6 @@ async fn reservations(session: &Session, folded: &Folded<'_>) -> Result<()> {
         )
         .await
         .map(drop)
-}
-
-/// Persons: every version is a row; all of them go at once.
-async fn contacts(session: &Session, folded: &Folded<'_>) -> Result<()> {
-    let all = || folded.of_kind(StreamKind::Contact);
-    let gone: Vec<&str> = all().filter(|(_, last)| last.gone).map(|(stream, _)| stream.id()).collect();
-    delete(session, &gone, "contacts", "contact_id").await?;
-    let rows: Vec<_> = all()
-        .flat_map(|(stream, last)| {
-            last.versions.iter().map(|(version, row)| (stream.id(), int(*version), body(row)))
-        })
-        .collect();
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let sql = "INSERT INTO contacts (contact_id, version, body) SELECT * FROM UNNEST($1, $2, $3)
-               ON CONFLICT (contact_id, version) DO UPDATE SET body = excluded.body";
-    let columns = (column(&rows, |r| r.0), column(&rows, |r| r.1), column(&rows, |r| r.2));
-    session.execute(sql, &[p(&columns.0), p(&columns.1), p(&columns.2)]).await.map(drop)
 }
 
 async fn api_keys(session: &Session, folded: &Folded<'_>) -> Result<()> {

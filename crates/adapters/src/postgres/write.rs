@@ -16,7 +16,7 @@ use super::queue::{self, Standing};
 use super::session::{Session, column, int, p};
 use super::trouble::{self, Result};
 use super::views::Folded;
-use super::{delivery_rows, feed, keys, order_rows, view_rows};
+use super::{delivery_rows, feed, keys, order_rows, people_rows, view_rows};
 use crate::key_table::KeyTable;
 use crate::rows::Prepared;
 
@@ -44,9 +44,13 @@ pub(super) async fn batch(
         queue::write(session, batch, jobs),
         delivery_rows::write(session, batch),
         feed::write(session, batch),
+        people_rows::write(session, batch),
     );
-    let (events, streams, claims, stock, journal, keys, orders, views, jobs, deliveries, bookmarks) = done;
-    first_cause([events, streams, claims, stock, journal, keys, orders, views, jobs, deliveries, bookmarks])
+    let (events, streams, claims, stock, journal, keys, orders, views, jobs, deliveries, bookmarks, told) =
+        done;
+    first_cause([
+        events, streams, claims, stock, journal, keys, orders, views, jobs, deliveries, bookmarks, told,
+    ])
 }
 
 /// Once a statement has failed, all others fail because of it: only the first tells why.

@@ -149,6 +149,7 @@ impl Moment for Snapshot<'_> {
             StreamKind::Price => ("prices", "variant_id", "0"),
             StreamKind::Location => ("locations", "location_id", "0"),
             StreamKind::Reservation => ("reservations", "reservation_id", "0"),
+            StreamKind::Customer => ("customers", "customer_id", "0"),
             StreamKind::Key => ("api_keys", "key_id", "0"),
             _ => return Ok(Vec::new()),
         };

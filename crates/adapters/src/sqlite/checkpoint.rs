@@ -14,6 +14,15 @@ use super::session::Session;
 /// Writes as much of the log into the file as can be without waiting for anybody.
 pub(super) const PASSIVE: &str = "PRAGMA wal_checkpoint(PASSIVE)";
 
+/// Write all of the log into the file and cut the log off, unless a reader needs it now. Gives whether it was.
+pub(super) fn cut_off(session: &Session) -> Result<bool> {
+    session.one("PRAGMA busy_timeout = 0", [], |_| Ok(()))?;
+    let busy = session.one("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
+    let wait_ms = super::open::BUSY_TIMEOUT.as_millis();
+    session.one(&format!("PRAGMA busy_timeout = {wait_ms}"), [], |_| Ok(()))?;
+    Ok(busy? == Some(0))
+}
+
 /// The thread and what became of its work.
 pub(super) struct Checkpoints {
     ask: Option<SyncSender<()>>,

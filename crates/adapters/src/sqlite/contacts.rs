@@ -5,12 +5,15 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use sutler_app::commit::Claim;
 use sutler_app::customers::{Contact, Note};
+use sutler_app::page::{Page, PageRequest};
 use sutler_app::ports::{ContactReads, ReadError, Stored};
 use sutler_app::stream::StreamId;
+use sutler_domain::customers::Customer;
 use sutler_domain::orders::ContactRef;
-use sutler_domain::{ContactId, NoteId};
+use sutler_domain::{ContactId, CustomerId, NoteId, Version};
 
 use super::Sqlite;
+use super::list::List;
 use super::session::{self, array};
 
 #[async_trait]
@@ -35,6 +38,26 @@ impl ContactReads for Sqlite {
         let id = id.to_string();
         let sql = "SELECT body, version FROM contacts WHERE contact_id = ?1 ORDER BY version DESC LIMIT 1";
         self.readers.read(move |session| session.one(sql, [id], session::stored)).await
+    }
+
+    async fn contact_versions(&self, ids: &[ContactId]) -> Result<Vec<(Version, Contact)>, ReadError> {
+        let ids = serde_json::to_string(ids).map_err(|error| ReadError::Corrupt(error.to_string()))?;
+        let sql = "SELECT c.version, c.body FROM json_each(?1) AS wanted
+                   CROSS JOIN contacts AS c ON c.contact_id = wanted.value ORDER BY wanted.key, c.version";
+        let read = |row: &rusqlite::Row<'_>| Ok((Version(row.get(0)?), session::json(row, 1)?));
+        self.readers.read(move |session| session.all(sql, [ids], read)).await
+    }
+
+    async fn customer(&self, id: &CustomerId) -> Result<Option<Stored<Customer>>, ReadError> {
+        let id = id.to_string();
+        let sql = "SELECT body, version FROM customers WHERE customer_id = ?1";
+        self.readers.look_up(move |session| session.one(sql, [id], session::stored)).await
+    }
+
+    async fn customers(&self, page: &PageRequest) -> Result<Page<Stored<Customer>>, ReadError> {
+        let sort = ("customers.created_at", "customers.customer_id");
+        let list = List::new("customers.body, customers.version", "customers", sort, true);
+        list.read::<i64, String, _>(&self.readers, page, session::stored).await
     }
 
     async fn notes(&self, ids: &[NoteId]) -> Result<BTreeMap<NoteId, Note>, ReadError> {

@@ -28,15 +28,17 @@ use crate::door::Door;
 const APPLICATION_ID: i64 = 0x5355_544C;
 
 /// The migrations that this binary knows, oldest first.
-const MIGRATIONS: [(&str, &str); 4] = [
+const MIGRATIONS: [(&str, &str); 6] = [
     ("V1__initial", include_str!("../../../../migrations/sqlite/0001_initial.sql")),
     ("V2__bookmarks", include_str!("../../../../migrations/sqlite/0002_bookmarks.sql")),
     ("V3__webhooks", include_str!("../../../../migrations/sqlite/0003_webhooks.sql")),
     ("V4__queues", include_str!("../../../../migrations/sqlite/0004_queues.sql")),
+    ("V5__people", include_str!("../../../../migrations/sqlite/0005_people.sql")),
+    ("V6__customers", include_str!("../../../../migrations/sqlite/0006_customers.sql")),
 ];
 
 /// How long a connection waits for another process.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How a database is opened.
 #[derive(Clone, Debug)]
@@ -101,6 +103,9 @@ impl Sqlite {
         let session = Session::new(connection, Arc::clone(&statements)).map_err(broken)?;
         let (log, epoch) = begin_log(&session, &options.store).map_err(broken)?;
         let keys = keys::in_use(&session).map_err(broken)?;
+        // Whoever died after an erasure may have left the log as it was.
+        let erased = session.one("SELECT EXISTS (SELECT 1 FROM erasures)", [], |row| row.get(0));
+        let erased = erased.map_err(broken)?.unwrap_or(false);
         if options.takes_over {
             queue::give_back(&session, options.store.clock.now()).map_err(broken)?;
         }
@@ -131,6 +136,7 @@ impl Sqlite {
             wal_pages,
             wal_checkpointed: 0,
             checkpoints,
+            erased,
             lock,
         };
         std::thread::Builder::new()

@@ -1,20 +1,21 @@
 //! Reads of orders.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 use rusqlite::{Result, Row};
 use sutler_app::page::Page;
-use sutler_app::ports::reads::{OrderName, OrderQuery, OrderSort};
+use sutler_app::ports::reads::{Figures, Lifetime, OrderAttention, OrderName, OrderQuery, OrderSort, Span};
 use sutler_app::ports::{OrderReads, ReadError, Stored};
 use sutler_domain::orders::Order;
-use sutler_domain::{OrderId, Version};
+use sutler_domain::{CustomerId, OrderId, Version};
 
 use super::Sqlite;
 use super::list::{Blocks, List};
-use super::session;
-use crate::listing::orders::{COLUMNS, OF_REFERENCE, is_by_term, sort, states};
+use super::session::{self, array};
+use crate::listing::orders::{COLUMNS, OF_REFERENCE, is_by_term, lifetimes_of, sort, states};
 use crate::terms;
 
 /// Orders of one block of `order_terms`, as a power of two: 2,048. A page by a term looks into each block once; a block
@@ -55,6 +56,25 @@ impl OrderReads for Sqlite {
         }
     }
 
+    async fn figures(&self, span: Span) -> std::result::Result<Vec<Figures>, ReadError> {
+        self.figures_of(span).await
+    }
+
+    async fn attention(&self) -> std::result::Result<OrderAttention, ReadError> {
+        self.attention_now().await
+    }
+
+    async fn lifetimes(
+        &self,
+        ids: &[CustomerId],
+    ) -> std::result::Result<BTreeMap<CustomerId, Lifetime>, ReadError> {
+        let terms: Vec<String> = ids.iter().map(terms::customer).collect();
+        let read =
+            |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, session::time(row, 4)?));
+        let rows = self.readers.read(move |session| session.all(LIFETIMES, [array(terms)], read)).await?;
+        Ok(lifetimes_of(ids, rows))
+    }
+
     async fn due_orders(
         &self,
         now: Timestamp,
@@ -77,6 +97,18 @@ fn order(row: &Row<'_>) -> Result<Stored<Arc<Order>>> {
     let number: Option<u64> = row.get(2)?;
     Ok(Stored { value: session::json(row, 0)?, version: Version(row.get(1)?), number: number.unwrap_or(0) })
 }
+
+/// Of each customer and currency: how many orders, what was taken less what was given back, and when the last one was
+/// placed. Each block is looked into once for each customer.
+const LIFETIMES: &str = "SELECT order_terms.term, orders.currency, count(*),
+        sum((SELECT coalesce(sum((payment.value ->> 'captured') - (payment.value ->> 'refunded')), 0)
+             FROM json_each(orders.body, '$.payments') AS payment)),
+        max(orders.placed_at)
+    FROM rarray(?1) AS wanted
+    CROSS JOIN order_blocks
+    CROSS JOIN order_terms ON order_terms.block = order_blocks.block AND order_terms.term = wanted.value
+    CROSS JOIN orders ON orders.number = order_terms.number
+    GROUP BY order_terms.term, orders.currency";
 
 /// The blocks of `order_terms`.
 const TERMS: Blocks =

@@ -5,7 +5,7 @@ use rusqlite::types::Value;
 use rusqlite::{Result, Row, params_from_iter};
 use sutler_app::admission::JobHead;
 use sutler_app::commit::{Finish, JobOutcome, QueueChange, Refused, Reschedule};
-use sutler_app::job::{JOB_ATTEMPTS_MAX, Job, JobState};
+use sutler_app::job::{JOB_ATTEMPTS_MAX, Job, JobKind, JobState};
 use sutler_app::ports::jobs::{Lease, LeasedJob, Wanted};
 use sutler_app::stream::StreamId;
 use sutler_domain::JobId;
@@ -253,8 +253,8 @@ pub(super) fn next_due(session: &Session, wanted: &Wanted) -> Result<Option<i64>
     Ok(session.one(&sql, params_from_iter(params), |row| row.get::<_, Option<i64>>(0))?.flatten())
 }
 
-/// Forget jobs that ended longer ago than `ttl`. The dead stay until a person has seen to them. The index has them by
-/// kind, so each kind that ended is looked up first, by leaps from one name to the next.
+/// Forget jobs that ended longer ago than `ttl`, and the names that they held. The dead stay until a person has seen to
+/// them. The index has them by kind, so each kind that ended is looked up first, by leaps from one name to the next.
 pub(super) fn sweep(session: &Session, now: Timestamp, ttl: SignedDuration) -> Result<usize> {
     let Ok(before) = now.checked_sub(ttl) else { return Ok(0) };
     let mut swept = 0usize;
@@ -266,8 +266,16 @@ pub(super) fn sweep(session: &Session, now: Timestamp, ttl: SignedDuration) -> R
                            SELECT (SELECT min(jobs.name) FROM jobs WHERE state = ?1 AND jobs.name > names.name)
                            FROM names WHERE names.name IS NOT NULL)
                        SELECT jobs.row FROM names CROSS JOIN jobs
-                       WHERE jobs.state = ?1 AND jobs.name = names.name AND jobs.due_at <= ?2 LIMIT ?3)";
-        swept = swept.saturating_add(session.execute(sql, (state, before.as_microsecond(), SWEPT_MAX))?);
+                       WHERE jobs.state = ?1 AND jobs.name = names.name AND jobs.due_at <= ?2 LIMIT ?3)
+                   RETURNING kind";
+        let gone =
+            session.all(sql, (state, before.as_microsecond(), SWEPT_MAX), |row| session::json(row, 0))?;
+        let gone: Vec<JobKind> = gone;
+        for claim in gone.iter().filter_map(JobKind::held) {
+            let sql = "DELETE FROM claims WHERE kind = ?1 AND value = ?2";
+            session.execute(sql, (claim.kind.as_str(), &claim.value))?;
+        }
+        swept = swept.saturating_add(gone.len());
     }
     Ok(swept)
 }

@@ -101,6 +101,8 @@ fn change(connection: &mut Connection, epoch: &str, forget: &[Erasure]) -> rusql
             .execute((&erasure.stream, erasure.version, erasure.at))?;
     }
     work.execute("UPDATE head SET epoch = ?1", [epoch])?;
+    // Who was signed in then may have been shut out since.
+    work.execute("DELETE FROM sessions", [])?;
     renewed.orders = work.query_row("SELECT count(*) FROM orders", [], |row| row.get(0))?;
     renewed.position = work.query_row("SELECT position FROM head", [], |row| row.get(0))?;
     work.commit()?;

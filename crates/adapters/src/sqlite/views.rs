@@ -9,8 +9,8 @@ use sutler_app::stream::{StreamId, StreamKind};
 use sutler_domain::OrderId;
 use sutler_domain::orders::Order;
 
-use super::order_rows;
 use super::session::Session;
+use super::{order_rows, people_rows};
 use crate::rows::{Prepared, ProductRow, Row, RowChange};
 use crate::terms;
 
@@ -46,7 +46,7 @@ pub(super) fn write(
             RowChange::Delete if change.stream.kind() == StreamKind::Order => {
                 rows.delete(change.stream.id())?;
             }
-            RowChange::Delete => delete(session, &change.stream)?,
+            RowChange::Delete => delete(session, &change.stream, version.0)?,
         }
         if change.stream.kind() == StreamKind::Order && !matches!(row, RowChange::Put(_)) {
             orders.push(WrittenOrder::Moved(OrderId::trusted(change.stream.id().into())));
@@ -81,6 +81,11 @@ fn put(session: &Session, change: &Change, row: &Row, version: u64) -> Result<()
             let sql = "INSERT OR REPLACE INTO contacts (contact_id, version, body) VALUES (?1, ?2, ?3)";
             session.execute(sql, (id, version, body)).map(drop)
         }
+        Row::Customer { created_at, body } => {
+            let sql = "INSERT OR REPLACE INTO customers (customer_id, version, created_at, body)
+                       VALUES (?1, ?2, ?3, ?4)";
+            session.execute(sql, (id, version, created_at, body)).map(drop)
+        }
         Row::Note { body } => {
             let sql = "INSERT OR REPLACE INTO notes (note_id, version, body) VALUES (?1, ?2, ?3)";
             session.execute(sql, (id, version, body)).map(drop)
@@ -97,6 +102,7 @@ fn put(session: &Session, change: &Change, row: &Row, version: u64) -> Result<()
                        VALUES (?1, ?2, ?3, ?4, ?5)";
             session.execute(sql, (id, version, enabled, created_at, body)).map(drop)
         }
+        Row::User { .. } | Row::Session(_) => people_rows::put(session, &change.stream, row, version),
     }
 }
 
@@ -160,16 +166,25 @@ fn touch(session: &Session, stream: &StreamId, version: u64) -> Result<()> {
         StreamKind::Price => "UPDATE prices SET version = ?2 WHERE variant_id = ?1",
         StreamKind::Location => "UPDATE locations SET version = ?2 WHERE location_id = ?1",
         StreamKind::Reservation => "UPDATE reservations SET version = ?2 WHERE reservation_id = ?1",
+        StreamKind::Customer => "UPDATE customers SET version = ?2 WHERE customer_id = ?1",
         StreamKind::Note => "UPDATE notes SET version = ?2 WHERE note_id = ?1",
         StreamKind::Key => "UPDATE api_keys SET version = ?2 WHERE key_id = ?1",
         StreamKind::Endpoint => "UPDATE webhook_endpoints SET version = ?2 WHERE endpoint_id = ?1",
-        StreamKind::Stock | StreamKind::Contact | StreamKind::Customer | StreamKind::Job => return Ok(()),
+        StreamKind::User => "UPDATE users SET version = ?2 WHERE user_id = ?1",
+        StreamKind::Session => "UPDATE sessions SET version = ?2 WHERE session_id = ?1",
+        StreamKind::Stock | StreamKind::Contact | StreamKind::Job => return Ok(()),
     };
     session.execute(sql, (stream.id(), version)).map(drop)
 }
 
-fn delete(session: &Session, stream: &StreamId) -> Result<()> {
+/// A person who is taken away is remembered as erased, by id and version, so that no backup brings them back.
+fn delete(session: &Session, stream: &StreamId, version: u64) -> Result<()> {
     let id = stream.id();
+    if matches!(stream.kind(), StreamKind::Contact | StreamKind::Note) {
+        let sql =
+            "INSERT OR REPLACE INTO erasures (stream, version, at) SELECT ?1, ?2, recorded_at FROM head";
+        session.execute(sql, (stream.as_str(), version))?;
+    }
     let sql = match stream.kind() {
         StreamKind::Product => {
             forget_product_terms(session, id)?;
@@ -180,12 +195,15 @@ fn delete(session: &Session, stream: &StreamId) -> Result<()> {
         StreamKind::Stock => return put_signal(session, id, "in_stock"),
         StreamKind::Location => "DELETE FROM locations WHERE location_id = ?1",
         StreamKind::Reservation => "DELETE FROM reservations WHERE reservation_id = ?1",
+        StreamKind::Customer => "DELETE FROM customers WHERE customer_id = ?1",
         StreamKind::Contact => "DELETE FROM contacts WHERE contact_id = ?1",
         StreamKind::Note => "DELETE FROM notes WHERE note_id = ?1",
         StreamKind::Key => "DELETE FROM api_keys WHERE key_id = ?1",
         StreamKind::Endpoint => "DELETE FROM webhook_endpoints WHERE endpoint_id = ?1",
+        StreamKind::User => "DELETE FROM users WHERE user_id = ?1",
+        StreamKind::Session => "DELETE FROM sessions WHERE session_id = ?1",
         // Orders are taken away with their terms, above.
-        StreamKind::Order | StreamKind::Customer | StreamKind::Job => return Ok(()),
+        StreamKind::Order | StreamKind::Job => return Ok(()),
     };
     session.execute(sql, [id]).map(drop)
 }

@@ -11,7 +11,7 @@ use sutler_domain::seeded::{Bug, seeded};
 
 use super::session::Session;
 use super::views::{self, WrittenOrder};
-use super::{delivery_rows, feed, keys, order_rows, queue};
+use super::{delivery_rows, feed, keys, order_rows, people_rows, queue};
 use crate::key_table::KeyTable;
 use crate::rows::Prepared;
 
@@ -34,6 +34,7 @@ pub(super) fn batch(session: &Session, batch: &[Taken<'_>], keys: KeyTable) -> R
     queue::write(session, batch)?;
     delivery_rows::write(session, batch)?;
     feed::write(session, batch)?;
+    people_rows::write(session, batch)?;
     let opened = orders.iter().filter_map(|order| match order {
         WrittenOrder::Stands(order) => Some((order.number, order.value.placed_at.as_microsecond())),
         WrittenOrder::Moved(_) => None,

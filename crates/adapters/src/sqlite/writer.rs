@@ -22,7 +22,7 @@ use super::recent::Recent;
 use super::session::Session;
 use super::trouble::Trouble;
 use super::views::WrittenOrder;
-use super::{delivery_rows, feed, keys, queue, write};
+use super::{delivery_rows, feed, keys, people_rows, queue, write};
 use crate::key_table::KeyTable;
 use crate::rows::Prepared;
 use crate::work::{Ask, Work};
@@ -52,6 +52,8 @@ pub(super) struct Writer {
     pub(super) wal_pages: Arc<AtomicI32>,
     pub(super) wal_checkpointed: i32,
     pub(super) checkpoints: Checkpoints,
+    /// Whether persons were erased of whom the write-ahead log still knows.
+    pub(super) erased: bool,
     /// Held while the file is ours.
     pub(super) lock: std::fs::File,
 }
@@ -85,6 +87,7 @@ impl Writer {
             if !waiting.is_empty() {
                 door.close();
             }
+            let flow = if flow.is_continue() { self.forget_if_erased() } else { flow };
             let flow = if flow.is_continue() { self.checkpoint_if_long() } else { flow };
             if flow.is_break() {
                 // Nothing more is written, not even by closing: what is on the disk is known only after a restart.
@@ -280,6 +283,7 @@ impl Writer {
         }
         if !taken.is_empty() {
             let rows: Vec<write::Taken<'_>> = taken.iter().map(|(p, a)| (*p, a)).collect();
+            self.erased |= taken.iter().any(|(prepared, _)| prepared.erases());
             self.written.orders.extend(write::batch(&self.session, &rows, self.keys)?);
             self.written.events.extend(taken.into_iter().flat_map(|(_, admitted)| admitted.events));
             self.log = LogHead::of(&heads);
@@ -296,7 +300,9 @@ impl Writer {
         let jobs = queue::sweep(&self.session, now, self.options.ended_job_ttl)?;
         let deliveries = delivery_rows::sweep(&self.session, now, self.options.delivery_ttl)?;
         let count = |rows| u64::try_from(rows).unwrap_or(u64::MAX);
-        Ok(Swept { keys: count(keys), jobs: count(jobs), deliveries: count(deliveries) })
+        let sessions = people_rows::sweep(&self.session, now)?;
+        let (keys, jobs, deliveries) = (count(keys), count(jobs), count(deliveries));
+        Ok(Swept { keys, jobs, deliveries, sessions: count(sessions) })
     }
 
     fn checkpoint_if_long(&mut self) -> ControlFlow<()> {
@@ -320,6 +326,20 @@ impl Writer {
                 ControlFlow::Continue(())
             }
         }
+    }
+
+    /// Whoever was erased is overwritten in the file at the next checkpoint, and in the log when it is cut off. Readers are
+    /// not waited for: what they keep back is tried again with the next batch, of which the sweep makes one.
+    fn forget_if_erased(&mut self) -> ControlFlow<()> {
+        if !self.erased {
+            return ControlFlow::Continue(());
+        }
+        let cut = checkpoint::cut_off(&self.session);
+        if matches!(cut, Ok(true)) {
+            self.erased = false;
+            self.wal_checkpointed = 0;
+        }
+        self.checkpointed(cut.map(drop))
     }
 
     /// Write the log into the file. SQLite's own checkpoints would swallow a failed sync, so they are off.

@@ -1,13 +1,14 @@
 //! Stripe's books, for whoever compares them with ours.
 
 use jiff::Timestamp;
-use sutler_app::ports::{GatewayCall, ReadError, Statement, StatementPage};
+use sutler_app::ports::{GatewayCall, GatewayRefund, ReadError, Statement, StatementPage};
 use sutler_domain::PaymentId;
 
 use super::StripeGateway;
 use super::answer;
 use super::api::{Form, No};
 use super::objects::{Intent, List};
+use super::units;
 
 /// Intents of one page.
 const PAGE: usize = 100;
@@ -35,6 +36,23 @@ impl StripeGateway {
         let page: List<Intent> = self.stripe.get("/v1/payment_intents", &query).await.map_err(unreadable)?;
         let next = page.data.last().filter(|_| page.has_more).map(|intent| intent.id.clone());
         Ok(StatementPage { statements: page.data.iter().filter_map(answer::statement).collect(), next })
+    }
+
+    /// What succeeded and does not carry a key of ours. What is still on its way is told by Stripe when it arrives.
+    pub(super) async fn refunds_of_others(
+        &self,
+        call: &GatewayCall,
+    ) -> Result<Vec<GatewayRefund>, ReadError> {
+        let refunds = self.refunds(call).await.map_err(unreadable)?;
+        let others = refunds.into_iter().filter(|refund| {
+            refund.status.as_deref() == Some("succeeded") && !refund.metadata.contains_key(answer::KEY)
+        });
+        let told = others.filter_map(|refund| {
+            let amount = units::here(refund.amount, call.amount.currency)?;
+            let created_at = Timestamp::from_second(refund.created).unwrap_or_default();
+            Some(GatewayRefund { transaction_id: refund.id, amount, created_at })
+        });
+        Ok(told.collect())
     }
 
     pub(super) async fn statement_of(&self, call: &GatewayCall) -> Result<Option<Statement>, ReadError> {

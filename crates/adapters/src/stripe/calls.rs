@@ -178,22 +178,25 @@ impl StripeGateway {
     }
 
     async fn find_refund(&self, call: &GatewayCall) -> Outcome {
-        let Some(name) = &call.transaction_id else { return Outcome::NotFound };
-        let mut after: Option<String> = None;
+        let is_it = |refund: &&Refund| refund.metadata.get(KEY).is_some_and(|key| *key == call.key);
+        match self.refunds(call).await {
+            Ok(refunds) => refunds.iter().find(is_it).map_or(Outcome::NotFound, of_refund),
+            Err(no) => unanswered(no),
+        }
+    }
+
+    /// Every refund of a payment, newest first.
+    pub(super) async fn refunds(&self, call: &GatewayCall) -> Result<Vec<Refund>, No> {
+        let (mut found, mut after) = (Vec::new(), None::<String>);
+        let Some(name) = &call.transaction_id else { return Ok(found) };
         loop {
             let mut query: Form<'_> = vec![("payment_intent", name.clone()), ("limit", PAGE.to_string())];
             query.extend(after.take().map(|after| ("starting_after", after)));
-            let page: List<Refund> = match self.stripe.get("/v1/refunds", &query).await {
-                Ok(page) => page,
-                Err(no) => return unanswered(no),
-            };
-            let is_it = |refund: &&Refund| refund.metadata.get(KEY).is_some_and(|key| *key == call.key);
-            if let Some(refund) = page.data.iter().find(is_it) {
-                return of_refund(refund);
-            }
+            let page: List<Refund> = self.stripe.get("/v1/refunds", &query).await?;
             after = page.data.last().map(|refund| refund.id.clone());
+            found.extend(page.data);
             if !page.has_more || after.is_none() {
-                return Outcome::NotFound;
+                return Ok(found);
             }
         }
     }

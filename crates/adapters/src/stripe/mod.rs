@@ -25,7 +25,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use sutler_app::ports::{
-    Clock, GatewayCall, Notice, PaymentGateway, ReadError, Statement, StatementPage, Unbelievable,
+    Clock, GatewayCall, GatewayRefund, Notice, PaymentGateway, ReadError, Statement, StatementPage,
+    Unbelievable,
 };
 use sutler_domain::PaymentId;
 use sutler_domain::payments::{Operation, Outcome};
@@ -159,6 +160,10 @@ impl PaymentGateway for StripeGateway {
         after: Option<&str>,
     ) -> Option<Result<StatementPage, ReadError>> {
         Some(self.statements_since(since, after).await)
+    }
+
+    async fn refunds_elsewhere(&self, call: &GatewayCall) -> Result<Vec<GatewayRefund>, ReadError> {
+        self.refunds_of_others(call).await
     }
 
     async fn statement(&self, call: &GatewayCall) -> Result<Option<Statement>, ReadError> {

@@ -98,6 +98,10 @@ pub(super) struct Refund {
     #[serde(default)]
     pub(super) status: Option<String>,
     #[serde(default)]
+    pub(super) amount: i64,
+    #[serde(default)]
+    pub(super) created: i64,
+    #[serde(default)]
     pub(super) metadata: BTreeMap<String, String>,
     #[serde(default)]
     pub(super) failure_reason: Option<String>,

@@ -6,9 +6,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
+#[cfg(target_os = "linux")]
+use futures::StreamExt;
 use sutler_adapters::http::{HttpCourier, Names, Options};
 use sutler_app::ports::Courier;
 use sutler_app::webhooks::address::Reach;
+#[cfg(target_os = "linux")]
+use sutler_testkit::network::OwnNetwork;
 use sutler_testkit::servers::receiver::Receiver;
 
 use super::parcel;
@@ -30,13 +34,12 @@ impl Names for Flipping {
 }
 
 fn courier(addresses: Vec<IpAddr>) -> (HttpCourier, Arc<Flipping>) {
+    courier_of(Reach::Public, Duration::from_secs(5), addresses)
+}
+
+fn courier_of(reach: Reach, timeout: Duration, addresses: Vec<IpAddr>) -> (HttpCourier, Arc<Flipping>) {
     let names = Arc::new(Flipping { addresses, asked: AtomicUsize::new(0) });
-    let options = Options {
-        reach: Reach::Public,
-        timeout: Duration::from_secs(5),
-        names: names.clone(),
-        trusted_pem: None,
-    };
+    let options = Options { reach, timeout, names: names.clone(), trusted_pem: None };
     (HttpCourier::new(options).unwrap(), names)
 }
 
@@ -105,12 +108,8 @@ const SPECIAL_V6: [&str; 12] = [
     "[5f00::1]",
 ];
 
-#[tokio::test]
-async fn no_spelling_of_a_private_address_is_connected_to() {
-    let receiver = Receiver::start().unwrap();
-    let port = receiver.address.port();
-    // A name that some resolver knows is answered with this machine.
-    let (courier, _) = courier(vec![Ipv4Addr::LOCALHOST.into()]);
+/// Everything that must not be connected to, as somebody may write it.
+fn hosts() -> Vec<String> {
     let mut hosts: Vec<String> =
         SPECIAL_V4.iter().flat_map(|octets| spellings(Ipv4Addr::from(*octets))).collect();
     hosts.extend(SPECIAL_V6.map(str::to_owned));
@@ -118,6 +117,16 @@ async fn no_spelling_of_a_private_address_is_connected_to() {
         ["localhost", "LOCALHOST", "localhost.", "a.localhost", "127.0.0.1.nip.io"].map(str::to_owned),
     );
     assert!(hosts.len() >= 150, "{}", hosts.len());
+    hosts
+}
+
+#[tokio::test]
+async fn no_spelling_of_a_private_address_is_connected_to() {
+    let receiver = Receiver::start().unwrap();
+    let port = receiver.address.port();
+    // A name that some resolver knows is answered with this machine.
+    let (courier, _) = courier(vec![Ipv4Addr::LOCALHOST.into()]);
+    let hosts = hosts();
     for host in &hosts {
         for scheme in ["https", "http"] {
             let sent = courier.carry(&parcel(&format!("{scheme}://{host}:{port}/"))).await;
@@ -128,13 +137,17 @@ async fn no_spelling_of_a_private_address_is_connected_to() {
     assert_eq!(receiver.connections(), 0);
 }
 
+/// Where a name may turn out to be.
+fn rebound() -> Vec<IpAddr> {
+    ["127.0.0.1", "::ffff:127.0.0.1", "169.254.169.254", "::1", "10.0.0.1", "64:ff9b::7f00:1", "0.0.0.0"]
+        .map(|text| text.parse().unwrap())
+        .into()
+}
+
 #[tokio::test]
 async fn a_name_that_changes_its_mind_leads_to_no_private_address() {
     let receiver = Receiver::start().unwrap();
-    let addresses =
-        ["127.0.0.1", "::ffff:127.0.0.1", "169.254.169.254", "::1", "10.0.0.1", "64:ff9b::7f00:1", "0.0.0.0"]
-            .map(|text| text.parse().unwrap());
-    let (courier, names) = courier(addresses.into());
+    let (courier, names) = courier(rebound());
     let url = format!("https://rebinding.example.com:{}/", receiver.address.port());
     for _ in 0..1_000 {
         let sent = courier.carry(&parcel(&url)).await;
@@ -144,4 +157,41 @@ async fn a_name_that_changes_its_mind_leads_to_no_private_address() {
     }
     assert_eq!(names.asked.load(Ordering::Relaxed), 1_000, "each attempt asks once, and takes that answer");
     assert_eq!(receiver.connections(), 0);
+}
+
+/// Carry a parcel to every spelling over both schemes, and a thousand times to a name that changes its mind.
+#[cfg(target_os = "linux")]
+async fn carry_to_all(reach: Reach, port: u16) {
+    // Somebody who does not judge waits for nobody, and need not wait for long.
+    let timeout = Duration::from_millis(100);
+    let (spelled, _) = courier_of(reach, timeout, vec![Ipv4Addr::LOCALHOST.into()]);
+    let (rebinding, names) = courier_of(reach, timeout, rebound());
+    let hosts = hosts();
+    let spelled = hosts
+        .iter()
+        .flat_map(|host| ["https", "http"].map(|scheme| (&spelled, format!("{scheme}://{host}:{port}/"))));
+    let rebound = (0..1_000).map(|n| (&rebinding, format!("https://rebinding-{n}.example.com:{port}/")));
+    let all = spelled.chain(rebound).map(async |(courier, url)| {
+        _ = courier.carry(&parcel(&url)).await;
+    });
+    futures::stream::iter(all).buffer_unordered(64).collect::<()>().await;
+    assert_eq!(names.asked.load(Ordering::Relaxed), 1_000);
+}
+
+/// What the courier says about itself is not asked: the kernel counts.
+#[cfg(target_os = "linux")]
+#[test]
+fn not_one_connection_to_a_private_address_is_begun() {
+    let counted = OwnNetwork::within(async |network| {
+        let receiver = Receiver::start().unwrap();
+        let port = receiver.address.port();
+        carry_to_all(Reach::Public, port).await;
+        let judged = network.connections().unwrap();
+        // Without the guard they are begun: the count can be another one.
+        carry_to_all(Reach::Anywhere, port).await;
+        (judged, network.connections().unwrap(), receiver.connections())
+    });
+    let Some((judged, unjudged, received)) = counted else { return };
+    assert_eq!(judged, 0, "connections begun");
+    assert!(unjudged >= 1_150 && received > 0, "{unjudged} begun and {received} received without the guard");
 }

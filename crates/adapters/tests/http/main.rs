@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod guard;
+mod tls;
 
 use std::net::TcpListener;
 use std::sync::Arc;

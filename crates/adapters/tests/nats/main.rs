@@ -1,7 +1,12 @@
 //! NATS JetStream as the bus, on real servers of the tests' own.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops where it stands")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on stops where it stands"
+)]
 
 mod cluster;
+mod consumer;
 mod creds;
 mod open;
 mod relay;

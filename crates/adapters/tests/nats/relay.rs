@@ -22,7 +22,7 @@ use sutler_testkit::servers::proxy::Proxy;
 use crate::{options, stream};
 
 /// Nothing takes longer than this, unless something is wrong.
-const PATIENCE: Duration = Duration::from_mins(1);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A shop with a relay to a bus.
 pub(crate) struct Shop {
@@ -90,7 +90,7 @@ impl Shop {
     }
 
     /// Wait until it is written down that the bus has everything.
-    async fn settles(&self) {
+    pub(crate) async fn settles(&self) {
         let has_backlog = async || self.app.bus.backlog().await.unwrap().events > 0;
         tokio::time::timeout(PATIENCE, async {
             while has_backlog().await {

@@ -35,7 +35,7 @@ async fn each_way_in_which_books_differ_is_found() {
     let first = quiet.placed(1, "pm_card_visa", CaptureMode::Automatic).await;
     let second = quiet.placed(2, "pm_card_visa", CaptureMode::Automatic).await;
     assert_eq!(found(&quiet).await.3, []);
-    // Somebody refunds at Stripe's own desk.
+    // Stripe counts what it lists no refund for.
     quiet.shop.stripe.books(|books| books.intents[0].refunded = 400);
     assert_eq!(found(&quiet).await.3, [DifferenceKind::AmountsDiffer]);
     quiet.shop.stripe.books(|books| books.intents[0].refunded = 0);

@@ -70,8 +70,8 @@ async fn the_money_of_a_canceled_order_goes_back_whole_also_when_the_refund_is_c
     let (mut quiet, placed) = late(true).await;
     let event = quiet.shop.stripe.events_from(0).pop().unwrap();
     quiet.shop.told(&event).await.unwrap();
-    // The two questions about the payment come through, and the answer to the refund does not.
-    quiet.shop.stripe.script([None, None, Some(Fault::CutAfter)]);
+    // The three questions about the payment come through, and the answer to the refund does not.
+    quiet.shop.stripe.script([None, None, None, Some(Fault::CutAfter)]);
     quiet.works(600).await;
     assert_eq!(state(&quiet.now(&placed).await.order), ("canceled", "refunded", 2000, 2000));
     assert_eq!(quiet.intent(&placed).refunded, 2000);

@@ -11,6 +11,7 @@
 mod books;
 mod contract;
 mod deaths;
+mod desk;
 mod errors;
 mod late;
 mod notices;

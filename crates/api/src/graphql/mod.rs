@@ -22,11 +22,9 @@ mod sse;
 mod text;
 mod value;
 
-use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::IntoResponse;
-use axum::routing::{get, post};
 use sutler_app::Problem;
 use sutler_domain::Fault;
 
@@ -44,19 +42,24 @@ pub use text::{BRACKETS_MAX, TOKENS_MAX};
 use document::Envelope;
 use ready::Ready;
 
+use crate::rest::operation::Needs::{Key, Nothing};
+use crate::rest::operation::{Operations, operations};
 use crate::rest::{Api, Call, Document, Params, Told};
 
-/// What needs a key.
-pub(crate) fn routes() -> Router<Api> {
-    Router::new().route("/graphql", post(execute))
+/// What needs a key. What it may do is judged field by field, where REST judges it.
+pub(crate) fn routes() -> Operations {
+    operations! {
+        post "/graphql", Key, "graphql", "Run a GraphQL document" => execute;
+    }
 }
 
 /// What anybody may read; a socket is told its key once it is open.
-pub(crate) fn open_routes() -> Router<Api> {
-    Router::new()
-        .route("/graphql", get(console::show))
-        .route("/graphql/ws", get(socket::open))
-        .route("/schema.graphql", get(sdl))
+pub(crate) fn open_routes() -> Operations {
+    operations! {
+        get "/graphql", Nothing, "graphql_console", "A page on which to try documents" => console::show;
+        get "/graphql/ws", Nothing, "graphql_socket", "Documents and subscriptions over a WebSocket" => socket::open;
+        get "/schema.graphql", Nothing, "graphql_schema", "The GraphQL schema" => sdl;
+    }
 }
 
 async fn sdl() -> impl IntoResponse {

@@ -1,6 +1,6 @@
 //! Who asks: a key as bearer token or as user name, or nobody.
 
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::request::Parts;
 use axum::http::uri::Authority;
 use axum::http::{Extensions, HeaderMap, Uri, header};
@@ -8,9 +8,11 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use sutler_app::caller;
 use sutler_app::{Kind, Problem, Scopes};
 
 use super::address::peer;
+use super::operation::{Needs, Table};
 use super::quota::{Left, Who};
 use super::{Api, Refusal};
 
@@ -56,11 +58,22 @@ impl FromRequestParts<Api> for Guest {
     }
 }
 
-/// Let those pass who have a key and a quota left. Whoever has a quota is told of it with every answer, also with a
-/// refusal.
-pub(super) async fn guard(State(api): State<Api>, mut request: Request, next: Next) -> Response {
+/// Let those pass who have a key with what the operation needs, and a quota left. Whoever has a quota is told of it with
+/// every answer, also with a refusal.
+pub(super) async fn guard(
+    State((api, table)): State<(Api, Table)>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     match judged(&api, request.headers(), request.extensions()).await {
         (Ok(identity), left) => {
+            let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+            let needs = path.and_then(|path| table.needs(request.method(), path));
+            if let Some(Needs::Scope(scope)) = needs
+                && !identity.scopes.allow(scope)
+            {
+                return told(left, Refusal::from(caller::lacks(scope)).into_response());
+            }
             request.extensions_mut().insert(identity.clone());
             let mut response = next.run(request).await;
             response.extensions_mut().insert(identity);
@@ -165,7 +178,7 @@ pub(crate) fn is_loopback(headers: &HeaderMap, extensions: &Extensions) -> bool 
 
 /// A browser on this machine also runs the pages of strangers. Without a key, the host must be this machine by name
 /// (against DNS rebinding), and a page that asks must be one of ours (against forged forms).
-fn is_own_page(headers: &HeaderMap) -> bool {
+pub(crate) fn is_own_page(headers: &HeaderMap) -> bool {
     let text = |name: header::HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
     let host = text(header::HOST);
     let local = host.is_none_or(|host| {

@@ -1,6 +1,6 @@
 //! Amounts, currencies, rates and times in a request.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 use serde_json::Value;
 use sutler_app::orders::Amount;
@@ -85,6 +85,18 @@ impl Fields<'_> {
             self.invalid(name, format!("'{text}' is not a time such as 2026-11-22T13:06:56Z (RFC 3339)"));
         }
         time
+    }
+
+    /// An ISO 8601 duration of hours, minutes and seconds, in milliseconds.
+    pub fn duration_ms(&mut self, name: &'static str) -> Option<i64> {
+        let text = self.text(name)?;
+        let iso = text.strip_prefix('P').and_then(|_| text.parse::<SignedDuration>().ok());
+        let duration_ms = iso.and_then(|duration| i64::try_from(duration.as_millis()).ok());
+        if duration_ms.is_none() {
+            let text = super::fields::shortened(&text);
+            self.invalid(name, format!("'{text}' is not a duration such as PT15M (ISO 8601)"));
+        }
+        duration_ms
     }
 }
 

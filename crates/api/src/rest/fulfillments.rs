@@ -1,8 +1,6 @@
 //! Fulfillments: plan, ship, track, deliver.
 
-use axum::Router;
 use axum::extract::{Path, State};
-use axum::routing::{get, post};
 use serde_json::Value;
 use sutler_app::orders::{FulfillInput, OrderView};
 use sutler_app::ports::reads::OrderName;
@@ -14,16 +12,21 @@ use sutler_types::fulfillment::{self as wire, ItemQuantity};
 use sutler_types::page::List;
 
 use super::fields::Fields;
+use super::operation::Needs::Scope;
+use super::operation::{Operations, operations};
 use super::orders::{item_quantities, order_name, order_of};
 use super::{Answer, Api, Call, Document, MaybeDocument, Params, Told};
 
-pub(super) fn routes() -> Router<Api> {
-    Router::new()
-        .route("/orders/{id}/fulfillments", get(list).post(create))
-        .route("/fulfillments/{id}", get(show).patch(track))
-        .route("/fulfillments/{id}/ship", post(ship))
-        .route("/fulfillments/{id}/deliver", post(deliver))
-        .route("/fulfillments/{id}/cancel", post(cancel))
+pub(super) fn routes() -> Operations {
+    operations! {
+        get "/orders/{id}/fulfillments", Scope("orders:read"), "list_fulfillments", "The parcels of an order" => list;
+        post "/orders/{id}/fulfillments", Scope("orders:write"), "create_fulfillment", "Make a parcel" => create;
+        get "/fulfillments/{id}", Scope("orders:read"), "get_fulfillment", "A parcel" => show;
+        patch "/fulfillments/{id}", Scope("orders:write"), "update_fulfillment", "Say how a parcel is tracked" => track;
+        post "/fulfillments/{id}/ship", Scope("orders:write"), "ship_fulfillment", "A parcel is on its way" => ship;
+        post "/fulfillments/{id}/deliver", Scope("orders:write"), "deliver_fulfillment", "A parcel has arrived" => deliver;
+        post "/fulfillments/{id}/cancel", Scope("orders:write"), "cancel_fulfillment", "A parcel is not sent" => cancel;
+    }
 }
 
 /// The body of a fulfillment.

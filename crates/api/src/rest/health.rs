@@ -1,21 +1,23 @@
 //! Is it alive, is it ready, and what do the numbers say.
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use axum::{Json, Router};
 use serde_json::json;
 use sutler_app::{Kind, Problem};
 
+use super::operation::Needs::Nothing;
+use super::operation::{Operations, operations};
 use super::{Api, Guest, Told, metrics};
 
-pub(super) fn routes() -> Router<Api> {
-    Router::new()
-        .route("/livez", get(async || "ok\n"))
-        .route("/readyz", get(ready))
-        .route("/healthz", get(ready))
-        .route("/metrics", get(numbers))
+pub(super) fn routes() -> Operations {
+    operations! {
+        get "/livez", Nothing, "livez", "Whether the process can answer" => async || "ok\n";
+        get "/readyz", Nothing, "readyz", "Whether it can be sent requests" => ready;
+        get "/healthz", Nothing, "healthz", "The same as /readyz" => ready;
+        get "/metrics", Nothing, "metrics", "Numbers for Prometheus; from this machine, or with a key" => numbers;
+    }
 }
 
 /// 200 only if the store can be read and nobody asked this node to stop. The detail is for loopback and for keys.

@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::header;
-use axum::routing::post;
 use sutler_app::transfer::{ImportOptions, Report, errors_csv};
 use sutler_app::{Kind, Problem};
 use sutler_types::catalog as wire;
 
 use super::body::collect;
+use super::operation::Needs::Scope;
+use super::operation::{Operations, operations};
 use super::{Answer, Api, Call, Params, Told};
 
 /// The largest file, in bytes.
@@ -19,8 +19,10 @@ pub const IMPORT_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// How long a file may take to arrive.
 const ARRIVAL: Duration = Duration::from_mins(5);
 
-pub(super) fn routes() -> Router<Api> {
-    Router::new().route("/imports", post(import))
+pub(super) fn routes() -> Operations {
+    operations! {
+        post "/imports", Scope("catalog:write"), "import", "Read a file into the catalog" => import;
+    }
 }
 
 /// Import the file in the body; with `?dry_run=true` only judge it.

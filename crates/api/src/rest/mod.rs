@@ -11,6 +11,7 @@ mod fields_money;
 mod frame;
 mod health;
 pub mod metrics;
+pub mod operation;
 mod page;
 pub mod problem;
 mod query;
@@ -20,11 +21,13 @@ mod state;
 mod turn;
 
 pub(crate) mod catalog;
+pub(crate) mod customers;
 pub(crate) mod fulfillments;
 pub mod imports;
 pub(crate) mod inventory;
 pub(crate) mod orders;
 pub(crate) mod payments;
+pub(crate) mod returns;
 pub mod system;
 mod webhooks;
 
@@ -35,12 +38,15 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 pub use address::TrustedProxies;
 pub(crate) use answer::{Answer, json};
-pub(crate) use auth::{Guest, admit};
+pub(crate) use auth::{Guest, admit, is_loopback, is_own_page};
 pub(crate) use body::{Document, MaybeDocument};
 pub use extract::Call;
 pub(crate) use frame::RequestId;
+pub use operation::Operation;
+pub(crate) use operation::{Operations, Table};
 pub use problem::Refusal;
 pub use query::Params;
+pub(crate) use query::pairs as query_pairs;
 pub use rendered::RENDERED_BYTES_MAX;
 pub(crate) use rendered::Shown;
 pub use state::{Api, Door, Options};
@@ -50,32 +56,51 @@ pub(crate) use turn::Turns;
 /// What a handler gives back.
 pub(crate) type Told = Result<axum::response::Response, Refusal>;
 
-/// Everything that can be asked over HTTP.
-pub fn router(api: Api) -> Router {
-    let guarded = Router::new()
-        .merge(catalog::routes())
+/// What can be asked with a key.
+fn guarded() -> Operations {
+    catalog::routes()
         .merge(inventory::routes())
         .merge(imports::routes())
         .merge(orders::routes())
         .merge(payments::routes())
         .merge(fulfillments::routes())
+        .merge(returns::routes())
+        .merge(customers::routes())
         .merge(system::routes())
         .merge(webhooks::routes())
         .merge(crate::graphql::routes())
-        .route_layer(from_fn_with_state(api.clone(), auth::guard));
-    let open = Router::new()
-        .merge(health::routes())
+}
+
+/// What is open to everybody.
+fn open() -> Operations {
+    health::routes()
         .merge(problem::routes())
         .merge(crate::graphql::open_routes())
         .merge(payments::gateway_page::routes())
         .merge(payments::notices::open_routes())
-        .merge(system::open_routes());
-    framed(Router::new().merge(guarded).merge(open).fallback(problem::no_such_path), api)
+        .merge(system::open_routes())
+}
+
+/// Every operation, in the order of the files: what the description of the API and the matrix of who may do what are
+/// made of.
+pub fn operations() -> Vec<Operation> {
+    let (mut rows, _) = guarded().parts();
+    rows.extend(open().parts().0);
+    rows
+}
+
+/// Everything that can be asked over HTTP.
+pub fn router(api: Api) -> Router {
+    let (rows, guarded) = guarded().parts();
+    let guard = from_fn_with_state((api.clone(), Table::of(&rows)), auth::guard);
+    let (guarded, (_, open)) = (guarded.route_layer(guard), open().parts());
+    let dashboard = if api.options.dashboard { crate::dashboard::routes(&api) } else { Router::new() };
+    framed(Router::new().merge(guarded).merge(open).merge(dashboard).fallback(problem::no_such_path), api)
 }
 
 /// What a server answers that only runs jobs: how it is.
 pub fn worker_router(api: Api) -> Router {
-    framed(Router::new().merge(health::routes()).fallback(problem::only_a_worker), api)
+    framed(health::routes().parts().1.fallback(problem::only_a_worker), api)
 }
 
 /// What stands around every request, whatever is asked.

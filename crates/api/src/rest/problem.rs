@@ -13,8 +13,7 @@ use sutler_app::{Kind, Problem};
 use sutler_domain::Fault;
 use sutler_types::{FieldFault, ProblemBody};
 
-pub use page::routes;
-pub(crate) use page::{document, escaped, marked};
+pub(crate) use page::{document, escaped, marked, routes};
 pub use pages::{PAGES, Page};
 
 /// The problem type that RFC 9457's registry gives to a used-up quota (draft-ietf-httpapi-ratelimit-headers-10).

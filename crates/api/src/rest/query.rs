@@ -181,6 +181,11 @@ impl Params {
         PageRequest { limit, from, count }
     }
 
+    /// Refuse what could not be read; what is left is for somebody else.
+    pub(crate) fn faultless(self) -> Result<(), Problem> {
+        if self.faults.is_empty() { Ok(()) } else { Err(Problem::invalid(self.faults)) }
+    }
+
     /// `limit`, 1 to 200.
     pub fn limit(&mut self) -> u32 {
         let wanted = format!("1 to {PAGE_MAX}");

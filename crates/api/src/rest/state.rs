@@ -15,6 +15,7 @@ use super::rendered::Rendered;
 use super::system::Streams;
 use super::turn::{PLACING_MAX, Turns};
 use super::{TrustedProxies, metrics};
+use crate::dashboard::Looked;
 use crate::graphql::Persisted;
 
 /// Open streams of events, unless the shop says otherwise.
@@ -43,6 +44,8 @@ pub struct Options {
     pub trusted_proxies: TrustedProxies,
     /// Open streams of events; more are sent away.
     pub event_streams_max: usize,
+    /// Whether the dashboard answers, under `/admin`.
+    pub dashboard: bool,
     /// The program's version, for `/metrics`.
     pub version: &'static str,
     /// The commit it was built from, for `/metrics`.
@@ -62,6 +65,7 @@ impl Default for Options {
             anonymous_per_min: Some(120),
             trusted_proxies: TrustedProxies::default(),
             event_streams_max: EVENT_STREAMS_DEFAULT,
+            dashboard: true,
             version: env!("CARGO_PKG_VERSION"),
             commit: "",
         }
@@ -83,6 +87,7 @@ pub struct Door {
     pub(crate) turns: Turns,
     pub(crate) streams: Streams,
     pub(crate) rendered: Rendered,
+    pub(crate) looked: Looked,
     pub(crate) persisted: Persisted,
     draining: AtomicBool,
 }
@@ -112,6 +117,7 @@ impl Api {
             metrics,
             turns: Turns::new(PLACING_MAX),
             rendered: Rendered::default(),
+            looked: Looked::default(),
             persisted: Persisted::default(),
             draining: AtomicBool::new(false),
         }))

@@ -7,6 +7,9 @@
 )]
 
 mod catalog;
+mod customers;
+mod dashboard;
+mod dashboard_door;
 mod door;
 mod event_types;
 mod graphql;
@@ -15,8 +18,11 @@ mod inventory;
 mod jobs;
 mod manners;
 mod manual;
+mod matrix;
 mod orders;
 mod payments;
+mod people;
 mod problems;
+mod returns;
 mod streams;
 mod turns;

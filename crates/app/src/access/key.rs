@@ -32,6 +32,8 @@ pub enum KeyEvent {
     KeyCreated(ApiKey),
     /// It no longer opens anything.
     KeyRevoked(ApiKey),
+    /// It ends at a time, since it has a successor.
+    KeyEnding(ApiKey),
 }
 
 impl KeyEvent {
@@ -40,6 +42,7 @@ impl KeyEvent {
         match self {
             Self::KeyCreated(_) => "KeyCreated",
             Self::KeyRevoked(_) => "KeyRevoked",
+            Self::KeyEnding(_) => "KeyEnding",
         }
     }
 }

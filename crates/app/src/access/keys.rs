@@ -1,15 +1,14 @@
 //! Make, check, revoke and roll keys. A secret is shown once, when it is made, and stored as a hash only.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use sutler_domain::fault::Faults;
 use sutler_domain::text::{self, LINE_MAX};
 use sutler_domain::{ApiKeyId, Version};
-use uuid::Uuid;
 
-use super::{Access, ApiKey, KeyEvent};
+use super::{API_KEY_NAME, Access, ApiKey, KeyEvent};
 use crate::caller::{Caller, Scopes};
-use crate::commit::{Change, Commit, Refused, View};
+use crate::commit::{Change, Commit, Deed, View};
 use crate::digest::sha256_hex;
 use crate::error::{Kind, Problem};
 use crate::event::NewEvent;
@@ -18,19 +17,25 @@ use crate::retry::retry_moved;
 use crate::stream::StreamId;
 
 /// What a key may be allowed. `*` is everything; `orders:*` is both verbs.
-pub const SCOPES: [&str; 22] = [
+pub const SCOPES: [&str; 33] = [
     "*",
     "orders:read",
     "orders:write",
     "orders:*",
     "payments:write",
     "payments:*",
+    "notes:write",
+    "refunds:write",
     "catalog:read",
     "catalog:write",
     "catalog:*",
     "inventory:read",
     "inventory:write",
     "inventory:*",
+    "customers:read",
+    "customers:write",
+    "customers:*",
+    "settings:read",
     "events:read",
     "graphql:introspect",
     "jobs:read",
@@ -38,16 +43,18 @@ pub const SCOPES: [&str; 22] = [
     "jobs:*",
     "keys:read",
     "keys:write",
+    "keys:*",
+    "users:read",
+    "users:write",
+    "users:*",
+    "audit:read",
     "webhooks:read",
     "webhooks:write",
     "webhooks:*",
 ];
 
-/// Characters of a secret that the operator brings along in `API_KEY`, at least, outside of dev mode.
-pub const SECRET_CHARS_MIN: usize = 24;
-
-/// The name of the key that the operator brings along.
-pub const API_KEY_NAME: &str = "API_KEY";
+/// How long a key may go on beside its successor, at most.
+pub const OVERLAP_MAX: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// A key to make.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -74,6 +81,7 @@ impl Access {
             );
             return Err(Problem::new(Kind::Unauthorized, "key_revoked", detail));
         }
+        self.uses.note(key.key_id.as_str(), self.room.now());
         Ok(Some((key.key_id, Scopes::of(key.scopes))))
     }
 
@@ -96,7 +104,8 @@ impl Access {
         caller.may("keys:write")?;
         check(caller, input, self.room.now()).map_err(Problem::invalid)?;
         let (key, secret) = self.fresh(input);
-        let commit = Commit::by(caller).change(self.made(&key));
+        let deed = Deed::new("key.created", &key.key_id).after(&shown(&key));
+        let commit = Commit::by(caller).deed(deed).change(self.made(&key));
         self.room.ports.store.commit(commit).await?;
         Ok((Stored { value: key, version: Version(1), number: 0 }, secret))
     }
@@ -122,15 +131,23 @@ impl Access {
                 return Ok(stored);
             }
             let (value, change) = self.revoked(stored.clone());
-            self.room.ports.store.commit(Commit::by(caller).change(change)).await?;
+            let deed = Deed::new("key.revoked", id).before(&shown(&stored.value)).after(&shown(&value));
+            self.room.ports.store.commit(Commit::by(caller).deed(deed).change(change)).await?;
             Ok(Stored { value, version: stored.version.plus(1), number: 0 })
         })
         .await
     }
 
-    /// Put a new key with the same name and scopes in the place of one, which is revoked at the same moment.
-    pub async fn roll(&self, caller: &Caller, id: &ApiKeyId) -> Result<(Stored<ApiKey>, String), Problem> {
+    /// Put a new key with the same name and scopes in the place of one, which ends after `overlap`: so long whoever uses
+    /// it has time to change. Without one it is revoked at the same moment.
+    pub async fn roll(
+        &self,
+        caller: &Caller,
+        id: &ApiKeyId,
+        overlap: SignedDuration,
+    ) -> Result<(Stored<ApiKey>, String), Problem> {
         caller.may("keys:write")?;
+        check_overlap(overlap)?;
         retry_moved(caller, async |_| {
             let stored = self.stored(id).await?;
             if stored.value.revoked_at.is_some() {
@@ -142,48 +159,16 @@ impl Access {
                 CreateKey { name: old.name.clone(), scopes: old.scopes.clone(), expires_at: old.expires_at };
             check(caller, &input, self.room.now()).map_err(Problem::invalid)?;
             let (key, secret) = self.fresh(&input);
-            let (_, change) = self.revoked(stored);
-            self.room.ports.store.commit(Commit::by(caller).change(self.made(&key)).change(change)).await?;
+            let before = shown(old);
+            let (old, change) =
+                if overlap.is_zero() { self.revoked(stored) } else { self.ending(stored, overlap) };
+            let made = Deed::new("key.created", &key.key_id).after(&shown(&key));
+            let ended = Deed::new("key.rolled", id).before(&before).after(&shown(&old));
+            let commit = Commit::by(caller).deed(made).deed(ended);
+            self.room.ports.store.commit(commit.change(self.made(&key)).change(change)).await?;
             Ok((Stored { value: key, version: Version(1), number: 0 }, secret))
         })
         .await
-    }
-
-    /// Let the secret of the environment's `API_KEY` open everything. Called at each start; a secret that the
-    /// operator brought along before and no longer does is revoked.
-    pub async fn bootstrap(&self, secret: &str, dev: bool) -> Result<ApiKey, Problem> {
-        let count = secret.chars().count();
-        if !dev && count < SECRET_CHARS_MIN {
-            let detail = format!(
-                "API_KEY has {count} characters, at least {SECRET_CHARS_MIN} are needed; `openssl rand -hex 24` makes one"
-            );
-            return Err(Problem::new(Kind::Invalid, "validation_failed", detail));
-        }
-        let hash = hash(secret);
-        let system = Caller::system("system");
-        for stored in self.room.ports.access.keys().await? {
-            let key = &stored.value;
-            if key.name == API_KEY_NAME && key.hash != hash && key.revoked_at.is_none() {
-                self.revoke(&system, &key.key_id).await?;
-            }
-        }
-        match self.room.ports.access.key_by_hash(&hash).await? {
-            Some(known) if known.value.revoked_at.is_none() => return Ok(known.value),
-            Some(_) => {
-                let detail = "the API_KEY of the environment was revoked; bring along another one".to_owned();
-                return Err(Problem::new(Kind::Unauthorized, "key_revoked", detail));
-            }
-            None => {}
-        }
-        // The id follows from the secret, so that two servers that start at once make one key.
-        let bits = hash.get(..32).and_then(|head| u128::from_str_radix(head, 16).ok()).unwrap_or_default();
-        let input =
-            CreateKey { name: API_KEY_NAME.to_owned(), scopes: vec!["*".to_owned()], expires_at: None };
-        let key = self.key_of(ApiKeyId::new(Uuid::from_u128(bits)), &input, secret);
-        match self.room.ports.store.commit(Commit::by(&system).change(self.made(&key))).await {
-            Ok(_) | Err(Refused::Moved { .. }) => Ok(key),
-            Err(refused) => Err(refused.into()),
-        }
     }
 
     fn fresh(&self, input: &CreateKey) -> (ApiKey, String) {
@@ -192,7 +177,7 @@ impl Access {
         (self.key_of(ApiKeyId::new(self.room.ports.ids.uuid()), input, &secret), secret)
     }
 
-    fn key_of(&self, key_id: ApiKeyId, input: &CreateKey, secret: &str) -> ApiKey {
+    pub(super) fn key_of(&self, key_id: ApiKeyId, input: &CreateKey, secret: &str) -> ApiKey {
         let from_end: String = secret.chars().rev().take(4).collect();
         ApiKey {
             key_id,
@@ -206,7 +191,7 @@ impl Access {
         }
     }
 
-    fn made(&self, key: &ApiKey) -> Change {
+    pub(super) fn made(&self, key: &ApiKey) -> Change {
         let event = NewEvent::of(&KeyEvent::KeyCreated(key.clone()), self.room.now());
         Change::stream(StreamId::from(&key.key_id), Version(0), vec![event], View::Key(key.clone()))
     }
@@ -220,14 +205,42 @@ impl Access {
         (key, change)
     }
 
+    /// A key that ends after a while, or before if it was to end before.
+    fn ending(&self, stored: Stored<ApiKey>, overlap: SignedDuration) -> (ApiKey, Change) {
+        let now = self.room.now();
+        let end = now.checked_add(overlap).unwrap_or(now);
+        let expires_at = Some(stored.value.expires_at.map_or(end, |before| before.min(end)));
+        let key = ApiKey { expires_at, ..stored.value };
+        let event = NewEvent::of(&KeyEvent::KeyEnding(key.clone()), now);
+        let change =
+            Change::stream(StreamId::from(&key.key_id), stored.version, vec![event], View::Key(key.clone()));
+        (key, change)
+    }
+
     async fn stored(&self, id: &ApiKeyId) -> Result<Stored<ApiKey>, Problem> {
         let found = self.room.ports.access.key(id).await?;
         found.ok_or_else(|| Problem::not_found("key", id))
     }
 }
 
-fn hash(secret: &str) -> String {
+pub(super) fn hash(secret: &str) -> String {
     sha256_hex(secret.as_bytes())
+}
+
+/// What the audit log shows of a key.
+fn shown(key: &ApiKey) -> serde_json::Value {
+    let ApiKey { name, last4, scopes, expires_at, revoked_at, .. } = key;
+    serde_json::json!({
+        "name": name, "last4": last4, "scopes": scopes, "expires_at": expires_at, "revoked_at": revoked_at
+    })
+}
+
+fn check_overlap(overlap: SignedDuration) -> Result<(), Problem> {
+    let mut faults = Faults::default();
+    let fits = !overlap.is_negative() && overlap <= OVERLAP_MAX;
+    let days = OVERLAP_MAX.as_hours() / 24;
+    faults.require(fits, "/overlap", || format!("a key goes on beside its successor for 0 to {days} days"));
+    faults.or(()).map_err(Problem::invalid)
 }
 
 fn check(caller: &Caller, input: &CreateKey, now: Timestamp) -> Result<(), Vec<sutler_domain::Fault>> {

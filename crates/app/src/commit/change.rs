@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use sutler_domain::Version;
 use sutler_domain::catalog::{PriceRecord, Product};
+use sutler_domain::customers::Customer;
 use sutler_domain::inventory::{Location, Reservation, Signal};
 use sutler_domain::orders::Order;
 
-use crate::access::ApiKey;
+use crate::access::{ApiKey, Session, User};
 use crate::customers::{Contact, Note};
 use crate::event::NewEvent;
 use crate::stream::StreamId;
@@ -68,12 +69,18 @@ pub enum View {
     Reservation(Reservation),
     /// A person's data, one row a version.
     Contact(Contact),
+    /// A customer.
+    Customer(Customer),
     /// A note.
     Note(Note),
     /// An API key.
     Key(ApiKey),
     /// An endpoint of webhooks, with its secrets.
     Endpoint(Box<Endpoint>),
+    /// A person who may sign in.
+    User(Box<User>),
+    /// A session.
+    Session(Box<Session>),
 }
 
 impl Change {
@@ -86,6 +93,12 @@ impl Change {
     /// A record: a view row with a version and no history.
     pub fn record(stream: StreamId, expect: Expect, view: View) -> Self {
         Self { stream, expect, events: Vec::new(), view: ViewChange::Put(Box::new(view)), numbered: false }
+    }
+
+    /// A record that is taken away.
+    pub const fn removed(stream: StreamId, version: Version) -> Self {
+        let (expect, view) = (Expect::Exactly(version), ViewChange::Delete);
+        Self { stream, expect, events: Vec::new(), view, numbered: false }
     }
 
     /// A notice: an event whose order among others does not matter, and no view.

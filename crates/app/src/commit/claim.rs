@@ -28,7 +28,9 @@ pub enum ClaimKind {
     JobUnique,
     /// One run of a schedule; never given up.
     JobRun,
-    /// A gateway's own id of a notice, held by the job that deals with it.
+    /// The e-mail address by which a person signs in.
+    UserEmail,
+    /// A gateway's own id of a notice, held by the job that deals with it until that is forgotten.
     GatewayNotice,
 }
 
@@ -43,6 +45,7 @@ impl ClaimKind {
             Self::CustomerEmail => "customer.email",
             Self::JobUnique => "job.unique",
             Self::JobRun => "job.run",
+            Self::UserEmail => "user.email",
             Self::GatewayNotice => "gateway.notice",
         }
     }

@@ -87,14 +87,19 @@ impl Contact {
 
     /// All that is wrong with it, pointing into a request that places an order.
     pub fn check(&self) -> Vec<Fault> {
+        self.check_at("/customer")
+    }
+
+    /// The same, where name, e-mail address and telephone number stand under `person`.
+    pub(crate) fn check_at(&self, person: &str) -> Vec<Fault> {
         let mut faults = Faults::default();
         let line = |value: &Option<String>| text::line(value.as_deref().unwrap_or_default(), LINE_MAX);
-        faults.check("/customer/name", line(&self.name));
-        faults.check("/customer/phone", phone(self.phone.as_ref()));
-        faults.check("/customer/email", line(&self.email));
+        faults.check(&format!("{person}/name"), line(&self.name));
+        faults.check(&format!("{person}/phone"), phone(self.phone.as_ref()));
+        let email = format!("{person}/email");
+        faults.check(&email, line(&self.email));
         let email_ok = self.email.as_deref().is_none_or(looks_like_email);
-        faults
-            .require(email_ok, "/customer/email", || "an e-mail address has one @ between two parts".into());
+        faults.require(email_ok, &email, || "an e-mail address has one @ between two parts".into());
         for (at, address) in
             [("shipping_address", &self.shipping_address), ("billing_address", &self.billing_address)]
         {
@@ -138,7 +143,7 @@ fn phone(value: Option<&String>) -> Result<(), text::TextError> {
     }
 }
 
-fn looks_like_email(text: &str) -> bool {
+pub(crate) fn looks_like_email(text: &str) -> bool {
     let parts = text.split_once('@');
     parts.is_some_and(|(local, host)| !local.is_empty() && !host.is_empty() && !host.contains('@'))
         && !text.contains(' ')

@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use super::JobKind;
+use crate::commit::{Claim, ClaimKind};
 
 /// How jobs of one kind are run.
 #[derive(Debug, PartialEq, Eq)]
@@ -104,6 +105,13 @@ impl JobKind {
             Self::ReconcileBooks { .. } => &RECONCILE_BOOKS,
             Self::CleanUp { .. } => &CLEAN_UP,
         }
+    }
+
+    /// The name that is held by the job for as long as it can be looked at: that of the notice it deals with. A store that
+    /// forgets the job gives it up. By then no gateway sends the notice again; and if one did, it would be asked once more.
+    pub fn held(&self) -> Option<Claim> {
+        let Self::SyncPayment { notice: Some(value), .. } = self else { return None };
+        Some(Claim { kind: ClaimKind::GatewayNotice, value: value.clone() })
     }
 
     /// Its name, such as `process_order`.

@@ -232,7 +232,7 @@ impl Jobs {
                 let call = (*operation, *n);
                 Box::pin(self.payments.call_gateway(order_id, payment_id, call, lease)).await
             }
-            JobKind::SyncPayment { order_id, payment_id, transaction_id } => {
+            JobKind::SyncPayment { order_id, payment_id, transaction_id, .. } => {
                 let name = transaction_id.as_deref();
                 Box::pin(self.payments.sync_payment(order_id, payment_id, name)).await
             }
@@ -265,9 +265,10 @@ impl Jobs {
             total.keys = total.keys.saturating_add(swept.keys);
             total.jobs = total.jobs.saturating_add(swept.jobs);
             total.deliveries = total.deliveries.saturating_add(swept.deliveries);
+            total.sessions = total.sessions.saturating_add(swept.sessions);
         }
-        let Swept { keys, jobs, deliveries } = total;
-        tracing::info!(keys, jobs, deliveries, "cleaned_up");
+        let Swept { keys, jobs, deliveries, sessions } = total;
+        tracing::info!(keys, jobs, deliveries, sessions, "cleaned_up");
         Ok(Ending::Done)
     }
 

@@ -101,7 +101,7 @@ impl Orders {
         name: &OrderName,
         body: String,
     ) -> Result<Answered<(OrderView, Note)>, Problem> {
-        caller.may("orders:write")?;
+        caller.may("notes:write")?;
         check_note(&body).map_err(|fault| Problem::invalid(vec![fault]))?;
         let note_id = NoteId::new(self.room.ports.ids.uuid());
         let at = self.room.now();

@@ -7,7 +7,7 @@ use sutler_domain::inventory::StockLine;
 use sutler_domain::orders::{Order, OrderEvent};
 use sutler_domain::payments::Operation;
 use sutler_domain::seeded::{Bug, seeded};
-use sutler_domain::{JobId, LocationId, OrderId, PaymentId, VariantId};
+use sutler_domain::{JobId, LocationId, OrderId, PaymentId, RefundId, VariantId};
 
 use crate::job::{JobKind, NewJob};
 use crate::ports::Ports;
@@ -31,7 +31,10 @@ pub(crate) fn jobs(ports: &Ports, order: &Order, events: &[OrderEvent], now: Tim
             OrderEvent::PaymentIntended { payment_id, operation, n, .. } => {
                 kinds.push((call(id, payment_id, *operation, *n), now));
             }
-            OrderEvent::RefundStarted { payment_id, n, .. } if !seeded(Bug::JobForgotten) => {
+            // One that was made elsewhere has succeeded already.
+            OrderEvent::RefundStarted { refund_id, payment_id, n, .. }
+                if !seeded(Bug::JobForgotten) && !has_succeeded(events, refund_id) =>
+            {
                 kinds.push((call(id, payment_id, Operation::Refund, *n), now));
             }
             OrderEvent::PaymentProcessed { payment_id, .. } => {
@@ -42,7 +45,7 @@ pub(crate) fn jobs(ports: &Ports, order: &Order, events: &[OrderEvent], now: Tim
             OrderEvent::PaymentRequiresAction { payment_id, next_action } => {
                 let (order_id, payment_id) = (id.clone(), payment_id.clone());
                 kinds.push((
-                    JobKind::SyncPayment { order_id, payment_id, transaction_id: None },
+                    JobKind::SyncPayment { order_id, payment_id, transaction_id: None, notice: None },
                     next_action.expires_at,
                 ));
             }
@@ -65,6 +68,10 @@ pub(crate) fn jobs(ports: &Ports, order: &Order, events: &[OrderEvent], now: Tim
     kinds.into_iter().map(job).collect()
 }
 
+fn has_succeeded(events: &[OrderEvent], wanted: &RefundId) -> bool {
+    events.iter().any(|e| matches!(e, OrderEvent::RefundSucceeded { refund_id, .. } if refund_id == wanted))
+}
+
 fn call(order_id: &OrderId, payment_id: &PaymentId, operation: Operation, n: u32) -> JobKind {
     JobKind::CallGateway { order_id: order_id.clone(), payment_id: payment_id.clone(), operation, n }
 }
@@ -79,7 +86,7 @@ fn look_again(
     let payment = order.payment(payment_id)?;
     let wait = ports.gateways.get(&payment.gateway)?.follow_up(payment.token.as_deref())?;
     let (order_id, payment_id) = (order.order_id.clone(), payment_id.clone());
-    let kind = JobKind::SyncPayment { order_id, payment_id, transaction_id: None };
+    let kind = JobKind::SyncPayment { order_id, payment_id, transaction_id: None, notice: None };
     Some((kind, now.checked_add(wait).unwrap_or(now)))
 }
 

@@ -14,6 +14,7 @@ mod queries;
 mod quote;
 mod refusal;
 mod request;
+mod returns;
 mod view;
 mod wait;
 
@@ -23,13 +24,14 @@ pub use queries::{AsOf, TimelineEntry, TimelineKind};
 pub use quote::{Quote, QuoteAvailability};
 pub use request::{
     Amount, CancelInput, CustomerInput, DiscountInput, FulfillInput, ItemInput, OrderRequest, PaymentInput,
-    RefundInput, ShippingInput, TaxInput, UpdateInput,
+    ReceiveInput, ReceivedInput, RefundInput, ReturnInput, ShippingInput, TaxInput, UpdateInput,
 };
 pub use view::OrderView;
 pub use wait::WAIT_MAX_S;
 
 pub(crate) use change::{ChangeOrder, commit_of};
 pub(crate) use locate::out_of_stock;
+pub(crate) use person::patched;
 pub(crate) use refusal::refused;
 
 use crate::Room;

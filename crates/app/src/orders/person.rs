@@ -6,8 +6,7 @@ use sutler_domain::orders::Order;
 use sutler_domain::{ContactId, CustomerId, Metadata, Version};
 
 use super::{OrderRequest, Orders, UpdateInput};
-use crate::commit::{Claim, ClaimKind};
-use crate::customers::Contact;
+use crate::customers::{Contact, email_claim};
 use crate::error::Problem;
 
 /// Who an order is for, worked out before it is placed.
@@ -16,8 +15,18 @@ pub(crate) struct Person {
     pub(crate) customer_id: Option<CustomerId>,
     /// The contact to store with the order.
     pub(crate) contact: Option<Contact>,
-    /// The e-mail address to take for a customer who is new.
-    pub(crate) new_email: Option<String>,
+    /// The customer to make: a contact of their own, and where their stream stands.
+    pub(crate) new_customer: Option<(Contact, Version)>,
+}
+
+/// What is known of the customer of an order.
+#[derive(Default)]
+struct Known {
+    customer_id: Option<CustomerId>,
+    /// Set for a customer to make: where their stream stands.
+    is_new_at: Option<Version>,
+    /// Whether no other customer has the e-mail address.
+    has_email: bool,
 }
 
 impl Orders {
@@ -38,21 +47,42 @@ impl Orders {
         if !faults.is_empty() {
             return Err(Problem::invalid(faults));
         }
-        let mut new_email = None;
-        if contact.customer_id.is_none() && request.customer.is_some() {
-            let known = match &contact.email {
-                Some(email) => self.room.ports.contacts.holder(&email_claim(email)).await?,
-                None => None,
-            };
-            if let Some(holder) = known {
-                contact.customer_id = Some(CustomerId::trusted(holder.id().into()));
-            } else {
-                contact.customer_id = Some(CustomerId::new(self.room.ports.ids.uuid()));
-                new_email = contact.email.as_deref().map(lowered);
-            }
-        }
+        let known = self.customer_of(&contact, request.customer.is_some()).await?;
+        contact.customer_id = known.customer_id;
+        let new_customer = known.is_new_at.map(|version| {
+            let contact_id = ContactId::new(self.room.ports.ids.uuid());
+            let email = contact.email.clone().filter(|_| known.has_email);
+            (Contact { contact_id, email, ..contact.clone() }, version)
+        });
         let customer_id = contact.customer_id.clone();
-        Ok(Person { customer_id, contact: Some(contact).filter(|c| !c.is_empty()), new_email })
+        Ok(Person { customer_id, contact: Some(contact).filter(|c| !c.is_empty()), new_customer })
+    }
+
+    /// The customer of an order: the one named, the one who holds the e-mail address, or a new one. Who is described and
+    /// not known yet becomes a customer with the order, if there is an id or an address to find them by.
+    async fn customer_of(&self, contact: &Contact, is_described: bool) -> Result<Known, Problem> {
+        let contacts = &self.room.ports.contacts;
+        let named = contact.customer_id.clone();
+        if !is_described {
+            return Ok(Known { customer_id: named, ..Known::default() });
+        }
+        let holder = match &contact.email {
+            Some(email) => contacts.holder(&email_claim(email)).await?,
+            None => None,
+        };
+        let holder = holder.map(|holder| CustomerId::trusted(holder.id().into()));
+        let Some(id) = named.or_else(|| holder.clone()) else {
+            let customer_id = Some(CustomerId::new(self.room.ports.ids.uuid()));
+            let is_new_at = contact.email.is_some().then_some(Version(0));
+            return Ok(Known { customer_id, is_new_at, has_email: true });
+        };
+        let is_new_at = match contacts.customer(&id).await? {
+            None => Some(Version(0)),
+            // Who was erased and orders again is known again.
+            Some(stored) => stored.value.erased_at.map(|_| stored.version),
+        };
+        let has_email = holder.is_none_or(|holder| holder == id);
+        Ok(Known { customer_id: Some(id), is_new_at, has_email })
     }
 
     /// The person of an order after an update, with the version it replaces; `None` when nothing changes.
@@ -99,15 +129,6 @@ fn set<T: Clone>(field: &mut Option<T>, value: Option<&Option<T>>) {
     if let Some(value) = value {
         field.clone_from(value);
     }
-}
-
-/// E-mail addresses are compared in lower case.
-fn lowered(email: &str) -> String {
-    email.to_lowercase()
-}
-
-fn email_claim(email: &str) -> Claim {
-    Claim { kind: ClaimKind::CustomerEmail, value: lowered(email) }
 }
 
 /// Merge pairs into metadata; `None` deletes one (RFC 7396).

@@ -16,6 +16,7 @@ use super::view::rests;
 use super::{OrderRequest, OrderView, Orders, follow};
 use crate::caller::{Answered, Caller};
 use crate::commit::{Change, ClaimKind, Commit, Expect, IdempotencyKey, Receipt, Refused, StockMove, View};
+use crate::customers;
 use crate::error::{Kind, Problem};
 use crate::event::NewEvent;
 use crate::ports::reads::Stored;
@@ -159,8 +160,8 @@ impl Orders {
             let record = View::Contact(contact.clone());
             commit = commit.change(Change::record(StreamId::from(&contact.contact_id), Expect::New, record));
         }
-        if let (Some(email), Some(customer)) = (&draft.person.new_email, &draft.person.customer_id) {
-            commit = commit.take(ClaimKind::CustomerEmail, email, &StreamId::from(customer));
+        if let Some((contact, version)) = &draft.person.new_customer {
+            commit = customers::created(commit, contact, *version, &[].into(), draft.now).0;
         }
         if let Some(reference) = &draft.order.reference {
             commit = commit.take(ClaimKind::OrderReference, reference, &stream);

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 use serde::Serialize;
-use sutler_domain::orders::Tracking;
+use sutler_domain::orders::{ReturnCondition, Tracking};
 use sutler_domain::payments::{CaptureMode, OnFailure};
 use sutler_domain::{
     Currency, CustomerId, Fault, ItemId, LocationId, Metadata, Money, PaymentId, ProductId, ReservationId,
-    VariantId,
+    ReturnId, VariantId,
 };
 
 use crate::customers::Address;
@@ -204,10 +204,42 @@ pub struct RefundInput {
     pub amount: Option<Amount>,
     /// For which items, and how many units.
     pub items: Vec<(ItemId, i64)>,
+    /// The return whose units are refunded; then no items are named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub return_id: Option<ReturnId>,
     /// Whether shipped units lie on the shelf again.
     pub restock: bool,
     /// Why.
     pub reason: Option<String>,
     /// A note for the order.
     pub note: Option<String>,
+}
+
+/// A return to ask for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ReturnInput {
+    /// Which items, how many units, and why; empty: all that is with the customer.
+    pub items: Vec<(ItemId, i64, Option<String>)>,
+    /// The parcel they come in.
+    pub label: Tracking,
+}
+
+/// Goods of a return that came.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ReceiveInput {
+    /// What came; empty: all that has not come yet, and can be sold.
+    pub items: Vec<ReceivedInput>,
+}
+
+/// Units that came, in one condition.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ReceivedInput {
+    /// Which item.
+    pub item_id: ItemId,
+    /// How many units.
+    pub quantity: i64,
+    /// How they are.
+    pub condition: ReturnCondition,
+    /// Whether they lie on the shelf again; `None`: if they can be sold.
+    pub restock: Option<bool>,
 }

@@ -8,6 +8,7 @@ use sutler_domain::payments::{Attempt, CaptureMode, Operation, Outcome, Payment}
 
 use super::Payments;
 use super::call::call_of;
+use super::desk::TakeOver;
 use crate::error::Problem;
 use crate::job::Ending;
 use crate::ports::reads::Stored;
@@ -42,6 +43,15 @@ impl Payments {
             let so_far = Ending::after(&outcome);
             if so_far != Ending::Done {
                 ending = so_far;
+            }
+        }
+        // What was just heard of counts, too.
+        let now = self.stored(&order.order_id).await?.value;
+        if let Some(payment) = now.payment(payment_id).filter(|payment| payment.captured > payment.refunded) {
+            match self.take_over_refunds(&now, payment, gateway, named).await {
+                Ok(()) => {}
+                Err(TakeOver::Unread(error)) => ending = Ending::Again(error.to_string()),
+                Err(TakeOver::Failed(problem)) => return Err(problem),
             }
         }
         let whole = attempt(payment, first_operation(payment), 1);
@@ -80,7 +90,12 @@ pub(super) const fn attempt(payment: &Payment, operation: Operation, n: u32) -> 
     Attempt { operation, n, amount: payment.amount, refund_id: None, unknown: false }
 }
 
-fn question(order: &Order, payment: &Payment, attempt: &Attempt, named: Option<&str>) -> GatewayCall {
+pub(super) fn question(
+    order: &Order,
+    payment: &Payment,
+    attempt: &Attempt,
+    named: Option<&str>,
+) -> GatewayCall {
     let call = call_of(order, payment, attempt);
     let transaction_id = call.transaction_id.or_else(|| named.map(ToOwned::to_owned));
     GatewayCall { transaction_id, ..call }

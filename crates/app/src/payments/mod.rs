@@ -5,6 +5,8 @@ mod ask;
 mod books;
 mod call;
 mod compared;
+mod desk;
+mod limit;
 mod notice;
 mod reconcile;
 mod settle;
@@ -86,13 +88,13 @@ impl Payments {
         self.changed(caller, change, |order, now| decide::void(order, id, now), id.clone()).await
     }
 
-    /// Give money back, as an amount or for items.
+    /// Give money back, as an amount or for items. Whoever may only give refunds is held to the limit of the shop.
     pub async fn refund(
         &self,
         caller: &Caller,
         input: RefundInput,
     ) -> Result<Answered<(OrderView, RefundId)>, Problem> {
-        caller.may("payments:write")?;
+        caller.may("refunds:write")?;
         if let Some(note) = &input.note {
             check_note(note)
                 .map_err(|f| Problem::invalid(vec![Fault { pointer: "/note".to_owned(), ..f }]))?;
@@ -112,6 +114,7 @@ impl Payments {
                     payment_id: input.payment_id.clone(),
                     amount,
                     lines: input.items.clone(),
+                    return_id: input.return_id.clone(),
                     restock: input.restock,
                     reason: input.reason.clone(),
                 },
@@ -122,7 +125,9 @@ impl Payments {
             }
             Ok(events)
         };
+        let refund_max = self.room.settings.support_refund_max;
         let noted = |commit: crate::Commit, order: &Order| {
+            let commit = limit::within(caller, commit, refund_max)?;
             let Some(body) = input.note.clone() else { return Ok(commit) };
             let note = Note {
                 note_id: note_id.clone(),

@@ -71,14 +71,15 @@ impl Payments {
         }
         let caller =
             Caller { request_id: notice.notice_id.clone(), ..Caller::system(format!("gateway:{gateway}")) };
+        let claim = format!("{gateway}:{}", notice.notice_id);
         let kind = JobKind::SyncPayment {
             order_id: order.order_id.clone(),
             payment_id: payment_id.clone(),
             transaction_id: notice.transaction_id.clone(),
+            notice: Some(claim.clone()),
         };
         let id = JobId::new(self.room.ports.ids.uuid());
         let job = NewJob::new(id, kind, StreamId::from(&order.order_id), self.room.now());
-        let claim = format!("{gateway}:{}", notice.notice_id);
         let commit = Commit::by(&caller).take(ClaimKind::GatewayNotice, claim, &StreamId::from(&job.job_id));
         match self.room.ports.store.commit(commit.then([job])).await {
             Ok(_) => Ok(Noticed::Taken(payment_id)),

@@ -48,7 +48,7 @@ impl Payments {
         for payment in order.payments.iter().filter(|payment| !payment.open.is_empty()) {
             let (order_id, payment_id) = (order.order_id.clone(), payment.payment_id.clone());
             let key = format!("sync_payment:{payment_id}");
-            let kind = JobKind::SyncPayment { order_id, payment_id, transaction_id: None };
+            let kind = JobKind::SyncPayment { order_id, payment_id, transaction_id: None, notice: None };
             let job_id = JobId::new(self.room.ports.ids.uuid());
             let job =
                 NewJob::new(job_id, kind, StreamId::from(&order.order_id), self.room.now()).unique(&key);

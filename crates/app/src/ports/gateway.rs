@@ -44,6 +44,17 @@ pub struct Statement {
     pub given_back: i64,
 }
 
+/// A refund that succeeded at a gateway without a call of ours, as one that somebody made at its own desk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GatewayRefund {
+    /// The gateway's own name for it.
+    pub transaction_id: String,
+    /// How much went back, in minor units of the payment's currency.
+    pub amount: i64,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
 /// A stretch of a gateway's statements, each payment with all that moved so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StatementPage {
@@ -178,6 +189,12 @@ pub trait PaymentGateway: Send + Sync {
     async fn statement(&self, call: &GatewayCall) -> Result<Option<Statement>, ReadError> {
         let _ = call;
         Ok(None)
+    }
+
+    /// The refunds of a payment that succeeded without a call of ours, in any order.
+    async fn refunds_elsewhere(&self, call: &GatewayCall) -> Result<Vec<GatewayRefund>, ReadError> {
+        let _ = call;
+        Ok(Vec::new())
     }
 
     /// The buyer's word on a payment that waits for it, for gateways whose page this server shows itself. `false`

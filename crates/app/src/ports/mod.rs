@@ -8,6 +8,8 @@ pub mod feed;
 pub mod gateway;
 pub mod ids;
 pub mod jobs;
+pub mod passwords;
+pub mod people;
 pub mod publisher;
 pub mod reads;
 pub mod shipping;
@@ -23,10 +25,13 @@ pub use courier::Courier;
 pub use deliveries::DeliveryReads;
 pub use feed::{Bookmark, EventFilter, Feed, FeedCursor};
 pub use gateway::{
-    BookEntry, BookPage, GatewayCall, Notice, PaymentGateway, Statement, StatementPage, Unbelievable,
+    BookEntry, BookPage, GatewayCall, GatewayRefund, Notice, PaymentGateway, Statement, StatementPage,
+    Unbelievable,
 };
 pub use ids::Ids;
 pub use jobs::JobQueue;
+pub use passwords::Passwords;
+pub use people::PeopleReads;
 pub use publisher::Publisher;
 pub use reads::{AccessReads, ContactReads, OrderReads, ProductReads, StockReads, Stored};
 pub use shipping::Shipping;
@@ -55,6 +60,7 @@ pub trait Storage:
     + StockReads
     + ContactReads
     + AccessReads
+    + PeopleReads
     + Feed
     + Audit
     + JobQueue
@@ -71,6 +77,7 @@ impl<S> Storage for S where
         + StockReads
         + ContactReads
         + AccessReads
+        + PeopleReads
         + Feed
         + Audit
         + JobQueue
@@ -97,6 +104,8 @@ pub struct Ports {
     pub contacts: Arc<dyn ContactReads>,
     /// API keys.
     pub access: Arc<dyn AccessReads>,
+    /// People who may sign in, their sessions, and the audit log.
+    pub people: Arc<dyn PeopleReads>,
     /// The log.
     pub feed: Arc<dyn Feed>,
     /// All that is stored, for whoever checks it.
@@ -113,6 +122,8 @@ pub struct Ports {
     pub shipping: Arc<dyn Shipping>,
     /// The bus that events are published to, if there is one.
     pub publisher: Option<Arc<dyn Publisher>>,
+    /// Who hashes passwords; without one nobody signs in.
+    pub passwords: Option<Arc<dyn Passwords>>,
     /// Who carries webhooks; without one they wait.
     pub courier: Option<Arc<dyn Courier>>,
     /// The time.
@@ -139,6 +150,7 @@ impl Ports {
             stock: store.clone(),
             contacts: store.clone(),
             access: store.clone(),
+            people: store.clone(),
             feed: store.clone(),
             audit: store.clone(),
             jobs: store.clone(),
@@ -147,6 +159,7 @@ impl Ports {
             gateways,
             shipping,
             publisher: None,
+            passwords: None,
             courier: None,
             clock,
             ids,

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use sutler_domain::catalog::{Product, ProductStatus};
+use sutler_domain::customers::Customer;
 use sutler_domain::inventory::{Level, Location, Reason, Reservation, Signal};
-use sutler_domain::orders::{ContactRef, FulfillmentStatus, Order, OrderStatus, PaymentState};
+use sutler_domain::orders::{ContactRef, FulfillmentStatus, Order, OrderStatus, PaymentState, ReturnStatus};
 use sutler_domain::{
     ContactId, CustomerId, LocationId, NoteId, OrderId, ProductId, ReservationId, VariantId, Version,
 };
@@ -40,7 +41,7 @@ pub enum OrderName {
     Number(u64),
     /// By the caller's reference.
     Reference(String),
-    /// By the id of a payment, a fulfillment or a refund of it.
+    /// By the id of a payment, a fulfillment, a refund or a return of it.
     Part(String),
 }
 
@@ -74,6 +75,10 @@ pub enum Having {
     Payment,
     /// At least one refund, however it ended.
     Refund,
+    /// At least one return that stands so; `None`: however it stands.
+    Return(Option<ReturnStatus>),
+    /// At least one hold that is open.
+    Hold,
 }
 
 /// Which orders. Empty lists and `None` mean any.
@@ -111,6 +116,43 @@ pub struct OrderQuery {
     pub page: PageRequest,
 }
 
+/// What a customer ordered and spent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lifetime {
+    /// Orders placed, however they ended.
+    pub orders: u64,
+    /// Money taken less money given back, in minor units, by currency code.
+    pub spent: BTreeMap<String, i64>,
+    /// When the last order was placed.
+    pub last_placed_at: Option<Timestamp>,
+}
+
+/// Orders of one currency that were placed in a span, paid whole or not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Figures {
+    /// The currency's code.
+    pub currency: String,
+    /// Whether they were paid whole, whatever went back later.
+    pub is_paid: bool,
+    /// How many.
+    pub orders: u64,
+    /// Σ of their totals, in minor units.
+    pub total: i64,
+}
+
+/// Orders that somebody should look at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OrderAttention {
+    /// Created, and the buyer must approve the payment.
+    pub awaiting_buyer: u64,
+    /// Created, and the last payment failed.
+    pub payment_failed: u64,
+    /// On hold.
+    pub on_hold: u64,
+    /// With a return that waits for a word.
+    pub returns_requested: u64,
+}
+
 /// Reads of orders.
 #[async_trait]
 pub trait OrderReads: Send + Sync {
@@ -119,6 +161,17 @@ pub trait OrderReads: Send + Sync {
 
     /// A page of orders with their items, in a number of statements that does not grow with its rows.
     async fn orders(&self, query: &OrderQuery) -> Result<Page<Stored<Arc<Order>>>, ReadError>;
+
+    /// What was placed in a span, by currency and whether it was paid. Costs as much as the orders of the span, however
+    /// many there are beside them.
+    async fn figures(&self, span: Span) -> Result<Vec<Figures>, ReadError>;
+
+    /// How many orders somebody should look at. Read off indexes, not off the orders.
+    async fn attention(&self) -> Result<OrderAttention, ReadError>;
+
+    /// What these customers ordered and spent, counted from their orders as they stand; absent without orders. One
+    /// statement.
+    async fn lifetimes(&self, ids: &[CustomerId]) -> Result<BTreeMap<CustomerId, Lifetime>, ReadError>;
 
     /// Unpaid orders whose reservation ended at `now` or before, oldest end first, after the given one.
     async fn due_orders(
@@ -274,7 +327,7 @@ pub trait StockReads: Send + Sync {
     async fn due_reservations(&self, now: Timestamp, limit: u32) -> Result<Vec<ReservationId>, ReadError>;
 }
 
-/// Reads of persons and notes, which live outside the log.
+/// Reads of customers, persons and notes. The last two live outside the log.
 #[async_trait]
 pub trait ContactReads: Send + Sync {
     /// The contacts of these versions; those that are gone are absent. One statement.
@@ -282,6 +335,16 @@ pub trait ContactReads: Send + Sync {
 
     /// The newest version of a contact.
     async fn contact(&self, id: &ContactId) -> Result<Option<Stored<Contact>>, ReadError>;
+
+    /// Every version of these contacts that is there, in the order of the ids asked for, each with its oldest first. One
+    /// statement.
+    async fn contact_versions(&self, ids: &[ContactId]) -> Result<Vec<(Version, Contact)>, ReadError>;
+
+    /// A customer.
+    async fn customer(&self, id: &CustomerId) -> Result<Option<Stored<Customer>>, ReadError>;
+
+    /// A page of customers, newest first.
+    async fn customers(&self, page: &PageRequest) -> Result<Page<Stored<Customer>>, ReadError>;
 
     /// Notes by id. One statement.
     async fn notes(&self, ids: &[NoteId]) -> Result<BTreeMap<NoteId, Note>, ReadError>;

@@ -13,12 +13,14 @@ pub struct Swept {
     pub jobs: u64,
     /// Deliveries of webhooks that ended long ago, or whose endpoint is gone.
     pub deliveries: u64,
+    /// Sessions that are over, whether they ended by themselves or somebody ended them.
+    pub sessions: u64,
 }
 
 /// What a store forgets by itself when its time is over.
 #[async_trait]
 pub trait Upkeep: Send + Sync {
-    /// Forget expired keys, and jobs and deliveries that ended long ago; a bounded number of them, so that the door is not held for
-    /// long. Whoever wants all of it gone asks until nothing went.
+    /// Forget expired keys, sessions that are over, and jobs and deliveries that ended long ago; a bounded number of them,
+    /// so that the door is not held for long. Whoever wants all of it gone asks until nothing went.
     async fn sweep(&self) -> Result<Swept, Refused>;
 }

@@ -1,6 +1,6 @@
 //! The log page by page.
 
-use sutler_domain::EventId;
+use sutler_domain::{EventId, Position};
 
 use super::place::{Gap, Log, Place, Wanted};
 use super::{PublicEvent, public};
@@ -32,6 +32,34 @@ pub struct EventPage {
     /// Whether there is more already.
     pub has_more: bool,
 }
+
+/// Which events, looked at from the end of the log.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LatestQuery {
+    /// Exact types, `order.*` or `*`; empty: all.
+    pub types: Vec<String>,
+    /// About this subject.
+    pub subject: Option<String>,
+    /// At or before this position; `None`: from the end on.
+    pub upto: Option<Position>,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// The last events, newest first.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LatestPage {
+    /// The events.
+    pub events: Vec<PublicEvent>,
+    /// Where to go on looking, when the beginning of the log was not reached.
+    pub older: Option<Position>,
+}
+
+/// Positions that are looked through at once on the way back.
+const WINDOW: u32 = 500;
+
+/// Windows that one request looks through: rare events take several requests, none of which takes long.
+const WINDOWS_MAX: u32 = 20;
 
 /// The log as others may read it.
 #[derive(Clone)]
@@ -78,6 +106,36 @@ impl Events {
             position = position.max(head);
         }
         Ok(EventPage { events, next: log.cursor(position), has_more: full })
+    }
+
+    /// The last events, newest first, as far back as `events.retention` reaches. Where few of them are wanted, a page
+    /// may be short, or empty, and still say where to go on.
+    pub async fn latest(&self, caller: &Caller, query: &LatestQuery) -> Result<LatestPage, Problem> {
+        caller.may("events:read")?;
+        let wanted = Wanted::of(&query.types, query.subject.clone())?;
+        let (feed, log) = (&self.room.ports.feed, Log::of(&self.room).await?);
+        let head = *feed.head().borrow();
+        let mut high = query.upto.map_or(head, |upto| upto.min(head));
+        let mut events = Vec::with_capacity(query.limit);
+        for _ in 0..WINDOWS_MAX {
+            if high.0 == 0 {
+                return Ok(LatestPage { events, older: None });
+            }
+            let low = Position(high.0.saturating_sub(WINDOW.into()));
+            let found = feed.after(low, wanted.filter(), WINDOW).await?;
+            for event in found.iter().rev().filter(|event| event.position <= high) {
+                if log.is_too_old(event) {
+                    return Ok(LatestPage { events, older: None });
+                }
+                if events.len() >= query.limit {
+                    return Ok(LatestPage { events, older: Some(event.position) });
+                }
+                let shown = public(event, &self.room.settings.public_url);
+                events.extend(shown.filter(|shown| wanted.takes(&shown.kind, &shown.subject)));
+            }
+            high = low;
+        }
+        Ok(LatestPage { events, older: (high.0 > 0).then_some(high) })
     }
 
     /// One event.

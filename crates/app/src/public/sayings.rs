@@ -50,6 +50,11 @@ impl EventType {
             "FulfillmentShipped" => order(facts::FULFILLMENT_SHIPPED),
             "TrackingUpdated" => order(facts::TRACKING_UPDATED),
             "FulfillmentDelivered" | "FulfillmentCanceled" => order(facts::FULFILLMENT_ALONE),
+            "ReturnRequested" => order(facts::RETURN_REQUESTED),
+            "ReturnApproved" => order(facts::RETURN_APPROVED),
+            "ReturnReceived" => order(facts::RETURN_RECEIVED),
+            "ReturnRejected" => order(facts::RETURN_REJECTED),
+            "ReturnClosed" => order(facts::RETURN_ALONE),
             "InventoryAdjusted" => other(facts::INVENTORY_ADJUSTED),
             "InventoryLow" | "InventoryOutOfStock" | "InventoryBackInStock" => other(facts::LEVEL_CROSSED),
             "ProductCreated" | "ProductUpdated" | "ProductArchived" | "ProductDeleted" => {
@@ -58,6 +63,9 @@ impl EventType {
             "VariantCreated" | "VariantUpdated" | "VariantPriceChanged" | "VariantDeleted" => {
                 other(facts::PRICE)
             }
+            "CustomerCreated" => other(facts::CUSTOMER_CREATED),
+            "CustomerUpdated" => other(facts::CUSTOMER_UPDATED),
+            "CustomerErased" => other(facts::CUSTOMER_ALONE),
             "JobDead" => other(facts::JOB_DEAD),
             "WebhookEndpointDisabled" => other(facts::ENDPOINT_DISABLED),
             "WebhookPinged" => other(facts::ENDPOINT_PINGED),
@@ -104,6 +112,11 @@ impl EventType {
             ("fulfillment.tracking_updated", _) => "Tell the buyer",
             ("fulfillment.delivered", _) => "The time for returns begins",
             ("fulfillment.canceled", _) => "The items are open again",
+            ("return.requested", _) => "Somebody must approve or reject it",
+            ("return.approved", _) => "Send the buyer the label",
+            ("return.received", _) => "What is restocked lies on the shelf; refund it",
+            ("return.rejected", _) => "Tell the buyer why",
+            ("return.closed", _) => "The end of its life; units that never came are with the customer",
             ("inventory.adjusted", _) => "A delivery, a count, a loss: the reason says which",
             ("inventory.low", _) => "Order more",
             ("inventory.out_of_stock", _) => "Take it off the front page",
@@ -115,6 +128,9 @@ impl EventType {
             ("variant.created", _) => "It has a price",
             ("variant.updated", _) => "Whether it may be sold changed",
             ("variant.price_changed", _) => "Show the new price; placed orders keep theirs",
+            ("customer.created", _) => "Read the customer for who it is",
+            ("customer.updated", _) => "Read the customer again if you show them",
+            ("customer.erased", _) => "Forget them too: by law it is your turn now",
             ("job.dead", _) => "Somebody must look: `sutler jobs show`",
             ("webhook_endpoint.disabled", _) => {
                 "Mend the receiver, enable the endpoint, recover what was missed"
@@ -148,7 +164,10 @@ impl EventType {
             ("fulfillment.created", _) => &["fulfillment.shipped", "fulfillment.canceled"],
             ("fulfillment.shipped", _) => &["fulfillment.tracking_updated", "fulfillment.delivered"],
             ("fulfillment.tracking_updated", _) => &["fulfillment.delivered"],
-            ("fulfillment.delivered", _) => &["order.completed"],
+            ("fulfillment.delivered", _) => &["order.completed", "return.requested"],
+            ("return.requested", _) => &["return.approved", "return.rejected"],
+            ("return.approved", _) => &["return.received", "return.closed"],
+            ("return.received", _) => &["refund.created", "return.closed"],
             ("inventory.low", _) => &["inventory.out_of_stock"],
             ("inventory.out_of_stock", _) => &["inventory.back_in_stock"],
             ("product.created", _) => &["variant.created"],

@@ -21,7 +21,7 @@ const fn of(name: &'static str, logged: &'static str, description: &'static str)
 }
 
 /// Every public type. Events of the log that stand nowhere here are internal.
-pub const TYPES: [EventType; 46] = [
+pub const TYPES: [EventType; 54] = [
     of("order.placed", "OrderPlaced", "An order was stored; its stock is reserved, its payment pending."),
     of(
         "order.confirmed",
@@ -61,6 +61,11 @@ pub const TYPES: [EventType; 46] = [
     of("fulfillment.tracking_updated", "TrackingUpdated", "Where they are became known."),
     of("fulfillment.delivered", "FulfillmentDelivered", "They arrived."),
     of("fulfillment.canceled", "FulfillmentCanceled", "They stay."),
+    of("return.requested", "ReturnRequested", "Goods that were shipped are to come back."),
+    of("return.approved", "ReturnApproved", "They may come."),
+    of("return.received", "ReturnReceived", "Some of them came, or all; each unit with its condition."),
+    of("return.rejected", "ReturnRejected", "They stay with the customer."),
+    of("return.closed", "ReturnClosed", "No more of them will come."),
     of("inventory.adjusted", "InventoryAdjusted", "Somebody changed what lies on a shelf."),
     of("inventory.low", "InventoryLow", "What is available fell to the reorder point."),
     of("inventory.out_of_stock", "InventoryOutOfStock", "Nothing is available any more."),
@@ -73,6 +78,9 @@ pub const TYPES: [EventType; 46] = [
     of("variant.updated", "VariantUpdated", "Status, oversell or tracking of a variant changed."),
     of("variant.price_changed", "VariantPriceChanged", "A variant costs something else now."),
     of("variant.deleted", "VariantDeleted", "A variant was removed."),
+    of("customer.created", "CustomerCreated", "A customer was made, or came back after they were erased."),
+    of("customer.updated", "CustomerUpdated", "What is known of a customer was changed."),
+    of("customer.erased", "CustomerErased", "A person was erased, everywhere."),
     of("job.dead", "JobDead", "A job was given up after its last attempt."),
     of(
         "webhook_endpoint.disabled",

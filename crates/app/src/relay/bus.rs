@@ -12,8 +12,10 @@ use jiff::Timestamp;
 use parking_lot::Mutex;
 use sutler_domain::Position;
 
+use super::candidate::Relay;
 use super::carry::Carry;
 use super::start::{self, Rewind};
+use super::term::turn;
 use crate::Room;
 use crate::ports::publisher::{BusError, LogName};
 use crate::ports::{EventFilter, Feed, ReadError};
@@ -134,7 +136,8 @@ impl Bus {
         // The bus may have lost something while nobody looked.
         let mut is_urgent = true;
         loop {
-            let term = self.turn(&**publisher, is_urgent, &mut told).await;
+            let mut candidate = Relay::new(self, &**publisher, is_urgent, &mut told);
+            let term = turn(&self.room, &mut candidate).await;
             tracing::info!(bus = publisher.place(), turn = term.version.0, "relay_begun");
             let pause = match Carry::begin(self, &**publisher, term, &mut told).await {
                 Ok(mut carry) => carry.on().await,

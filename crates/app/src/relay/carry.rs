@@ -7,10 +7,11 @@ use jiff::Timestamp;
 use sutler_domain::Position;
 use tokio::sync::watch;
 
-use super::bus::{Bus, Pause, Signs, Told, log_name};
+use super::bus::{Bus, Pause, READER, Signs, Told, log_name};
 use super::start::{self, Rewind, Start};
 use super::term::{BEAT, BEAT_IDLE, Term, passed, slept};
 use crate::Room;
+use crate::commit::Refused;
 use crate::event::Recorded;
 use crate::ports::publisher::{Ack, BusError, LogName, Newest, Publication, Published, Publisher};
 use crate::ports::{EventFilter, FeedCursor};
@@ -78,7 +79,9 @@ impl<'r> Carry<'r> {
             self.told.is_well();
             slept(head, clock.sleep(BEAT)).await;
         } else {
-            self.term.be_sure(feed, clock.now()).await?;
+            if !self.term.lasts((feed, READER), clock.now()).await? {
+                return Err(Pause::Replaced);
+            }
             self.publish(&events).await?;
         }
         self.tend().await
@@ -124,7 +127,7 @@ impl<'r> Carry<'r> {
                 Either::Right(((), going_on)) => {
                     publishing = going_on;
                     let to = FeedCursor { epoch: log.epoch.clone(), position: *at };
-                    term.move_to(feed, to, clock.now()).await?;
+                    moved(term.move_to((feed, READER), to, clock.now()).await)?;
                 }
             }
         }
@@ -149,7 +152,7 @@ impl<'r> Carry<'r> {
         let here = FeedCursor { epoch: self.log.epoch.clone(), position: self.at };
         let span = if self.term.at == here { BEAT_IDLE } else { BEAT };
         if self.term.is_moved_before(now, span) {
-            self.term.move_to(feed, here, now).await?;
+            moved(self.term.move_to((feed, READER), here, now).await)?;
         }
         if passed(self.checked_at, now, CHECK) {
             self.checked_at = now;
@@ -159,6 +162,17 @@ impl<'r> Carry<'r> {
             }
         }
         Ok(())
+    }
+}
+
+/// What became of a move of the bookmark.
+fn moved(outcome: Result<(), Refused>) -> Result<(), Pause> {
+    match outcome {
+        // The store took nothing; the next beat asks again.
+        Ok(()) | Err(Refused::Busy) => Ok(()),
+        Err(Refused::LeaseLost) => Err(Pause::Replaced),
+        // It may stand or not, so the version is not known any more.
+        Err(refused) => Err(Pause::Store(refused.to_string())),
     }
 }
 

@@ -1,6 +1,7 @@
 //! A stream, folded event by event, whatever it is of.
 
 use sutler_domain::catalog::{PriceEvent, PriceRecord, Product, ProductEvent};
+use sutler_domain::customers::{Customer, CustomerEvent};
 use sutler_domain::inventory::{Location, LocationEvent, Reservation, ReservationEvent, ReservationStatus};
 
 use super::order::OrderFold;
@@ -18,6 +19,7 @@ pub(super) enum Fold {
     Location(Option<Location>),
     Reservation(Option<Reservation>),
     Key(Option<ApiKey>),
+    Customer(Option<Customer>),
     /// Of what has no view: its versions count, and nothing else.
     Counted,
 }
@@ -31,6 +33,7 @@ impl Fold {
             StreamKind::Location => Self::Location(None),
             StreamKind::Reservation => Self::Reservation(None),
             StreamKind::Key => Self::Key(None),
+            StreamKind::Customer => Self::Customer(None),
             _ => Self::Counted,
         }
     }
@@ -64,8 +67,13 @@ impl Fold {
                 *reservation = Reservation::evolve(reservation.take(), &event);
             }
             Self::Key(key) => {
-                let (KeyEvent::KeyCreated(now) | KeyEvent::KeyRevoked(now)) = record.read()?;
+                let (KeyEvent::KeyCreated(now) | KeyEvent::KeyRevoked(now) | KeyEvent::KeyEnding(now)) =
+                    record.read()?;
                 *key = Some(now);
+            }
+            Self::Customer(customer) => {
+                let event: CustomerEvent = record.read()?;
+                *customer = Customer::evolve(customer.take(), &event, record.at);
             }
             Self::Counted => {}
         }
@@ -81,6 +89,7 @@ impl Fold {
             Self::Location(location) => location.as_ref().map(serde_json::to_string),
             Self::Reservation(reservation) => reservation.as_ref().map(serde_json::to_string),
             Self::Key(key) => key.as_ref().map(serde_json::to_string),
+            Self::Customer(customer) => customer.as_ref().map(serde_json::to_string),
             Self::Counted => None,
         };
         // Every view is plain data with string keys, which always has a JSON form.

@@ -1,4 +1,4 @@
-//! The rules that an order keeps at every version: its life and its money.
+//! The rules that an order keeps at every version: its life, its money and its goods.
 
 use sutler_domain::Money;
 use sutler_domain::orders::{Order, OrderEvent, OrderStatus};
@@ -29,7 +29,8 @@ impl OrderFold {
         }
         let life = unlawful(before, order.status).map(|cause| (Check::Lifecycle, cause));
         let money = unsound(order, &event).map(|cause| (Check::Money, cause));
-        for (check, cause) in life.into_iter().chain(money) {
+        let goods = misplaced(order).map(|cause| (Check::Goods, cause));
+        for (check, cause) in life.into_iter().chain(money).chain(goods) {
             self.faults.push((check, format!("at version {} ({}): {cause}", record.version, record.name)));
         }
         Ok(())
@@ -94,6 +95,37 @@ fn unsound(order: &Order, event: &OrderEvent) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// What does not hold of where the units of an order are.
+fn misplaced(order: &Order) -> Option<String> {
+    for item in &order.items {
+        let gone = item.canceled.saturating_add(item.fulfilled).saturating_add(item.planned);
+        let back = item.returned.saturating_add(item.returning);
+        let counts = [item.canceled, item.fulfilled, item.planned, item.returned, item.returning];
+        if counts.iter().any(|units| *units < 0) || gone > item.ordered || back > item.fulfilled {
+            return Some(format!(
+                "item {}: ordered {}, canceled {}, planned {}, shipped {}, came back {}, on the way back {}",
+                item.item_id,
+                item.ordered,
+                item.canceled,
+                item.planned,
+                item.fulfilled,
+                item.returned,
+                item.returning
+            ));
+        }
+    }
+    let lines = order.returns.iter().flat_map(|one| one.lines.iter().map(move |line| (one, line)));
+    let wrong = |line: &sutler_domain::orders::ReturnLine| {
+        let ordered = [0, line.received, line.quantity].is_sorted();
+        !ordered || line.restocked > line.received || line.refunded > line.received
+    };
+    let (one, line) = lines.into_iter().find(|(_, line)| wrong(line))?;
+    Some(format!(
+        "return {}, item {}: asked for {}, came {}, restocked {}, refunded {}",
+        one.return_id, line.item_id, line.quantity, line.received, line.restocked, line.refunded
+    ))
 }
 
 /// `59.60 EUR`.

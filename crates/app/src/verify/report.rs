@@ -27,6 +27,9 @@ pub enum Check {
     Lifecycle,
     /// The sums of every order hold at every version.
     Money,
+    /// Every unit of an order is in one place: no more is canceled or shipped than ordered, and none comes back that did
+    /// not ship.
+    Goods,
     /// Every move in the journal follows from its events and from the level before it; no level is negative.
     Journal,
     /// Every stored level is the sum of its moves, and what is reserved is what orders and reservations hold.
@@ -35,7 +38,7 @@ pub enum Check {
 
 impl Check {
     /// Every check, in the order of reports.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Log,
         Self::Chain,
         Self::Numbers,
@@ -43,6 +46,7 @@ impl Check {
         Self::Views,
         Self::Lifecycle,
         Self::Money,
+        Self::Goods,
         Self::Journal,
         Self::Levels,
     ];
@@ -57,6 +61,7 @@ impl Check {
             Self::Views => "views",
             Self::Lifecycle => "lifecycle",
             Self::Money => "money",
+            Self::Goods => "goods",
             Self::Journal => "journal",
             Self::Levels => "levels",
         }
@@ -72,6 +77,7 @@ impl Check {
             Self::Views => "stored views, equal to the fold of their events",
             Self::Lifecycle => "changes of status, each one allowed",
             Self::Money => "events of orders, with sums that hold after each",
+            Self::Goods => "events of orders, with every unit in one place after each",
             Self::Journal => "moves of stock, each following from its event and the level before",
             Self::Levels => "stock levels, equal to the sum of their moves and to what orders hold",
         }

@@ -148,6 +148,7 @@ impl Story {
         let Fold::Order(fold) = &mut self.fold else { return };
         findings.checked(Check::Lifecycle, fold.changes);
         findings.checked(Check::Money, fold.events);
+        findings.checked(Check::Goods, fold.events);
         for (check, cause) in std::mem::take(&mut fold.faults) {
             findings.of(check, &self.stream, place, cause);
         }

@@ -51,9 +51,12 @@ impl Webhooks {
     /// Problems: `validation_failed`, `too_many_endpoints`.
     pub async fn create(&self, caller: &Caller, input: &NewEndpoint) -> Result<WithSecret, Problem> {
         caller.may("webhooks:write")?;
-        let (now, secret) = (self.room.now(), Secret::fresh(&*self.room.ports.ids));
+        let ids = &*self.room.ports.ids;
+        let (now, secret) = (self.room.now(), Secret::fresh(ids));
+        let endpoint_id = WebhookEndpointId::new(ids.uuid());
+        let kept = self.room.settings.webhooks_seal.seal(&secret, &endpoint_id, ids);
         let endpoint = Endpoint {
-            endpoint_id: WebhookEndpointId::new(self.room.ports.ids.uuid()),
+            endpoint_id,
             url: input.url.clone(),
             types: input.types.clone(),
             description: input.description.clone(),
@@ -61,7 +64,7 @@ impl Webhooks {
             content_type: input.content_type.clone().unwrap_or_else(|| "application/json".to_owned()),
             ordered: input.ordered,
             include_imports: input.include_imports,
-            secret: secret.clone(),
+            secret: kept,
             old_secrets: Vec::new(),
             disabled: None,
             disabled_at: None,
@@ -162,7 +165,7 @@ impl Webhooks {
             endpoint.old_secrets.retain(|old| old.until > now);
             endpoint.old_secrets.insert(0, OldSecret { secret: endpoint.secret, until });
             endpoint.old_secrets.truncate(OLD_SECRETS_MAX);
-            endpoint.secret = secret.clone();
+            endpoint.secret = self.room.settings.webhooks_seal.seal(&secret, id, &*self.room.ports.ids);
             let event =
                 EndpointEvent::WebhookSecretRotated { webhook_endpoint_id: id.clone(), old_until: until };
             let endpoint = self.save(caller, stored.version, endpoint, &event, None).await?;

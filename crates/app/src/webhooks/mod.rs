@@ -14,6 +14,7 @@ mod payload;
 mod post;
 mod recover;
 pub mod schedule;
+pub mod seal;
 pub mod signature;
 
 pub use delivery::{

@@ -1,13 +1,14 @@
 //! Deliver again what an endpoint missed: from the log, which forgets nothing.
 
 use jiff::Timestamp;
+use serde_json::json;
 use sutler_domain::{Fault, Position, WebhookDeliveryId, WebhookEndpointId};
 
 use super::Webhooks;
 use super::delivery::{Delivery, DeliveryChange, DeliveryState, NewDelivery};
 use super::endpoint::Endpoint;
 use crate::caller::Caller;
-use crate::commit::Commit;
+use crate::commit::{Commit, Deed};
 use crate::error::Problem;
 use crate::event::Recorded;
 use crate::ports::{EventFilter, ReadError};
@@ -89,7 +90,8 @@ impl Webhooks {
             let changes = self.missed(&endpoint, recover, &wanted).await?;
             found.queued = found.queued.saturating_add(count(changes.len()));
             if !recover.dry_run && !changes.is_empty() {
-                let commit = Commit { deliveries: changes, ..Commit::by(caller) };
+                let deed = Deed::new("endpoint.recovered", id).after(&json!({"queued": changes.len()}));
+                let commit = Commit { deliveries: changes, ..Commit::by(caller) }.deed(deed);
                 self.room.ports.store.commit(commit).await?;
             }
             if ends_here {

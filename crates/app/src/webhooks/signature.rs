@@ -32,6 +32,11 @@ impl Secret {
         Self(format!("{PREFIX}{}", STANDARD.encode(bytes)))
     }
 
+    /// One that was stored, whatever its form.
+    pub(super) const fn stored(text: String) -> Self {
+        Self(text)
+    }
+
     /// Its text, for its owner.
     pub fn expose(&self) -> &str {
         &self.0

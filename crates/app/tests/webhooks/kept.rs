@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use jiff::SignedDuration;
+use sutler_app::webhooks::seal::SealKeys;
 use sutler_app::webhooks::signature::sign;
 use sutler_app::webhooks::{DeliveryState, EndpointChange, Only, READER, Recover};
 use sutler_testkit::builders as some;
@@ -75,6 +76,35 @@ async fn two_secrets_sign_until_the_overlap_is_over() {
     world.happens(2, "y").await;
     let second = receiver.wait_for(2).await.remove(1);
     assert_eq!(second.header("webhook-signature"), signed(&second, &[&rotated.secret]));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn secrets_are_stored_sealed_and_nothing_is_sent_without_their_key() {
+    let key = |byte: u8| base64::Engine::encode(&base64::engine::general_purpose::STANDARD, [byte; 32]);
+    let keys = SealKeys::parse([key(1).as_str()]).unwrap();
+    let (world, receiver) = (World::sealed(keys), Receiver::start().unwrap());
+    let made = world.endpoint(&receiver, &["*"]).await;
+    let id = &made.endpoint.value.endpoint_id;
+    let rotated = world.app.webhooks.rotate_secret(&world.caller, id).await.unwrap();
+    let stored = world.app.ports.deliveries.endpoint(id).await.unwrap().unwrap().value;
+    for kept in [&stored.secret, &stored.old_secrets[0].secret] {
+        assert!(!kept.expose().contains("whsec_"), "a copy of the database signs nothing");
+    }
+    world.happens(1, "x").await;
+    // A node without the key has its turn, and sends nothing.
+    let stranger = world.node_with(&SealKeys::parse([key(2).as_str()]).unwrap());
+    let has_turn = async || world.app.ports.feed.bookmark(READER).await.unwrap().version.0 > 0;
+    world.while_time_passes("it has its turn", SignedDuration::from_millis(250), has_turn).await;
+    drop(stranger);
+    assert_eq!(receiver.connections(), 0);
+    // One that has it takes over, and nothing was lost. A new key may stand before it.
+    let _node = world.node_with(&SealKeys::parse([key(3).as_str(), key(1).as_str()]).unwrap());
+    let came = async || receiver.count() > 0;
+    world.while_time_passes("it arrives", SignedDuration::from_millis(250), came).await;
+    let first = receiver.received().remove(0);
+    let timestamp_s = first.header("webhook-timestamp").parse().unwrap();
+    let signed = sign([&rotated.secret, &made.secret], first.header("webhook-id"), timestamp_s, &first.body);
+    assert_eq!(first.header("webhook-signature"), signed);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -13,6 +13,7 @@ use sutler_app::commit::{Change, Commit};
 use sutler_app::ports::deliveries::DeliveryQuery;
 use sutler_app::ports::{Ports, Store};
 use sutler_app::webhooks::address::Reach;
+use sutler_app::webhooks::seal::SealKeys;
 use sutler_app::webhooks::{Delivery, DeliveryState, NewEndpoint, WithSecret};
 use sutler_app::{App, Caller, NewEvent, Settings, StreamId};
 use sutler_domain::{Currency, OrderId, WebhookEndpointId};
@@ -30,6 +31,7 @@ pub(crate) struct World {
     pub(crate) memory: Arc<Memory>,
     pub(crate) app: App,
     pub(crate) caller: Caller,
+    seal: SealKeys,
 }
 
 /// A node whose post works until it is dropped.
@@ -55,17 +57,27 @@ impl Drop for Node {
 
 impl World {
     pub(crate) fn new() -> Self {
+        Self::sealed(SealKeys::default())
+    }
+
+    /// One whose nodes seal secrets with these keys.
+    pub(crate) fn sealed(seal: SealKeys) -> Self {
         let clock = Arc::new(TestClock::default());
         let options =
             sutler_adapters::Options { clock: clock.clone(), ..sutler_adapters::Options::default() };
         let memory = Arc::new(Memory::new(options));
-        let app = app(&memory, &clock);
-        Self { clock, memory, app, caller: Caller::system("test") }
+        let app = app(&memory, &clock, &seal);
+        Self { clock, memory, app, caller: Caller::system("test"), seal }
     }
 
     /// A node on the same database.
     pub(crate) fn node(&self) -> Node {
-        let app = app(&self.memory, &self.clock);
+        self.node_with(&self.seal)
+    }
+
+    /// One that has other keys.
+    pub(crate) fn node_with(&self, seal: &SealKeys) -> Node {
+        let app = app(&self.memory, &self.clock, seal);
         let (stop, stopped) = watch::channel(false);
         let post = tokio::spawn(async move { app.webhooks.post().run(false, stopped).await });
         Node { stop, post }
@@ -147,12 +159,15 @@ pub(crate) fn reasons(receiver: &Receiver) -> Vec<String> {
     receiver.received().iter().map(|request| reason(request.json())).collect()
 }
 
-fn app(memory: &Arc<Memory>, clock: &Arc<TestClock>) -> App {
+fn app(memory: &Arc<Memory>, clock: &Arc<TestClock>, seal: &SealKeys) -> App {
     let ids = Arc::new(SystemIds::default());
     let ports = Ports::over(memory, BTreeMap::new(), Arc::new(LogShipping), clock.clone(), ids);
     let options = Options { reach: Reach::Loopback, ..Options::default() };
     let courier = Arc::new(HttpCourier::new(options).unwrap());
-    let settings =
-        Settings { webhooks_reach: Reach::Loopback, ..Settings::new(Currency::parse("EUR").unwrap()) };
+    let settings = Settings {
+        webhooks_reach: Reach::Loopback,
+        webhooks_seal: seal.clone(),
+        ..Settings::new(Currency::parse("EUR").unwrap())
+    };
     App::new(Ports { courier: Some(courier), ..ports }, settings)
 }

@@ -1,7 +1,7 @@
 //! What may be done with an order now: the one list that every door builds its buttons from.
 
-use super::decide::{can_complete, can_release};
-use super::{FulfillmentState, Order, OrderStatus};
+use super::decide::{can_complete, can_release, can_return};
+use super::{FulfillmentState, Order, OrderStatus, ReturnStatus};
 use crate::payments::PaymentStatus;
 
 /// Something that may be done, or would be if it were not for a reason.
@@ -69,6 +69,7 @@ pub fn next_actions(order: &Order) -> Vec<Action> {
     if order.payments.iter().any(|p| p.refundable() > 0) {
         add("refund", post, "/refunds".to_owned(), None);
     }
+    returns(order, &mut add);
     if can_complete(order) {
         add("complete", post, own("/complete"), None);
     }
@@ -87,4 +88,28 @@ pub fn next_actions(order: &Order) -> Vec<Action> {
         add("unhold", "DELETE", own(&format!("/holds/{}", hold.code.as_str())), None);
     }
     actions
+}
+
+fn returns(order: &Order, add: &mut impl FnMut(&'static str, &'static str, String, Option<String>)) {
+    if can_return(order) {
+        add("return", "POST", format!("/orders/{}/returns", order.order_id), None);
+    }
+    for one in order.returns.iter().filter(|one| one.status.is_open()) {
+        let mut verb = |action: &'static str, verb: &str| {
+            add(action, "POST", format!("/returns/{}/{verb}", one.return_id), None);
+        };
+        let may = one.status.successors();
+        if may.contains(&ReturnStatus::Approved) {
+            verb("approve_return", "approve");
+        }
+        if may.contains(&ReturnStatus::Received) && one.lines.iter().any(|line| line.outstanding() > 0) {
+            verb("receive_return", "receive");
+        }
+        if may.contains(&ReturnStatus::Rejected) {
+            verb("reject_return", "reject");
+        }
+        if may.contains(&ReturnStatus::Closed) {
+            verb("close_return", "close");
+        }
+    }
 }

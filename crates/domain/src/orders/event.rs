@@ -4,12 +4,14 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Adjustment, ContactRef, Discount, FulfillmentLine, HoldCode, Item, RefundLine, Shipping, Totals, Tracking,
+    Adjustment, ContactRef, Discount, FulfillmentLine, HoldCode, Item, ReceivedLine, RefundLine, ReturnLine,
+    Shipping, Totals, Tracking,
 };
 use crate::inventory::StockLine;
 use crate::payments::{CaptureMode, Failure, NextAction, OnFailure, Operation};
 use crate::{
-    Currency, CustomerId, FulfillmentId, Metadata, Money, NoteId, OrderId, PaymentId, RefundId, ReservationId,
+    Currency, CustomerId, FulfillmentId, Metadata, Money, NoteId, OrderId, PaymentId, RefundId,
+    ReservationId, ReturnId,
 };
 
 /// One fact about an order. Amounts are minor units of the order's currency; persons are named by id only.
@@ -174,6 +176,9 @@ pub enum OrderEvent {
         /// What it is for.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         lines: Vec<RefundLine>,
+        /// The return that brought the items back.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        return_id: Option<ReturnId>,
         /// Why.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
@@ -292,6 +297,44 @@ pub enum OrderEvent {
         /// The fulfillment.
         fulfillment_id: FulfillmentId,
     },
+    /// Goods are to come back.
+    ReturnRequested {
+        /// The return.
+        return_id: ReturnId,
+        /// Which, one line an item.
+        lines: Vec<ReturnLine>,
+        /// The parcel they come in.
+        #[serde(default)]
+        label: Tracking,
+    },
+    /// They may come.
+    ReturnApproved {
+        /// The return.
+        return_id: ReturnId,
+        /// The parcel they come in, when it was said now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        label: Option<Tracking>,
+    },
+    /// Some came, or all.
+    ReturnReceived {
+        /// The return.
+        return_id: ReturnId,
+        /// What came, and how it is.
+        lines: Vec<ReceivedLine>,
+    },
+    /// They stay with the customer.
+    ReturnRejected {
+        /// The return.
+        return_id: ReturnId,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// No more will come.
+    ReturnClosed {
+        /// The return.
+        return_id: ReturnId,
+    },
 }
 
 impl OrderEvent {
@@ -328,6 +371,11 @@ impl OrderEvent {
             Self::TrackingUpdated { .. } => "TrackingUpdated",
             Self::FulfillmentDelivered { .. } => "FulfillmentDelivered",
             Self::FulfillmentCanceled { .. } => "FulfillmentCanceled",
+            Self::ReturnRequested { .. } => "ReturnRequested",
+            Self::ReturnApproved { .. } => "ReturnApproved",
+            Self::ReturnReceived { .. } => "ReturnReceived",
+            Self::ReturnRejected { .. } => "ReturnRejected",
+            Self::ReturnClosed { .. } => "ReturnClosed",
         }
     }
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::decide::MONEY_AFTER_END;
-use super::{FulfillmentState, Order, OrderStatus, RefundStatus};
+use super::{FulfillmentState, Order, OrderStatus, RefundStatus, ReturnStatus};
 use crate::payments::PaymentStatus;
 
 /// One answer to "why is it stuck".
@@ -21,7 +21,15 @@ pub struct Check {
 
 /// Look at everything an order may wait for, in the order in which it would happen.
 pub fn explain(order: &Order, now: Timestamp) -> Vec<Check> {
-    vec![life(order), stock(order, now), payment(order), holds(order), fulfillment(order), refunds(order)]
+    vec![
+        life(order),
+        stock(order, now),
+        payment(order),
+        holds(order),
+        fulfillment(order),
+        returns(order),
+        refunds(order),
+    ]
 }
 
 fn check(name: &'static str, pass: bool, detail: impl Into<String>, fix: Option<&str>) -> Check {
@@ -144,6 +152,25 @@ fn fulfillment(order: &Order) -> Check {
         _ => None,
     };
     check("fulfillment", fix.is_none(), detail, fix)
+}
+
+fn returns(order: &Order) -> Check {
+    let count = |status: ReturnStatus| order.returns.iter().filter(|one| one.status == status).count();
+    let owed = order.returns.iter().filter(|one| one.is_owed()).count();
+    let (asked, coming, came) =
+        (count(ReturnStatus::Requested), count(ReturnStatus::Approved), count(ReturnStatus::Received));
+    if asked > 0 {
+        let fix = Some("POST /returns/{id}/approve, or reject");
+        return check("returns", false, format!("{asked} wait for a word"), fix);
+    }
+    if owed > 0 && order.refundable() > 0 {
+        let fix = Some("POST /refunds with return_id");
+        return check("returns", false, format!("{owed} came and are not refunded"), fix);
+    }
+    match coming.saturating_add(came) {
+        0 => check("returns", true, "nothing is coming back", None),
+        open => check("returns", true, format!("{open} are open"), None),
+    }
 }
 
 fn refunds(order: &Order) -> Check {

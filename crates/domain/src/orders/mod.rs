@@ -1,6 +1,6 @@
 //! Orders: what was bought, where each unit of it is, and what was paid.
 //!
-//! Payments, fulfillments and refunds are parts of their order: one stream, one version.
+//! Payments, fulfillments, refunds and returns are parts of their order: one stream, one version.
 
 mod action;
 pub mod decide;
@@ -9,6 +9,7 @@ mod evolve;
 mod explain;
 mod order;
 mod parts;
+mod returns;
 mod status;
 mod stock;
 #[cfg(test)]
@@ -24,5 +25,6 @@ pub use parts::{
     Hold, HoldCode, Item, ItemTax, NoteRef, Refund, RefundLine, RefundStatus, Shipping, TaxSource, Totals,
     Tracking,
 };
+pub use returns::{RETURN_LINES_MAX, ReceivedLine, Return, ReturnCondition, ReturnLine, ReturnStatus};
 pub use status::{FulfillmentStatus, OrderStatus, PaymentState, fulfillment_status, payment_status};
 pub use stock::{StockChange, stock_changes};

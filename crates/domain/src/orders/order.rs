@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ContactRef, Discount, Fulfillment, Hold, Item, NoteRef, OrderEvent, OrderStatus, Refund, Shipping, Totals,
+    ContactRef, Discount, Fulfillment, Hold, Item, NoteRef, OrderEvent, OrderStatus, Refund, Return,
+    Shipping, Totals,
 };
 use crate::payments::Payment;
 use crate::{
@@ -48,6 +49,9 @@ pub struct Order {
     /// What travels together, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fulfillments: Vec<Fulfillment>,
+    /// What comes back, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub returns: Vec<Return>,
     /// What stops fulfillment.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub holds: Vec<Hold>,

@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ContactId, FulfillmentId, ItemId, LocationId, Metadata, NoteId, PaymentId, ProductId, RefundId,
+    ContactId, FulfillmentId, ItemId, LocationId, Metadata, NoteId, PaymentId, ProductId, RefundId, ReturnId,
     VariantId, Version,
 };
 
@@ -108,6 +108,9 @@ pub struct Item {
     /// Units that came back.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub returned: i64,
+    /// Units in returns that are open and have not come yet.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub returning: i64,
     /// Units of stock kept for it now.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub reserved: i64,
@@ -127,9 +130,9 @@ impl Item {
         self.open().saturating_sub(self.planned)
     }
 
-    /// Units that are with the customer.
+    /// Units that are with the customer and in no return.
     pub const fn returnable(&self) -> i64 {
-        self.fulfilled.saturating_sub(self.returned)
+        self.fulfilled.saturating_sub(self.returned).saturating_sub(self.returning)
     }
 }
 
@@ -336,6 +339,9 @@ pub struct RefundLine {
     pub shipped: i64,
     /// Of the shipped ones, units put back on the shelf.
     pub restocked: i64,
+    /// Units that a return had brought back.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub returned: i64,
 }
 
 /// Money that goes back.
@@ -350,6 +356,9 @@ pub struct Refund {
     /// What it is for; empty: an amount alone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<RefundLine>,
+    /// The return that brought the items back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub return_id: Option<ReturnId>,
     /// Why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,

@@ -4,10 +4,11 @@ use std::net::SocketAddr;
 use std::process;
 use std::time::{Duration, Instant};
 
+use sutler_app::access::FirstAdmin;
 use tokio::net::TcpListener;
 
 use crate::background::Background;
-use crate::config::{Config, Secret};
+use crate::config::{Config, First};
 use crate::console::{Exit, Failure};
 use crate::instance::{Announced, Instance};
 use crate::logging;
@@ -35,7 +36,7 @@ impl Host {
         let listener = bind(config, command).await?;
         let url = reachable(listener.local_addr()?);
         let wired = wiring::wire(config, &url, dev).await?;
-        prepare(&wired, config.api_key.as_ref(), dev).await?;
+        prepare(&wired, config, dev).await?;
         let signals = Signals::listen()?;
         if let Some(address) = config.metrics_listen {
             let listener = TcpListener::bind(address).await.map_err(|error| {
@@ -95,6 +96,9 @@ impl Host {
             tracing::warn!("requests_cut_off");
         }
         background.end().await;
+        if let Err(problem) = wired.app.access.tell_uses().await {
+            tracing::warn!(error = %problem, "uses_not_told");
+        }
         wired.keeper.close().await;
         match broken {
             None => Ok(()),
@@ -110,14 +114,24 @@ fn store_failed(reason: &str) -> Failure {
 }
 
 /// What must be there before the first request.
-async fn prepare(wired: &Wired, api_key: Option<&Secret>, dev: bool) -> Result<(), Failure> {
+async fn prepare(wired: &Wired, config: &Config, dev: bool) -> Result<(), Failure> {
     wired.app.inventory.ensure_default_location().await.map_err(|problem| starting(&problem))?;
-    if let Some(secret) = api_key {
+    if let Some(secret) = &config.api_key {
         wired.app.access.bootstrap(secret.expose(), dev).await.map_err(|problem| {
             Failure::new(Exit::Config, format!("refusing to start: {}", problem.detail)).next(
                 "it is from API_KEY, SUTLER_API_KEY or api_key        look: sutler config show --origin",
             )
         })?;
+    }
+    if let Some(First { email, password }) = &config.admin.first {
+        let made = wired.app.access.ensure_admin(email, password.expose()).await.map_err(|problem| {
+            Failure::new(Exit::Config, format!("refusing to start: {}", problem.detail)).next(
+                "it is from SUTLER_ADMIN_EMAIL and SUTLER_ADMIN_PASSWORD        look: sutler config show --origin",
+            )
+        })?;
+        if let FirstAdmin::Made(user) = made {
+            tracing::info!(user_id = %user.user_id, "administrator_made");
+        }
     }
     Ok(())
 }
@@ -126,7 +140,8 @@ fn starting(problem: &sutler_app::Problem) -> Failure {
     Failure::new(Exit::Failed, format!("cannot start: {}", problem.detail)).next("look: sutler doctor")
 }
 
-fn create_data_dir(config: &Config) -> Result<(), Failure> {
+/// Make the folder of the data, unless it is there.
+pub(super) fn create_data_dir(config: &Config) -> Result<(), Failure> {
     std::fs::create_dir_all(&config.data_dir).map_err(|error| {
         let place = config.data_dir.display();
         Failure::new(Exit::Config, format!("cannot create the folder {place} ({error})"))

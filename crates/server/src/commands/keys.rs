@@ -20,7 +20,7 @@ pub(crate) enum Keys {
     /// Let a key open nothing any more
     Revoke(One),
     /// Put a new key with the same rights in the place of one
-    Roll(One),
+    Roll(Roll),
 }
 
 /// Make a key; its secret is shown once
@@ -44,10 +44,25 @@ pub(crate) struct Create {
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   sutler keys revoke key_01m81p1e20emq8k9w39qsaekf4
-  sutler keys roll key_01m81p1e20emq8k9w39qsaekf4 --yes")]
+  sutler keys revoke key_01m81p1e20emq8k9w39qsaekf4 --yes")]
 pub(crate) struct One {
     /// Its id
     key_id: String,
+}
+
+/// Put a new key with the same rights in the place of one
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  sutler keys roll key_01m81p1e20emq8k9w39qsaekf4 --overlap PT24H
+  sutler keys roll key_01m81p1e20emq8k9w39qsaekf4 --yes
+
+Without an overlap the old key opens nothing from that moment on.")]
+pub(crate) struct Roll {
+    /// Its id
+    key_id: String,
+    /// How long the old one goes on beside the new one, such as PT24H; 30 days at most
+    #[arg(long, value_name = "DURATION")]
+    overlap: Option<String>,
 }
 
 pub(crate) async fn run(args: Keys, context: &Context) -> Result<(), Failure> {
@@ -64,8 +79,11 @@ pub(crate) async fn run(args: Keys, context: &Context) -> Result<(), Failure> {
             Ok(())
         }
         Keys::Roll(args) => {
-            context.confirm(&format!("Revoke {} and make its successor?", args.key_id))?;
-            made(&context.ask(Call::post(path(&args.key_id, "/roll"))).await?, context)
+            if args.overlap.is_none() {
+                context.confirm(&format!("Revoke {} and make its successor?", args.key_id))?;
+            }
+            let body = args.overlap.map_or_else(|| json!({}), |overlap| json!({"overlap": overlap}));
+            made(&context.ask(Call::post(path(&args.key_id, "/roll")).json(&body)).await?, context)
         }
     }
 }
@@ -97,6 +115,7 @@ async fn list(context: &Context) -> Result<(), Failure> {
         Column::new("secret", |key| format!("…{}", text(key, "/last4"))),
         Column::new("scopes", scopes),
         Column::new("made", |key| day_time(&text(key, "/created_at"))),
+        Column::new("used", |key| day_time(&text(key, "/last_used_at"))),
         Column::new("ends", |key| day_time(&text(key, "/expires_at"))),
         Column::new("revoked", |key| day_time(&text(key, "/revoked_at"))),
     ];

@@ -1,7 +1,5 @@
 //! `sutler listen`: webhooks on the way to a developer's machine, without an endpoint.
 
-use std::time::Duration;
-
 use clap::Args;
 use serde_json::Value;
 use sutler_adapters::http::{HttpCourier, Options};
@@ -10,20 +8,15 @@ use sutler_app::ports::courier::Sent;
 use sutler_app::webhooks::address::Reach;
 use sutler_app::webhooks::signature::{SECRET_BYTES, Secret, sign};
 use sutler_app::webhooks::{Form, Parcel};
-use sutler_client::Call;
+use sutler_client::Heard;
 
 use crate::connect::Context;
-use crate::console::{Exit, Failure, clock_time, field, text};
-
-/// How often the server is asked for news.
-const ASK_EVERY: Duration = Duration::from_millis(300);
-
-/// Events asked for at once.
-const PAGE: &str = "100";
+use crate::console::{Exit, Failure, clock_time, text};
 
 /// Forward events to a receiver on this machine, signed as webhooks are, and show each reply
 ///
-/// Nothing is kept: what the receiver does not take is not sent again.
+/// Nothing is kept: what the receiver does not take is not sent again. A connection to the server that is lost is made
+/// again, and nothing that happened meanwhile is missed.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   sutler listen --forward-to localhost:3000/hooks
@@ -52,31 +45,38 @@ pub(crate) async fn run(args: Listen, context: &Context) -> Result<(), Failure> 
     let secret = stable_secret(context)?;
     let options = Options { reach: Reach::Anywhere, ..Options::default() };
     let courier = HttpCourier::new(options).map_err(|error| Failure::new(Exit::Failed, error))?;
-    let mut call = Call::get("/events").query("limit", PAGE);
-    if let Some(types) = &args.types {
-        call = call.query("type", types);
-    }
-    let mut after = args.after.unwrap_or_else(|| "now".to_owned());
-    context.output.say(format!("forwarding to {url}, signed with"));
-    context.output.line(secret.expose())?;
+    let given = [("types", &args.types), ("after", &args.after)];
+    let filters: Vec<(&str, &str)> =
+        given.iter().filter_map(|(name, value)| Some((*name, value.as_deref()?))).collect();
+    let client = context.client()?;
+    let events = client.events();
+    let mut stream = events.follow(&filters);
     let mut left = args.limit.unwrap_or(usize::MAX);
-    loop {
-        let answer = context.ask(call.clone().query("after", &after)).await?;
-        for event in field(&answer, "/data").as_array().into_iter().flatten() {
-            let sent = courier.carry(&parcel(&url, event, &secret)).await;
-            context.output.line(told(event, &sent))?;
-            left = left.saturating_sub(1);
-            if left == 0 {
-                return Ok(());
+    let mut is_told = false;
+    while left > 0 {
+        match stream.next().await.map_err(|error| context.explained(error))? {
+            // Only now is it known that nothing that happens is missed.
+            Heard::Open { .. } if !is_told => {
+                context.output.say(format!("forwarding to {url}, signed with"));
+                context.output.line(secret.expose())?;
+                is_told = true;
             }
-        }
-        if let Some(next) = field(&answer, "/page/next").as_str() {
-            next.clone_into(&mut after);
-        }
-        if !field(&answer, "/page/has_more").as_bool().unwrap_or(false) {
-            tokio::time::sleep(ASK_EVERY).await;
+            Heard::Open { .. } => {}
+            Heard::Event { json, .. } => {
+                let event: Value = serde_json::from_str(&json).unwrap_or_default();
+                let sent = courier.carry(&parcel(&url, &event, json, &secret)).await;
+                context.output.line(told(&event, &sent))?;
+                left = left.saturating_sub(1);
+            }
+            Heard::Gap { reason, .. } => {
+                context
+                    .output
+                    .say(format!("! events are missing ({reason}); it goes on with the oldest there is"));
+            }
+            Heard::Lost { reason } => context.output.say(format!("! {reason}; connecting again")),
         }
     }
+    Ok(())
 }
 
 /// The same secret for the same key each time, so that the receiver can be told once. It does not tell the key.
@@ -93,8 +93,8 @@ fn stable_secret(context: &Context) -> Result<Secret, Failure> {
     clippy::disallowed_methods,
     reason = "a command has no port to ask; a receiver wants the time of this attempt"
 )]
-fn parcel(url: &str, event: &Value, secret: &Secret) -> Parcel {
-    let body = serde_json::to_vec(event).unwrap_or_default();
+fn parcel(url: &str, event: &Value, json: String, secret: &Secret) -> Parcel {
+    let body = json.into_bytes();
     let (id, now_s) = (text(event, "/id"), jiff::Timestamp::now().as_second());
     let header = |name: &str, value: String| (name.to_owned(), value);
     let headers = vec![

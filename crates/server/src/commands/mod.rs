@@ -1,11 +1,13 @@
 //! The commands, one file each. Those that host open the store; the others talk HTTP to a server that does.
 
 pub(crate) mod about;
+pub(crate) mod admin;
 pub(crate) mod api;
 pub(crate) mod backup;
 pub(crate) mod balance;
 pub(crate) mod bench;
 pub(crate) mod config;
+pub(crate) mod customers;
 pub(crate) mod dev;
 pub(crate) mod doctor;
 pub(crate) mod events;
@@ -21,8 +23,10 @@ mod page;
 pub(crate) mod payments;
 pub(crate) mod products;
 pub(crate) mod restore;
+pub(crate) mod returns;
 pub(crate) mod sample;
 pub(crate) mod serve;
+mod set;
 pub(crate) mod status;
 pub(crate) mod stock;
 pub(crate) mod trigger;
@@ -46,9 +50,12 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
         Command::Config(args) => config::run(args, context),
         Command::Orders(args) => orders::run(args, context).await,
         Command::Payments(args) => payments::run(args, context).await,
+        Command::Customers(args) => customers::run(args, context).await,
+        Command::Returns(args) => returns::run(args, context).await,
         Command::Products(args) => products::run(args, context).await,
         Command::Stock(args) => stock::run(args, context).await,
         Command::Jobs(args) => jobs::run(args, context).await,
+        Command::Admin(args) => Box::pin(admin::run(args, context)).await,
         Command::Keys(args) => keys::run(args, context).await,
         Command::Events(args) => events::run(args, context).await,
         Command::Webhooks(args) => webhooks::run(args, context).await,

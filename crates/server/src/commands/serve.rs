@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal};
 
 use clap::Args;
+use sutler_app::Caller;
 
 use super::host::Host;
 use crate::banner;
@@ -73,9 +74,15 @@ async fn tell(host: &Host, config: &Config) {
             ("Role", config.role.duties().to_owned()),
             ("Mode", config.mode.as_str().to_owned()),
             ("Payments", config.default_gateway.clone()),
+            ("Admin", if config.admin.enabled { format!("{public_url}/admin") } else { "off".to_owned() }),
         ];
         let version = super::about::version_line();
         banner::say(&banner::tree(&format!("{version} ready in {ready_ms} ms"), &facts));
+        if let Some(setup_url) = setup_url(host, config).await {
+            banner::say(&format!(
+                "! No administrator yet. Run:  sutler admin create --email you@example.com\n  or open within 30 min:      {setup_url}"
+            ));
+        }
         if has_no_key(host).await {
             let secret = host.wired.app.ports.ids.secret();
             let word = secret.iter().fold(String::new(), |word, byte| word + &format!("{byte:02x}"));
@@ -98,6 +105,16 @@ async fn tell(host: &Host, config: &Config) {
             "ready"
         );
     }
+}
+
+/// The link by which the first administrator is made; none when there is one, or no dashboard here.
+async fn setup_url(host: &Host, config: &Config) -> Option<String> {
+    if !config.admin.enabled || !config.role.answers() {
+        return None;
+    }
+    let app = &host.wired.app;
+    let token = app.access.setup_link(&Caller::system("start")).await.ok()?;
+    Some(sutler_api::setup_url(&app.settings.public_url, &token))
 }
 
 async fn has_no_key(host: &Host) -> bool {

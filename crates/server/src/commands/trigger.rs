@@ -4,8 +4,10 @@ use clap::Args;
 use serde_json::{Value, json};
 use sutler_client::{Call, Method};
 
+use super::set::Set;
 use crate::connect::Context;
 use crate::console::{Failure, field, text};
+use crate::sample;
 
 /// How long to wait for gateways, in seconds.
 const WAIT_S: u32 = 8;
@@ -14,11 +16,15 @@ const WAIT_S: u32 = 8;
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   sutler trigger payment.captured
-  sutler trigger fulfillment.delivered --json")]
+  sutler trigger fulfillment.delivered --json
+  sutler trigger order.placed --set items.0.quantity=5 --set customer.email=bob@example.com")]
 pub(crate) struct Trigger {
     /// The type, such as payment.captured; 'list' shows what can be triggered
     #[arg(value_name = "TYPE")]
     kind: String,
+    /// A member of the order's body, such as items.0.quantity=5; a value that is JSON is taken as that. May be given again
+    #[arg(long, value_name = "PATH=VALUE", value_parser = Set::parse)]
+    set: Vec<Set>,
 }
 
 /// A step of the walk.
@@ -76,14 +82,17 @@ pub(crate) async fn run(args: Trigger, context: &Context) -> Result<(), Failure>
         let what = format!("'{}' cannot be triggered", args.kind);
         return Err(Failure::usage(what).next(format!("choose one of: {}", types().join(", "))));
     };
-    let mut body = crate::sample::order(token.unwrap_or_default());
+    let mut body = sample::order(token.unwrap_or_default());
     if token.is_none()
         && let Some(members) = body.as_object_mut()
     {
         members.remove("payment");
     }
+    for set in &args.set {
+        set.put_into(&mut body).map_err(Failure::usage)?;
+    }
     let placed = context.ask(Call::post("/orders").wait(WAIT_S).json(&body)).await;
-    let order = placed.map_err(|failure| failure.next("is the sample shop there?   sutler sample load"))?;
+    let order = placed.map_err(sample::refused)?;
     let mut parcel = Value::Null;
     for step in *steps {
         let made = take(*step, &order, &parcel, context).await?;

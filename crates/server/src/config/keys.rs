@@ -226,6 +226,18 @@ pub(crate) const KEYS: &[Key] = &[
         Kind::Duration,
         "how long the secret before a rotation goes on signing beside the new one",
     ),
+    key(
+        "webhooks.seal_keys",
+        "",
+        Kind::Secret,
+        "keys that seal the secrets of endpoints in the database, each 32 bytes in base64; the first one seals, all open; empty = they are stored as they are",
+    ),
+    key(
+        "webhooks.trusted_certificates",
+        "",
+        Kind::Text,
+        "a file of certificates in PEM whose holders webhooks may go to, beside those that this machine trusts: for receivers with certificates of an authority of your own",
+    ),
     key("webhooks.log_retention", "30d", Kind::Duration, "how long deliveries that ended can be looked at"),
     key("orders.reservation_ttl", "15m", Kind::Duration, "how long stock of an unpaid order is kept"),
     key("orders.number_start", "1001", Kind::Count(1, 1_000_000_000), "the number of the first order"),
@@ -302,6 +314,33 @@ pub(crate) const KEYS: &[Key] = &[
     ),
     key("rate_limit.publishable", "120/min", Kind::Rate, "per address, with publishable keys"),
     key("rate_limit.anonymous", "120/min", Kind::Rate, "per address, without a key that is known"),
+    key("admin.enabled", "true", Kind::Switch, "whether this server shows the dashboard, under /admin"),
+    known_as(
+        "SUTLER_ADMIN_EMAIL",
+        key(
+            "admin.email",
+            "",
+            Kind::Text,
+            "the first administrator: made at start if nobody signs in by this address",
+        ),
+    ),
+    known_as(
+        "SUTLER_ADMIN_PASSWORD",
+        key("admin.password", "", Kind::Secret, "their password, 12 characters or more; better in a file"),
+    ),
+    key(
+        "admin.session_ttl",
+        "12h",
+        Kind::Duration,
+        "how long somebody stays signed in, however much they do",
+    ),
+    key("admin.session_idle", "2h", Kind::Duration, "how long somebody stays signed in who does nothing"),
+    key(
+        "admin.support_refund_max",
+        "10000",
+        Kind::Count(0, 1_000_000_000),
+        "the most of one order that whoever may only give refunds (the role support) gives back, in minor units",
+    ),
     known_as(
         "LOG_LEVEL",
         key(

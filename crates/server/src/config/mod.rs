@@ -23,7 +23,7 @@ pub(crate) use fault::{ConfigError, Origin};
 pub(crate) use role::Role;
 pub(crate) use sources::{Layer, Request, plant_bug};
 pub(crate) use stripe::StripeAccount;
-pub(crate) use typed::{Bus, Cache, Config, Http, Log, LogFormat, Secret};
+pub(crate) use typed::{Bus, Cache, Config, First, Http, Log, LogFormat};
 pub(crate) use units::{Database, duration, masked};
 
 /// Whether a variable of the environment is a setting, by its own name or by the conventional one.

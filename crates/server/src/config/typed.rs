@@ -4,11 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::str::FromStr;
 use std::time::Duration;
 
 use rust_decimal::Decimal;
-use sutler_api::rest::TrustedProxies;
 use sutler_domain::catalog::Oversell;
 use sutler_domain::{Currency, LocationId};
 
@@ -19,10 +17,15 @@ use super::sources::Layer;
 use super::stripe::StripeAccount;
 use super::units::{self, Database};
 
+mod admin;
 mod bus;
+mod http;
 mod webhooks;
 
+use admin::Admin;
+pub(crate) use admin::First;
 pub(crate) use bus::Bus;
+pub(crate) use http::Http;
 pub(crate) use webhooks::Webhooks;
 
 /// How this server is run.
@@ -58,6 +61,7 @@ pub(crate) struct Config {
     pub(crate) tax: Tax,
     pub(crate) idempotency: Idempotency,
     pub(crate) rate_limit: RateLimit,
+    pub(crate) admin: Admin,
     pub(crate) log: Log,
     pub(crate) metrics_listen: Option<SocketAddr>,
 }
@@ -97,17 +101,6 @@ impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "•••• ({} bytes)", self.0.len())
     }
-}
-
-#[derive(Clone, Debug)]
-pub(crate) struct Http {
-    pub(crate) listen: SocketAddr,
-    pub(crate) max_body_bytes: usize,
-    pub(crate) request_timeout: Duration,
-    pub(crate) max_connections: usize,
-    pub(crate) trusted_proxies: TrustedProxies,
-    pub(crate) drain_delay: Duration,
-    pub(crate) drain_timeout: Duration,
 }
 
 /// How the PostgreSQL server is connected to.
@@ -226,6 +219,7 @@ impl Reading<'_> {
             publishable_per_min: self.optional("rate_limit.publishable", units::rate_per_min),
             anonymous_per_min: self.optional("rate_limit.anonymous", units::rate_per_min),
         };
+        let admin = self.admin();
         let public_url = self.optional("public_url", units::web_address);
         let mode = if self.choice("mode") == "test" { Mode::Test } else { Mode::Live };
         let log = self.log(debug);
@@ -261,6 +255,7 @@ impl Reading<'_> {
             tax: Tax { included: self.switch("tax.included"), rates: rates? },
             idempotency: Idempotency { ttl: idempotency_ttl?, require: self.switch("idempotency.require") },
             rate_limit,
+            admin: admin?,
             log,
             metrics_listen,
         })
@@ -272,32 +267,6 @@ impl Reading<'_> {
             self.faults.extend(role.alone_on(database, &word.origin));
         }
         role
-    }
-
-    fn http(&mut self) -> Option<Http> {
-        let listen = self.checked("http.listen", units::address);
-        let port = self.optional("http.port", |text| {
-            u16::from_str(text).map_err(|_| "is no port: write 0 to 65535".to_owned())
-        });
-        let max_body_bytes = self.checked("http.max_body", units::size_bytes);
-        let request_timeout = self.checked("http.request_timeout", units::duration);
-        let max_connections = self.count("http.max_connections");
-        let trusted_proxies = self.checked("http.trusted_proxies", |text| {
-            TrustedProxies::parse(units::words(text).iter().map(String::as_str))
-        });
-        let drain_delay = self.checked("http.drain_delay", units::duration);
-        let drain_timeout = self.checked("http.drain_timeout", units::duration);
-        let mut listen = listen?;
-        listen.set_port(port.unwrap_or(listen.port()));
-        Some(Http {
-            listen,
-            max_body_bytes: max_body_bytes?,
-            request_timeout: request_timeout?,
-            max_connections: usize::try_from(max_connections?).ok()?,
-            trusted_proxies: trusted_proxies?,
-            drain_delay: drain_delay?,
-            drain_timeout: drain_timeout?,
-        })
     }
 
     fn connections(&mut self) -> Option<Connections> {
@@ -366,7 +335,7 @@ impl Reading<'_> {
         if self.text(path).is_empty() { None } else { self.checked(path, parse) }
     }
 
-    fn count(&mut self, path: &'static str) -> Option<u64> {
+    pub(super) fn count(&mut self, path: &'static str) -> Option<u64> {
         let Some(Kind::Count(least, most)) = Key::of(path).map(|key| key.kind) else { return None };
         self.checked(path, |text| {
             let number = text.parse::<u64>().ok().filter(|number| (least..=most).contains(number));
@@ -374,7 +343,7 @@ impl Reading<'_> {
         })
     }
 
-    fn switch(&mut self, path: &'static str) -> bool {
+    pub(super) fn switch(&mut self, path: &'static str) -> bool {
         let yes = self.checked(path, |text| match text.to_ascii_lowercase().as_str() {
             "true" | "1" | "yes" | "on" => Ok(true),
             "false" | "0" | "no" | "off" | "" => Ok(false),

@@ -11,7 +11,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use serde_json::{Value, json};
 
 pub(crate) use door::Door;
-pub(crate) use orders::order;
+pub(crate) use orders::{order, refused};
 
 use crate::console::{Failure, field, plural, text};
 

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::door::Door;
 use super::goods;
-use crate::console::{Failure, field, text};
+use crate::console::{Exit, Failure, field, text};
 
 /// Buyers that exist nowhere.
 const BUYERS: [(&str, &str, &str); 10] = [
@@ -171,6 +171,12 @@ pub(crate) fn order(token: &str) -> Value {
     });
     add_payment(&mut body, Some(token));
     body
+}
+
+/// Why a sample order could not be placed. A server that answered may lack the goods; of one that did not, nothing is known.
+pub(crate) fn refused(failure: Failure) -> Failure {
+    let answered = matches!(failure.exit, Exit::Failed | Exit::Usage | Exit::NotFound | Exit::Conflict);
+    if answered { failure.next("is the sample shop there?   sutler sample load") } else { failure }
 }
 
 #[cfg(test)]

@@ -18,6 +18,9 @@ mod cache;
 mod commands;
 #[cfg(test)]
 mod copies;
+#[cfg(unix)]
+#[cfg(test)]
+mod deaths;
 #[cfg(test)]
 mod dev;
 #[cfg(all(test, target_os = "linux"))]
@@ -25,6 +28,8 @@ mod disk;
 #[cfg(unix)]
 #[cfg(test)]
 mod edit;
+#[cfg(test)]
+mod erasure;
 #[cfg(test)]
 mod export;
 #[cfg(unix)]
@@ -42,6 +47,9 @@ mod nodes;
 mod orders;
 #[cfg(unix)]
 #[cfg(test)]
+mod people;
+#[cfg(unix)]
+#[cfg(test)]
 mod restarts;
 #[cfg(unix)]
 #[cfg(test)]
@@ -55,6 +63,9 @@ mod starts;
 #[cfg(target_os = "linux")]
 #[cfg(test)]
 mod systemd;
+#[cfg(unix)]
+#[cfg(test)]
+mod verifiers;
 #[cfg(test)]
 mod verify;
 #[cfg(target_os = "linux")]

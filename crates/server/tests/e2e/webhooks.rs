@@ -1,12 +1,10 @@
 //! Webhooks, from the outside: a shop, a receiver, and the commands between them.
 
-use std::path::Path;
-use std::process::{Command, Stdio};
-
 use serde_json::{Value, json};
 use sutler_testkit::servers::receiver::{Manner, Received, Receiver};
 
-use crate::server::{Said, Server, folder, sutler};
+use crate::server::{API_KEY, Said, Server, command, folder, run, sutler};
+use crate::verifiers::judge;
 
 fn json_of(said: &Said) -> Value {
     assert_eq!(said.code, 0, "{said:?}");
@@ -140,50 +138,67 @@ async fn events_are_forwarded_to_a_developer() {
     assert_eq!(listen(&after).out.lines().next(), Some(secret.as_str()), "the secret stays");
 }
 
-/// The verifier of the specification's authors takes what was sent, and nothing that was changed.
-fn judge(folder: &Path, secret: &str, request: &Received) {
-    let Some(python) = verifier(folder) else { return };
-    let script = r#"
-import json, sys
-from standardwebhooks.webhooks import Webhook, WebhookVerificationError
-given = json.load(sys.stdin)
-hook, body, headers = Webhook(given["secret"]), given["body"], given["headers"]
-assert hook.verify(body, headers)["id"] == headers["webhook-id"]
-for name, value in [("webhook-id", "evt_x"), ("webhook-timestamp", str(int(headers["webhook-timestamp"]) - 301)), ("webhook-signature", "v1,AAAA")]:
-    try:
-        hook.verify(body, {**headers, name: value})
-    except WebhookVerificationError:
-        continue
-    raise SystemExit(f"took another {name}")
-try:
-    hook.verify(body + " ", headers)
-except WebhookVerificationError:
-    raise SystemExit(0)
-raise SystemExit("took another body")
-"#;
-    let body = String::from_utf8(request.body.clone()).unwrap();
-    let given = json!({"secret": secret, "body": body, "headers": request.headers});
-    let mut command = Command::new(python);
-    command.args(["-c", script]);
-    let said = crate::server::run(command, Some(&given.to_string()));
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_order_that_is_triggered_can_be_another_one() {
+    let folder = folder();
+    let folder = folder.path();
+    let server = Server::dev(folder, &["--no-open"]);
+    let set = ["--set", "items.0.quantity=5", "--set", "metadata.campaign=spring"];
+    let said = sutler(folder, &[["trigger", "order.placed"].as_slice(), &set].concat());
     assert_eq!(said.code, 0, "{said:?}");
+    let newest = server.ask("GET", "/orders?limit=1", None).await.unwrap()["data"][0].clone();
+    assert_eq!(
+        (&newest["items"][0]["quantity"]["ordered"], &newest["metadata"]["campaign"]),
+        (&json!(5), &json!("spring"))
+    );
+    for (set, why) in [("quantity", "path=value"), ("currency.code=x", "'currency.code' cannot be set")] {
+        let said = sutler(folder, &["trigger", "order.placed", "--set", set]);
+        assert!(said.code == 2 && said.err.contains(why), "{said:?}");
+    }
+    // A server that was not reached is not asked for its goods.
+    for args in [["orders", "create", "--sample"].as_slice(), &["trigger", "order.placed"]] {
+        let said = sutler(folder, &[args, &["--server", "http://127.0.0.1:1"]].concat());
+        assert!(said.code == 7 && !said.err.contains("sample shop"), "{said:?}");
+    }
 }
 
-/// A Python that has the verifier; `None` where that cannot be had.
-fn verifier(folder: &Path) -> Option<std::path::PathBuf> {
-    let python = folder.join("venv/bin/python");
-    let runs = |command: &mut Command| {
-        let status = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
-        status.is_ok_and(|status| status.success())
-    };
-    let made = python.is_file()
-        || (runs(Command::new("python3").args(["-m", "venv"]).arg(folder.join("venv")))
-            && runs(Command::new(&python).args(["-m", "pip", "install", "-q", "standardwebhooks==1.1.0"])));
-    if !made {
-        eprintln!(
-            "SKIPPED: the verifier of Standard Webhooks cannot be installed: python3 -m venv, pip, or the network is missing."
-        );
-        return None;
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_copy_of_the_database_signs_nothing() {
+    let (folder, receiver) = (folder(), Receiver::start().unwrap());
+    let folder = folder.path();
+    let key = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
+    let vars = [("SUTLER_WEBHOOKS__ALLOW_PRIVATE", "true"), ("SUTLER_WEBHOOKS__SEAL_KEYS", key)];
+    let server = Server::serve(folder, &vars);
+    let body = json!({"url": receiver.url(), "types": ["product.*"]});
+    let made = server.ask("POST", "/webhook_endpoints", Some(body)).await.unwrap();
+    server.ask("POST", "/products", Some(json!({"title": "Mug", "price": 100}))).await.unwrap();
+    assert!(receiver.wait_for(1).await[0].header("webhook-signature").starts_with("v1,"));
+    server.stop();
+    for entry in std::fs::read_dir(folder.join("sutler-data")).unwrap() {
+        let (path, secret) = (entry.unwrap().path(), made["secret"].as_str().unwrap().as_bytes());
+        let bytes = if path.is_file() { std::fs::read(&path).unwrap() } else { Vec::new() };
+        assert!(!bytes.windows(secret.len()).any(|some| some == secret), "{}", path.display());
     }
-    Some(python)
+}
+
+#[test]
+fn keys_and_certificates_that_are_none_are_refused_before_anything_is_begun() {
+    for (name, value, what) in [
+        ("SUTLER_WEBHOOKS__SEAL_KEYS", "c2hvcnQ=", "webhooks.seal_keys holds a key of 5 bytes instead of 32"),
+        ("SUTLER_WEBHOOKS__SEAL_KEYS", "s3cret!", "webhooks.seal_keys holds a key that is no base64"),
+        (
+            "SUTLER_WEBHOOKS__TRUSTED_CERTIFICATES",
+            "none.pem",
+            "webhooks.trusted_certificates = \"none.pem\" cannot be read",
+        ),
+        ("SUTLER_WEBHOOKS__TRUSTED_CERTIFICATES", "/dev/null", "holds no certificate"),
+    ] {
+        let folder = folder();
+        let mut serve = command(folder.path(), &["serve", "--port", "0"]);
+        serve.env("API_KEY", API_KEY).env(name, value);
+        let said = run(serve, None);
+        assert!(said.code == 3 && said.err.contains(what), "{said:?}");
+        assert!(!name.ends_with("KEYS") || !said.err.contains(value), "{said:?}");
+        assert!(!folder.path().join("sutler-data/server.json").exists());
+    }
 }

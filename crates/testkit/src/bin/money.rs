@@ -50,12 +50,13 @@ async fn main() -> ExitCode {
         }
     };
     println!(
-        "{} payments, {} calls, {} deaths: {} captures and {} refunds took effect, {} taken, {} given back",
+        "{} payments, {} calls, {} deaths: {} captures and {} refunds ({} at Stripe's desk) took effect, {} taken, {} given back",
         report.payments,
         report.calls,
         report.deaths,
         report.captures,
         report.refunds,
+        report.at_desk,
         report.taken,
         report.given_back
     );

@@ -1,10 +1,12 @@
 //! What the queue of background work means.
 
 use jiff::SignedDuration;
-use sutler_app::commit::{Commit, JobOutcome, Refused, Reschedule};
-use sutler_app::job::{Attempt, JobState};
+use sutler_app::commit::{ClaimKind, Commit, JobOutcome, Refused, Reschedule};
+use sutler_app::job::{Attempt, JobKind, JobState, NewJob};
 use sutler_app::page::{From, PageRequest};
 use sutler_app::ports::jobs::{JobQuery, Lease, LeasedJob, Wanted};
+use sutler_app::stream::StreamId;
+use sutler_domain::OrderId;
 
 use super::{Case, JOB_TTL_S, Rig, Stores};
 use crate::builders as some;
@@ -24,6 +26,9 @@ pub const CASES: &[Case] = &[
     ("a person moves what does not run", |rig| Box::pin(a_person_moves_what_does_not_run(rig))),
     ("lists are newest first", |rig| Box::pin(lists_are_newest_first(rig))),
     ("ended jobs are forgotten in time", |rig| Box::pin(ended_jobs_are_forgotten_in_time(rig))),
+    ("the id of a notice is forgotten with its job", |rig| {
+        Box::pin(the_id_of_a_notice_is_forgotten_with_its_job(rig))
+    }),
     ("the next due time is known", |rig| Box::pin(the_next_due_time_is_known(rig))),
 ];
 
@@ -276,6 +281,28 @@ async fn ended_jobs_are_forgotten_in_time(rig: &Rig) {
     assert_eq!(at.jobs.attempts(&some::job_id(1)).await.unwrap(), []);
     assert_eq!(state(&at, 2).await, JobState::Running, "what is not over stays");
     assert_eq!(at.commit(finish(&again.lease, JobOutcome::Done)).await, Err(Refused::LeaseLost));
+}
+
+async fn the_id_of_a_notice_is_forgotten_with_its_job(rig: &Rig) {
+    let notice = |n: u64| {
+        let (order_id, value): (OrderId, _) = (some::id(1), "stripe:evt_1".to_owned());
+        let subject = StreamId::from(&order_id);
+        let notice = Some(value.clone());
+        let kind = JobKind::SyncPayment { order_id, payment_id: some::id(1), transaction_id: None, notice };
+        let job = NewJob::new(some::job_id(n), kind, subject, some::start());
+        let holder = StreamId::from(&job.job_id);
+        some::nothing().take(ClaimKind::GatewayNotice, value, &holder).then([job])
+    };
+    rig.stores().commit(notice(1)).await.unwrap();
+    let leased = take(&rig.stores(), 1).await.remove(0);
+    rig.stores().commit(finish(&leased.lease, JobOutcome::Done)).await.unwrap();
+    rig.pass(JOB_TTL_S - 1);
+    (rig.again().await.maintain)().await;
+    let repeated = rig.stores().commit(notice(2)).await;
+    assert!(matches!(repeated, Err(Refused::Taken { .. })), "{repeated:?}");
+    rig.pass(1);
+    assert_eq!((rig.again().await.maintain)().await.1, 1);
+    rig.stores().commit(notice(3)).await.unwrap();
 }
 
 async fn the_next_due_time_is_known(rig: &Rig) {

@@ -8,6 +8,7 @@ pub mod deliveries;
 pub mod feed;
 pub mod gateway;
 pub mod jobs;
+pub mod people;
 pub mod publisher;
 pub mod queues;
 pub mod reads;
@@ -19,8 +20,8 @@ use futures::future::BoxFuture;
 use parking_lot::Mutex;
 use sutler_app::commit::{Commit, Receipt, Refused};
 use sutler_app::ports::{
-    AccessReads, Audit, ContactReads, DeliveryReads, Feed, JobQueue, OrderReads, ProductReads, StockReads,
-    Storage, Store,
+    AccessReads, Audit, ContactReads, DeliveryReads, Feed, JobQueue, OrderReads, PeopleReads, ProductReads,
+    StockReads, Storage, Store,
 };
 
 use crate::clock::TestClock;
@@ -40,6 +41,8 @@ pub struct Stores {
     pub contacts: Arc<dyn ContactReads>,
     /// API keys.
     pub access: Arc<dyn AccessReads>,
+    /// People, their sessions, and the audit log.
+    pub people: Arc<dyn PeopleReads>,
     /// The log.
     pub feed: Arc<dyn Feed>,
     /// All that is stored, for whoever checks it.
@@ -66,6 +69,7 @@ impl Stores {
             stock: Arc::<S>::clone(adapter),
             contacts: Arc::<S>::clone(adapter),
             access: Arc::<S>::clone(adapter),
+            people: Arc::<S>::clone(adapter),
             feed: Arc::<S>::clone(adapter),
             audit: Arc::<S>::clone(adapter),
             jobs: Arc::<S>::clone(adapter),

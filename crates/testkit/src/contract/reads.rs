@@ -1,5 +1,6 @@
 //! What reads mean: views with what the door stamped on them, and pages that are stable under inserts.
 
+mod customers;
 mod lists;
 mod orders;
 mod people;
@@ -20,6 +21,9 @@ pub const CASES: &[Case] = &[
     ("every filter of orders filters", |rig| Box::pin(lists::every_filter_filters(rig))),
     ("filters hold together", |rig| Box::pin(lists::filters_hold_together(rig))),
     ("orders are listed by having parts", |rig| Box::pin(lists::orders_are_listed_by_having_parts(rig))),
+    ("orders are listed by how their returns stand", |rig| {
+        Box::pin(lists::orders_are_listed_by_how_their_returns_stand(rig))
+    }),
     ("lists are sorted, ties by id", |rig| Box::pin(lists::lists_are_sorted(rig))),
     ("pages meet without overlap", |rig| Box::pin(lists::pages_meet_without_overlap(rig))),
     ("pages are stable under inserts", |rig| Box::pin(lists::pages_are_stable_under_inserts(rig))),
@@ -33,6 +37,13 @@ pub const CASES: &[Case] = &[
     ("locations come by name", |rig| Box::pin(stock::locations_come_by_name(rig))),
     ("reservations come due", |rig| Box::pin(stock::reservations_come_due(rig))),
     ("contacts keep their versions", |rig| Box::pin(people::contacts_keep_their_versions(rig))),
+    ("every version of contacts is read", |rig| Box::pin(people::every_version_of_contacts_is_read(rig))),
+    ("customers are listed, newest first", |rig| Box::pin(customers::customers_are_listed_newest_first(rig))),
+    ("a lifetime is counted from the orders", |rig| {
+        Box::pin(customers::a_lifetime_is_counted_from_the_orders(rig))
+    }),
+    ("what was sold is counted by span", |rig| Box::pin(customers::what_was_sold_is_counted_by_span(rig))),
+    ("what needs attention is counted", |rig| Box::pin(customers::what_needs_attention_is_counted(rig))),
     ("notes are read together", |rig| Box::pin(people::notes_are_read_together(rig))),
     ("keys are found by hash", |rig| Box::pin(people::keys_are_found_by_hash(rig))),
 ];

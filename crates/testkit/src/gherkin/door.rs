@@ -176,6 +176,12 @@ pub(crate) enum Act {
     Void { payment_id: String },
     Sync { payment_id: String },
     Refund { amount_minor: Option<i64>, items: Vec<(String, i64)>, restock: bool },
+    AskReturn { items: Vec<(String, i64)>, reason: Option<String> },
+    ApproveReturn { return_id: String },
+    ReceiveReturn { return_id: String, items: Vec<(String, i64)>, condition: String },
+    RejectReturn { return_id: String, reason: String },
+    CloseReturn { return_id: String },
+    RefundReturn { return_id: String, amount_minor: Option<i64> },
 }
 
 /// When an order is looked at.
@@ -233,6 +239,7 @@ pub(crate) struct Order {
     pub(crate) payments: Vec<Payment>,
     pub(crate) refunds: Vec<Refund>,
     pub(crate) fulfillments: Vec<Fulfillment>,
+    pub(crate) returns: Vec<Return>,
     pub(crate) holds: Vec<String>,
     /// What may be done next, each with why it may not be done now.
     pub(crate) next_actions: Vec<(String, Option<String>)>,
@@ -274,4 +281,11 @@ pub(crate) struct Fulfillment {
     pub(crate) status: String,
     pub(crate) carrier: Option<String>,
     pub(crate) number: Option<String>,
+}
+
+/// Goods that come back.
+#[derive(Clone, Debug)]
+pub(crate) struct Return {
+    pub(crate) return_id: String,
+    pub(crate) status: String,
 }

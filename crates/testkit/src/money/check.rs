@@ -67,6 +67,9 @@ pub(super) async fn report(shop: &Shop, payments: usize) -> Result<Report> {
         wrong.extend(unfinished(shop).await?);
     }
     report.refunds = shop.stripe.books(|books| u64::try_from(books.refunds.len()))?;
+    let at_desk =
+        shop.stripe.books(|books| books.refunds.iter().filter(|refund| refund.is_of_desk()).count());
+    report.at_desk = u64::try_from(at_desk)?;
     report.calls = shop.stripe.calls().len();
     report.deaths = shop.deaths.load(Ordering::Relaxed);
     report.wrong = wrong;

@@ -15,6 +15,7 @@ use sutler_adapters::sqlite::{self, Sqlite};
 use sutler_adapters::stripe::{self, StripeGateway};
 use sutler_adapters::system::SystemIds;
 use sutler_app::catalog::{ProductInput, VariantInput};
+use sutler_app::job::Calendar;
 use sutler_app::orders::{Amount, ItemInput, OrderRequest, OrderView, PaymentInput};
 use sutler_app::payments::Noticed;
 use sutler_app::ports::jobs::Wanted;
@@ -37,7 +38,7 @@ const PRODUCT: &str = "mug";
 pub const PRICE: i64 = 1_000;
 
 /// Jobs that run side by side.
-const WORKERS: u32 = 128;
+const WORKERS: u32 = 512;
 
 /// The newest events of which some arrive.
 const EVENTS_MAX: usize = 500;
@@ -201,6 +202,15 @@ impl Shop {
             self.told(&event).await?;
         }
         Ok(())
+    }
+
+    /// The calendar has the books compared, and what it asks for is done.
+    pub async fn compares(&self, dice: &mut StdRng) -> Result<()> {
+        let mut calendar = Calendar::default();
+        self.app.jobs.ask_for_due_runs(&mut calendar).await?;
+        self.clock.advance(SignedDuration::from_hours(6));
+        self.app.jobs.ask_for_due_runs(&mut calendar).await?;
+        self.works(dice, SignedDuration::from_mins(20)).await
     }
 
     /// One webhook arrives.

@@ -1,4 +1,4 @@
-//! A way to a server on this machine that loses what the server says.
+//! A way to a server on this machine that loses what one side says.
 
 use std::io;
 use std::net::{SocketAddr, TcpListener as Listener};
@@ -12,8 +12,16 @@ use tokio::task::JoinHandle;
 /// A proxy in front of a port. Ends when it is dropped.
 pub struct Proxy {
     port: u16,
-    is_swallowing: watch::Sender<bool>,
+    loses: watch::Sender<Loses>,
     accepting: JoinHandle<()>,
+}
+
+/// Whose words are lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Loses {
+    Nothing,
+    OfServer,
+    OfClient,
 }
 
 impl Proxy {
@@ -23,14 +31,14 @@ impl Proxy {
         listener.set_nonblocking(true)?;
         let own = listener.local_addr()?.port();
         let listener = TcpListener::from_std(listener)?;
-        let is_swallowing = watch::Sender::new(false);
-        let told = is_swallowing.subscribe();
+        let loses = watch::Sender::new(Loses::Nothing);
+        let told = loses.subscribe();
         let accepting = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 tokio::spawn(carry(client, port, told.clone()));
             }
         });
-        Ok(Self { port: own, is_swallowing, accepting })
+        Ok(Self { port: own, loses, accepting })
     }
 
     /// Its port.
@@ -40,12 +48,17 @@ impl Proxy {
 
     /// From now on the server hears everything and nobody hears the server.
     pub fn swallow(&self) {
-        self.is_swallowing.send_replace(true);
+        self.loses.send_replace(Loses::OfServer);
+    }
+
+    /// From now on everybody hears the server and the server hears nobody.
+    pub fn deafen(&self) {
+        self.loses.send_replace(Loses::OfClient);
     }
 
     /// Carry again. Connections of which anything was lost are cut.
     pub fn release(&self) {
-        self.is_swallowing.send_replace(false);
+        self.loses.send_replace(Loses::Nothing);
     }
 }
 
@@ -55,35 +68,36 @@ impl Drop for Proxy {
     }
 }
 
-async fn carry(client: TcpStream, port: u16, is_swallowing: watch::Receiver<bool>) {
+async fn carry(client: TcpStream, port: u16, loses: watch::Receiver<Loses>) {
     let Ok(server) = TcpStream::connect(SocketAddr::from(([127, 0, 0, 1], port))).await else { return };
-    let (mut from_client, to_client) = client.into_split();
-    let (from_server, mut to_server) = server.into_split();
+    let (from_client, to_client) = client.into_split();
+    let (from_server, to_server) = server.into_split();
     tokio::select! {
-        _ = tokio::io::copy(&mut from_client, &mut to_server) => {}
-        _ = answers(from_server, to_client, is_swallowing) => {}
+        _ = words(from_client, to_server, loses.clone(), Loses::OfClient) => {}
+        _ = words(from_server, to_client, loses, Loses::OfServer) => {}
     }
 }
 
-/// Carry answers until some of them are swallowed; then swallow until that is over.
-async fn answers(
-    mut from_server: OwnedReadHalf,
-    mut to_client: OwnedWriteHalf,
-    mut is_swallowing: watch::Receiver<bool>,
+/// Carry words until some of them are lost; then lose all until that is over.
+async fn words(
+    mut from: OwnedReadHalf,
+    mut to: OwnedWriteHalf,
+    mut loses: watch::Receiver<Loses>,
+    these: Loses,
 ) -> io::Result<()> {
     let mut bytes = vec![0; 65_536];
     loop {
-        let count = from_server.read(&mut bytes).await?;
-        let Some(answer) = bytes.get(..count).filter(|answer| !answer.is_empty()) else { return Ok(()) };
-        if *is_swallowing.borrow() {
+        let count = from.read(&mut bytes).await?;
+        let Some(words) = bytes.get(..count).filter(|words| !words.is_empty()) else { return Ok(()) };
+        if *loses.borrow() == these {
             break;
         }
-        to_client.write_all(answer).await?;
+        to.write_all(words).await?;
     }
     let mut nowhere = tokio::io::sink();
     tokio::select! {
-        _ = tokio::io::copy(&mut from_server, &mut nowhere) => {}
-        _ = is_swallowing.wait_for(|swallows| !swallows) => {}
+        _ = tokio::io::copy(&mut from, &mut nowhere) => {}
+        _ = loses.wait_for(|loses| *loses != these) => {}
     }
     Ok(())
 }

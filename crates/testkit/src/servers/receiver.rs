@@ -211,7 +211,7 @@ async fn answer(stream: &mut TcpStream, manner: &Manner) -> Result<bool> {
 }
 
 /// Read a request; `None` at the end of the connection. What was read beyond it stays in `bytes`.
-async fn read(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> Result<Option<Received>> {
+pub(crate) async fn read(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> Result<Option<Received>> {
     loop {
         if let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") {
             let head = String::from_utf8_lossy(bytes.get(..end).unwrap_or_default()).into_owned();

@@ -252,6 +252,7 @@ fn about_order(act: &Act) -> Option<u32> {
         | Act::Unhold { order }
         | Act::Release { order }
         | Act::Complete { order }
+        | Act::Back { order, .. }
         | Act::Note { order }
         | Act::Tag { order }
         | Act::Decide { order, .. }
@@ -294,6 +295,7 @@ fn of_order(act: &Act, order: &Order, dice: &mut Dice) -> Option<Request> {
         Act::Unhold { .. } => Request::Unhold(name),
         Act::Release { .. } => Request::Release(name),
         Act::Complete { .. } => Request::Complete(name),
+        Act::Back { how, .. } => return super::back::request(*how, order, dice),
         Act::Note { .. } => Request::Note(name, "call back".to_owned()),
         Act::Tag { .. } => {
             let tags = Some(vec![format!("tag{}", dice.below(3))]);

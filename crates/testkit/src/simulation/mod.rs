@@ -19,6 +19,7 @@
 //! - [`Options::tamper`] spoils every commit before the store judges it: the seam for planted faults of a store.
 
 mod audit;
+mod back;
 mod clock;
 mod customer;
 mod day;

@@ -71,6 +71,8 @@ pub enum Act {
     Unhold { order: u32 },
     /// Give an unpaid order's stock up.
     Release { order: u32 },
+    /// Something with goods that come back.
+    Back { order: u32, how: Back },
     /// Close an order.
     Complete { order: u32 },
     /// Note something.
@@ -97,6 +99,23 @@ pub enum Act {
     Reprice { product: usize, price: i64 },
     /// Take a product off sale, or put it back.
     Archive { product: usize, back: bool },
+}
+
+/// What is done with goods that come back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Back {
+    /// The buyer asks to return all, or one item.
+    Ask(Part),
+    /// The first return that waits may come.
+    Approve,
+    /// All of it came, or some, or some that is damaged.
+    Receive(Part),
+    /// It may not come.
+    Reject,
+    /// No more of it comes.
+    Close,
+    /// Its money goes back.
+    Refund,
 }
 
 /// How much of something.
@@ -174,6 +193,7 @@ impl Plan {
     pub fn of(seed: u64) -> Self {
         let dice = Dice::of(seed);
         let mut steps = steps(&mut dice.fork(1));
+        super::back::plan(&mut steps, &mut dice.fork(4));
         steps.sort_by_key(|step| step.at_ms);
         Self { seed, schedule: dice.fork(3).roll(), steps, mishaps: mishaps(&mut dice.fork(2)) }
     }

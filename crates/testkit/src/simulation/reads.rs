@@ -1,11 +1,11 @@
 //! Reads of the store on a bad day: others come between, and sometimes the store is away.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use sutler_app::access::ApiKey;
+use sutler_app::access::{ApiKey, AuditEntry, AuditQuery, Session, User};
 use sutler_app::admission::JournalEntry;
 use sutler_app::commit::{Claim, Refused};
 use sutler_app::customers::{Contact, Note};
@@ -13,17 +13,20 @@ use sutler_app::event::Recorded;
 use sutler_app::page::{Page, PageRequest};
 use sutler_app::ports::audit::Visit;
 use sutler_app::ports::reads::{
-    JournalQuery, OrderName, OrderQuery, PricedProduct, ProductName, ProductQuery, StockLevel, StockQuery,
+    Figures, JournalQuery, Lifetime, OrderAttention, OrderName, OrderQuery, PricedProduct, ProductName,
+    ProductQuery, Span, StockLevel, StockQuery,
 };
 use sutler_app::ports::{
-    AccessReads, Audit, Bookmark, ContactReads, EventFilter, Feed, FeedCursor, OrderReads, ProductReads,
-    ReadError, StockReads, Stored,
+    AccessReads, Audit, Bookmark, ContactReads, EventFilter, Feed, FeedCursor, OrderReads, PeopleReads,
+    ProductReads, ReadError, StockReads, Stored,
 };
 use sutler_app::stream::StreamId;
+use sutler_domain::customers::Customer;
 use sutler_domain::inventory::{Location, Reservation};
 use sutler_domain::orders::{ContactRef, Order};
 use sutler_domain::{
-    ApiKeyId, ContactId, EventId, NoteId, OrderId, Position, ReservationId, VariantId, Version,
+    ApiKeyId, ContactId, CustomerId, EventId, NoteId, OrderId, Position, ReservationId, SessionId, UserId,
+    VariantId, Version,
 };
 use tokio::sync::watch;
 
@@ -41,6 +44,21 @@ impl OrderReads for BadStore {
     async fn orders(&self, query: &OrderQuery) -> Read<Page<Stored<Arc<Order>>>> {
         self.look().await?;
         self.memory.orders(query).await
+    }
+
+    async fn figures(&self, span: Span) -> Read<Vec<Figures>> {
+        self.look().await?;
+        self.memory.figures(span).await
+    }
+
+    async fn attention(&self) -> Read<OrderAttention> {
+        self.look().await?;
+        self.memory.attention().await
+    }
+
+    async fn lifetimes(&self, ids: &[CustomerId]) -> Read<BTreeMap<CustomerId, Lifetime>> {
+        self.look().await?;
+        self.memory.lifetimes(ids).await
     }
 
     async fn due_orders(
@@ -117,6 +135,21 @@ impl ContactReads for BadStore {
         self.memory.contact(id).await
     }
 
+    async fn contact_versions(&self, ids: &[ContactId]) -> Read<Vec<(Version, Contact)>> {
+        self.look().await?;
+        self.memory.contact_versions(ids).await
+    }
+
+    async fn customer(&self, id: &CustomerId) -> Read<Option<Stored<Customer>>> {
+        self.look().await?;
+        self.memory.customer(id).await
+    }
+
+    async fn customers(&self, page: &PageRequest) -> Read<Page<Stored<Customer>>> {
+        self.look().await?;
+        self.memory.customers(page).await
+    }
+
     async fn notes(&self, ids: &[NoteId]) -> Read<BTreeMap<NoteId, Note>> {
         self.look().await?;
         self.memory.notes(ids).await
@@ -143,6 +176,44 @@ impl AccessReads for BadStore {
     async fn keys(&self) -> Read<Vec<Stored<ApiKey>>> {
         self.look().await?;
         self.memory.keys().await
+    }
+}
+
+#[async_trait]
+impl PeopleReads for BadStore {
+    async fn user(&self, id: &UserId) -> Read<Option<Stored<User>>> {
+        self.look().await?;
+        self.memory.user(id).await
+    }
+
+    async fn users(&self) -> Read<Vec<Stored<User>>> {
+        self.look().await?;
+        self.memory.users().await
+    }
+
+    async fn session(&self, hash: &str) -> Read<Option<(Stored<Session>, Option<Timestamp>)>> {
+        self.look().await?;
+        self.memory.session(hash).await
+    }
+
+    async fn sessions(&self, user: Option<&UserId>) -> Read<Vec<Stored<Session>>> {
+        self.look().await?;
+        self.memory.sessions(user).await
+    }
+
+    async fn session_by_id(&self, id: &SessionId) -> Read<Option<Stored<Session>>> {
+        self.look().await?;
+        self.memory.session_by_id(id).await
+    }
+
+    async fn last_seen(&self, subjects: &[&str]) -> Read<HashMap<String, Timestamp>> {
+        self.look().await?;
+        self.memory.last_seen(subjects).await
+    }
+
+    async fn audit_log(&self, query: &AuditQuery) -> Read<Page<AuditEntry>> {
+        self.look().await?;
+        self.memory.audit_log(query).await
     }
 }
 

@@ -4,12 +4,13 @@ use jiff::SignedDuration;
 use sutler_app::catalog::{ProductPatch, VariantPatch};
 use sutler_app::inventory::{AdjustInput, ReserveInput};
 use sutler_app::orders::{
-    Amount, CancelInput, FulfillInput, Named, OrderRequest, OrderView, PaymentInput, RefundInput, UpdateInput,
+    Amount, CancelInput, FulfillInput, Named, OrderRequest, OrderView, PaymentInput, ReceiveInput,
+    RefundInput, ReturnInput, UpdateInput,
 };
 use sutler_app::ports::reads::{OrderName, ProductName};
 use sutler_app::{Answered, App, Caller, Problem};
 use sutler_domain::orders::HoldCode;
-use sutler_domain::{FulfillmentId, OrderId, PaymentId, ReservationId};
+use sutler_domain::{FulfillmentId, OrderId, PaymentId, ReservationId, ReturnId};
 
 use super::evidence::Told;
 
@@ -28,6 +29,11 @@ pub(super) enum Request {
     Ship(FulfillmentId),
     Deliver(FulfillmentId),
     Unpack(FulfillmentId),
+    AskReturn(OrderName, ReturnInput),
+    ApproveReturn(ReturnId),
+    ReceiveReturn(ReturnId, ReceiveInput),
+    RejectReturn(ReturnId),
+    CloseReturn(ReturnId),
     Hold(OrderName),
     Unhold(OrderName),
     Release(OrderName),
@@ -67,6 +73,11 @@ impl Request {
             Self::Fulfill(..) | Self::Ship(_) | Self::Deliver(_) | Self::Unpack(_) => {
                 self.send_about_goods(app, caller).await
             }
+            Self::AskReturn(..)
+            | Self::ApproveReturn(_)
+            | Self::ReceiveReturn(..)
+            | Self::RejectReturn(_)
+            | Self::CloseReturn(_) => self.send_about_return(app, caller).await,
             Self::Pay(..)
             | Self::Capture(..)
             | Self::Void(_)
@@ -108,6 +119,22 @@ impl Request {
                 return Ok(told(made.map(|(view, id)| (view, id.to_string()))));
             }
             _ => unreachable!("only what is about goods comes here"),
+        };
+        Ok(told(answered.map(|view| (view, String::new()))))
+    }
+
+    async fn send_about_return(&self, app: &App, caller: &Caller) -> Result<(Told, Made), Problem> {
+        let orders = &app.orders;
+        let answered = match self {
+            Self::ApproveReturn(id) => orders.approve_return(caller, id, None).await?,
+            Self::ReceiveReturn(id, input) => orders.receive_return(caller, id, input.clone()).await?,
+            Self::RejectReturn(id) => orders.reject_return(caller, id, None).await?,
+            Self::CloseReturn(id) => orders.close_return(caller, id).await?,
+            Self::AskReturn(name, input) => {
+                let made = orders.request_return(caller, name, input.clone()).await?;
+                return Ok(told(made.map(|(view, id)| (view, id.to_string()))));
+            }
+            _ => unreachable!("only what is about returns comes here"),
         };
         Ok(told(answered.map(|view| (view, String::new()))))
     }
@@ -172,6 +199,7 @@ impl Request {
             amount,
             restock: !items.is_empty(),
             items,
+            return_id: None,
             reason: None,
             note: None,
         };

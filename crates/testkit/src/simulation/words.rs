@@ -1,6 +1,6 @@
 //! Steps of a plan in words of the trade, for whoever reads a history.
 
-use super::plan::{Act, Part, Step};
+use super::plan::{Act, Back, Part, Step};
 
 /// What a step does.
 pub(super) fn of(step: &Step) -> String {
@@ -63,6 +63,7 @@ fn about_order(act: &Act) -> String {
         Act::Ship { order } => ("ships a parcel of".to_owned(), order),
         Act::Deliver { order } => ("delivers a parcel of".to_owned(), order),
         Act::Unpack { order } => ("takes a parcel apart of".to_owned(), order),
+        Act::Back { order, how } => (about_return(*how, how_much), order),
         Act::Hold { order } => ("holds".to_owned(), order),
         Act::Unhold { order } => ("lets go on".to_owned(), order),
         Act::Release { order } => ("releases".to_owned(), order),
@@ -75,4 +76,15 @@ fn about_order(act: &Act) -> String {
         _ => return String::new(),
     };
     format!("{what} the order of step {order}")
+}
+
+fn about_return(how: Back, how_much: impl Fn(&Part) -> &'static str) -> String {
+    match how {
+        Back::Ask(part) => format!("asks to return {} of", how_much(&part)),
+        Back::Approve => "approves a return of".to_owned(),
+        Back::Receive(part) => format!("receives {} of a return of", how_much(&part)),
+        Back::Reject => "rejects a return of".to_owned(),
+        Back::Close => "closes a return of".to_owned(),
+        Back::Refund => "refunds a return of".to_owned(),
+    }
 }

@@ -66,6 +66,7 @@ fn invariant(check: Check) -> &'static str {
         Check::Versions | Check::Views => "I-ORD-3",
         Check::Lifecycle => "I-ORD-4",
         Check::Money => "I-MNY-5",
+        Check::Goods => "I-RET-1",
         Check::Journal | Check::Levels => "I-STK-2",
     }
 }

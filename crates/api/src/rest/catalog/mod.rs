@@ -3,9 +3,7 @@
 mod request;
 mod shape;
 
-use axum::Router;
 use axum::extract::{Path, State};
-use axum::routing::{get, post};
 use sutler_app::catalog::{Saved, SavedVariant, product_name, variant_name};
 use sutler_app::ports::reads::{ProductName, ProductQuery};
 use sutler_app::{Answered, Problem};
@@ -15,18 +13,29 @@ use sutler_types::catalog::Products;
 use sutler_types::page::List;
 
 use super::fields::shortened;
+use super::operation::Needs::Scope;
+use super::operation::{Operations, operations};
 use super::{Answer, Api, Call, Document, MaybeDocument, Params, Shown, Told, json, page};
 pub(crate) use request::{product as product_input, product_patch, variant as variant_input, variant_patch};
 pub(crate) use shape::{product_body, variant_body};
 
-pub(super) fn routes() -> Router<Api> {
-    Router::new()
-        .route("/products", get(list).post(create))
-        .route("/products/{id}", get(show).put(put).patch(patch).delete(remove))
-        .route("/products/{id}/publish", post(publish))
-        .route("/products/{id}/archive", post(archive))
-        .route("/products/{id}/variants", get(variants).post(add_variant))
-        .route("/variants/{id}", get(variant).put(put_variant).patch(patch_variant).delete(remove_variant))
+pub(super) fn routes() -> Operations {
+    operations! {
+        get "/products", Scope("catalog:read"), "list_products", "Products, by title" => list;
+        post "/products", Scope("catalog:write"), "create_product", "Make a product" => create;
+        get "/products/{id}", Scope("catalog:read"), "get_product", "A product" => show;
+        put "/products/{id}", Scope("catalog:write"), "put_product", "Make or replace a product under an id of one's own" => put;
+        patch "/products/{id}", Scope("catalog:write"), "update_product", "Change a product" => patch;
+        delete "/products/{id}", Scope("catalog:write"), "delete_product", "Take a product away" => remove;
+        post "/products/{id}/publish", Scope("catalog:write"), "publish_product", "Let a product be ordered" => publish;
+        post "/products/{id}/archive", Scope("catalog:write"), "archive_product", "Let a product be ordered no more" => archive;
+        get "/products/{id}/variants", Scope("catalog:read"), "list_variants", "The variants of a product" => variants;
+        post "/products/{id}/variants", Scope("catalog:write"), "create_variant", "Add a variant to a product" => add_variant;
+        get "/variants/{id}", Scope("catalog:read"), "get_variant", "A variant" => variant;
+        put "/variants/{id}", Scope("catalog:write"), "put_variant", "Make or replace a variant by its SKU" => put_variant;
+        patch "/variants/{id}", Scope("catalog:write"), "update_variant", "Change a variant" => patch_variant;
+        delete "/variants/{id}", Scope("catalog:write"), "delete_variant", "Take a variant away" => remove_variant;
+    }
 }
 
 /// The words of a product's status.

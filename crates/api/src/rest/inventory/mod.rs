@@ -3,9 +3,7 @@
 mod reservations;
 mod shape;
 
-use axum::Router;
 use axum::extract::{Path, State};
-use axum::routing::{get, post};
 use serde_json::Value;
 use sutler_app::catalog::variant_name;
 use sutler_app::inventory::{AdjustInput, LocationInput};
@@ -16,20 +14,24 @@ use sutler_domain::{LocationId, OrderId, ReservationId};
 use sutler_types::page::List;
 
 use super::fields::{Fields, shortened};
+use super::operation::Needs::Scope;
+use super::operation::{Operations, operations};
 use super::{Answer, Api, Call, Document, Params, Told, page};
 
 pub(crate) use reservations::{extend_input, reserve_input};
 pub(crate) use shape::{level_body, location_body, movement_body, reservation_body};
 
-pub(super) fn routes() -> Router<Api> {
-    Router::new()
-        .route("/locations", get(locations).post(create_location))
-        .route("/locations/{id}", get(location))
-        .route("/inventory", get(list))
-        .route("/inventory/{variant}/{location}", get(level))
-        .route("/inventory/adjustments", post(adjust))
-        .route("/inventory/movements", get(movements))
-        .merge(reservations::routes())
+pub(super) fn routes() -> Operations {
+    operations! {
+        get "/locations", Scope("inventory:read"), "list_locations", "Every location" => locations;
+        post "/locations", Scope("inventory:write"), "create_location", "Make a location" => create_location;
+        get "/locations/{id}", Scope("inventory:read"), "get_location", "A location" => location;
+        get "/inventory", Scope("inventory:read"), "list_inventory", "Levels of stock" => list;
+        get "/inventory/{variant}/{location}", Scope("inventory:read"), "get_inventory", "The level of a variant at a location" => level;
+        post "/inventory/adjustments", Scope("inventory:write"), "adjust_inventory", "Change or count what is on hand" => adjust;
+        get "/inventory/movements", Scope("inventory:read"), "list_inventory_movements", "Every move of stock" => movements;
+    }
+    .merge(reservations::routes())
 }
 
 async fn locations(State(api): State<Api>, call: Call, params: Params) -> Told {

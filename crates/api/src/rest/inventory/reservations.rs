@@ -1,9 +1,6 @@
 //! Stock kept for a basket, without an order.
 
-use axum::Router;
 use axum::extract::{Path, State};
-use axum::routing::{get, post};
-use jiff::SignedDuration;
 use serde_json::Value;
 use sutler_app::Problem;
 use sutler_app::inventory::ReserveInput;
@@ -12,14 +9,18 @@ use sutler_domain::{Metadata, ReservationId};
 
 use super::shape::reservation_body;
 use crate::rest::fields::{Fields, shortened};
+use crate::rest::operation::Needs::Scope;
+use crate::rest::operation::{Operations, operations};
 use crate::rest::{Answer, Api, Call, Document, MaybeDocument, Params, Told, page};
 
-pub(super) fn routes() -> Router<Api> {
-    Router::new()
-        .route("/reservations", get(list).post(create))
-        .route("/reservations/{id}", get(show))
-        .route("/reservations/{id}/release", post(release))
-        .route("/reservations/{id}/extend", post(extend))
+pub(super) fn routes() -> Operations {
+    operations! {
+        get "/reservations", Scope("inventory:read"), "list_reservations", "Reservations without an order" => list;
+        post "/reservations", Scope("inventory:write"), "create_reservation", "Keep stock for a basket" => create;
+        get "/reservations/{id}", Scope("inventory:read"), "get_reservation", "A reservation" => show;
+        post "/reservations/{id}/release", Scope("inventory:write"), "release_reservation", "Give a reservation up" => release;
+        post "/reservations/{id}/extend", Scope("inventory:write"), "extend_reservation", "Keep stock for longer" => extend;
+    }
 }
 
 async fn list(State(api): State<Api>, call: Call, mut params: Params) -> Told {
@@ -45,7 +46,7 @@ pub(crate) fn reserve_input(body: &Value) -> Result<ReserveInput, Problem> {
     let input = ReserveInput {
         items: f.list("items", item).unwrap_or_default(),
         location: f.id("location"),
-        ttl_ms: ttl_ms(&mut f),
+        ttl_ms: f.duration_ms("ttl"),
         metadata: f.metadata("metadata"),
     };
     f.done()?;
@@ -55,7 +56,7 @@ pub(crate) fn reserve_input(body: &Value) -> Result<ReserveInput, Problem> {
 /// How much longer, in milliseconds: `{ttl?}`.
 pub(crate) fn extend_input(body: &Value) -> Result<Option<i64>, Problem> {
     let mut f = Fields::of(body);
-    let ttl_ms = ttl_ms(&mut f);
+    let ttl_ms = f.duration_ms("ttl");
     f.done()?;
     Ok(ttl_ms)
 }
@@ -107,17 +108,6 @@ async fn extend(
     let done = api.app.inventory.extend(&call.caller, &reservation_id(&id)?, ttl_ms).await?;
     let answer = Answer::ok(&call).replayed(done.replayed).version(done.value.version);
     Ok(answer.json(&reservation_body(&done.value)))
-}
-
-/// An ISO 8601 duration of hours, minutes and seconds, in milliseconds.
-fn ttl_ms(f: &mut Fields<'_>) -> Option<i64> {
-    let text = f.text("ttl")?;
-    let iso = text.strip_prefix('P').and_then(|_| text.parse::<SignedDuration>().ok());
-    let ttl_ms = iso.and_then(|ttl| i64::try_from(ttl.as_millis()).ok());
-    if ttl_ms.is_none() {
-        f.invalid("ttl", format!("'{}' is not a duration such as PT15M (ISO 8601)", shortened(&text)));
-    }
-    ttl_ms
 }
 
 fn reservation_id(text: &str) -> Result<ReservationId, Problem> {

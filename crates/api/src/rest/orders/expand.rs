@@ -14,7 +14,8 @@ use crate::rest::catalog::variant_body;
 use crate::rest::{Api, Params};
 
 /// What can be shown in full.
-const EXPANDABLE: [&str; 6] = ["customer", "items.variant", "payments", "refunds", "fulfillments", "notes"];
+const EXPANDABLE: [&str; 7] =
+    ["customer", "items.variant", "payments", "refunds", "fulfillments", "returns", "notes"];
 
 /// What is to be shown in full.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -64,7 +65,7 @@ impl Expand {
 impl Joined {
     /// The parts that an order holds itself, shown in full; nothing is fetched for them.
     pub(crate) fn own_parts() -> Self {
-        let own = ["customer", "payments", "refunds", "fulfillments"];
+        let own = ["customer", "payments", "refunds", "fulfillments", "returns"];
         Self { asked: Expand(own.map(str::to_owned).into()), ..Self::default() }
     }
 

@@ -9,9 +9,7 @@ mod shape;
 
 use std::time::Instant;
 
-use axum::Router;
 use axum::extract::{Path, State};
-use axum::routing::{delete, get, post};
 use sutler_app::orders::{AsOf, OrderRequest, OrderView, Quote};
 use sutler_app::ports::reads::{OrderQuery, OrderSort};
 use sutler_app::{Answered, Caller, Kind, Problem};
@@ -20,6 +18,8 @@ use sutler_domain::orders::{FulfillmentStatus, OrderStatus, PaymentState};
 use sutler_domain::payments::OnFailure;
 use sutler_types::place::{Availability, Quote as QuoteBody};
 
+use super::operation::Needs::Scope;
+use super::operation::{Operations, operations};
 use super::{Answer, Api, Call, Document, Params, Shown, Told, Turns, json, page};
 use expand::Expand;
 
@@ -27,24 +27,28 @@ pub(crate) use act::{cancel_input, hold_code, hold_input, item_quantities, updat
 pub(crate) use expand::Joined;
 pub(crate) use history::{check_body, entry_body};
 pub(crate) use name::order_name;
-pub(crate) use request::{order_request, payment as payment_request};
-pub(crate) use shape::{note_body, order_body};
+pub(crate) use request::{address, order_request, payment as payment_request};
+pub(crate) use shape::{address_body, note_body, order_body};
 
-pub(super) fn routes() -> Router<Api> {
-    Router::new()
-        .route("/quotes", post(quote))
-        .route("/orders", get(list).post(place))
-        .route("/orders/{id}", get(show).patch(act::update))
-        .route("/orders/{id}/confirm", post(act::confirm))
-        .route("/orders/{id}/complete", post(act::complete))
-        .route("/orders/{id}/release", post(act::release))
-        .route("/orders/{id}/cancel", post(act::cancel))
-        .route("/orders/{id}/holds", post(act::hold))
-        .route("/orders/{id}/holds/{code}", delete(act::unhold))
-        .route("/orders/{id}/notes", get(history::notes).post(act::note))
-        .route("/orders/{id}/timeline", get(history::timeline))
-        .route("/orders/{id}/events", get(history::events))
-        .route("/orders/{id}/explain", get(history::explain))
+pub(super) fn routes() -> Operations {
+    operations! {
+        post "/quotes", Scope("catalog:read"), "quote", "Prices and availability of a basket" => quote;
+        get "/orders", Scope("orders:read"), "list_orders", "Orders, newest first" => list;
+        post "/orders", Scope("orders:write"), "place_order", "Place an order" => place;
+        get "/orders/{id}", Scope("orders:read"), "get_order", "An order, now or as it was" => show;
+        patch "/orders/{id}", Scope("orders:write"), "update_order", "Change person, tags or metadata" => act::update;
+        post "/orders/{id}/confirm", Scope("orders:write"), "confirm_order", "Confirm an order" => act::confirm;
+        post "/orders/{id}/complete", Scope("orders:write"), "complete_order", "Complete an order" => act::complete;
+        post "/orders/{id}/release", Scope("orders:write"), "release_order", "Give up the reservation of an order" => act::release;
+        post "/orders/{id}/cancel", Scope("orders:write"), "cancel_order", "Cancel an order" => act::cancel;
+        post "/orders/{id}/holds", Scope("orders:write"), "hold_order", "Stop the fulfillment of an order" => act::hold;
+        delete "/orders/{id}/holds/{code}", Scope("orders:write"), "unhold_order", "Let fulfillment go on" => act::unhold;
+        get "/orders/{id}/notes", Scope("orders:read"), "list_order_notes", "The notes about an order" => history::notes;
+        post "/orders/{id}/notes", Scope("notes:write"), "create_order_note", "Note something about an order" => act::note;
+        get "/orders/{id}/timeline", Scope("orders:read"), "get_order_timeline", "What happened to an order, for people" => history::timeline;
+        get "/orders/{id}/events", Scope("orders:read"), "list_order_events", "The events of an order" => history::events;
+        get "/orders/{id}/explain", Scope("orders:read"), "explain_order", "Why an order is where it is" => history::explain;
+    }
 }
 
 async fn place(

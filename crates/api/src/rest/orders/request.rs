@@ -108,7 +108,7 @@ fn item_index(f: &mut Fields<'_>) -> Option<usize> {
 }
 
 /// Where somebody lives.
-pub(super) fn address(f: &mut Fields<'_>) -> Address {
+pub(crate) fn address(f: &mut Fields<'_>) -> Address {
     Address {
         name: f.text("name"),
         line1: f.text("line1"),

@@ -15,6 +15,7 @@ use sutler_types::order::{self as wire, Related};
 use super::expand::Joined;
 use crate::rest::fulfillments::fulfillment_body;
 use crate::rest::payments::{payment_body, refund_body};
+use crate::rest::returns::return_body;
 
 /// The body of an order, with what was asked to be shown in full.
 pub(crate) fn order_body(
@@ -56,6 +57,11 @@ pub(crate) fn order_body(
             &order.fulfillments,
             |f| &f.fulfillment_id,
             |f| joined.has("fulfillments").then(|| fulfillment_body(view, f)),
+        ),
+        returns: related(
+            &order.returns,
+            |r| &r.return_id,
+            |r| joined.has("returns").then(|| return_body(view, r, settings)),
         ),
         holds: order.holds.iter().map(hold_body).collect(),
         notes: related(&order.notes, |n| &n.note_id, |n| joined.notes.get(&n.note_id).map(note_body)),
@@ -187,7 +193,7 @@ fn customer_body(order: &Order, person: Option<&Contact>) -> wire::Customer {
     }
 }
 
-fn address_body(address: &Address) -> wire::Address {
+pub(crate) fn address_body(address: &Address) -> wire::Address {
     let Address { name, line1, line2, city, region, postal_code, country, phone } = address.clone();
     wire::Address { name, line1, line2, city, region, postal_code, country, phone }
 }

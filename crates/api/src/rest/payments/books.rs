@@ -1,17 +1,19 @@
 //! A gateway's own books, for whoever compares them with ours.
 
-use axum::Router;
 use axum::extract::{Path, State};
-use axum::routing::get;
 use sutler_app::ports::BookEntry;
 use sutler_app::public::rfc3339;
 use sutler_domain::payments::Outcome;
 use sutler_types::{Money, PageInfo, payment as wire};
 
+use crate::rest::operation::Needs::Scope;
+use crate::rest::operation::{Operations, operations};
 use crate::rest::{Api, Call, Params, Told, page};
 
-pub(super) fn routes() -> Router<Api> {
-    Router::new().route("/gateways/{gateway}/books", get(list))
+pub(super) fn routes() -> Operations {
+    operations! {
+        get "/gateways/{gateway}/books", Scope("orders:read"), "list_gateway_books", "The books of a gateway" => list;
+    }
 }
 
 /// Oldest first, after a place: `?after=&limit=`. `next` is given at the end too, to ask again later.

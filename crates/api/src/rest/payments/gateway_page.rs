@@ -2,11 +2,9 @@
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::response::Html;
-use axum::routing::get;
 use sutler_app::ports::reads::OrderName;
 use sutler_app::{Caller, Kind, Problem};
 use sutler_domain::PaymentId;
@@ -14,6 +12,8 @@ use sutler_domain::orders::Order;
 use sutler_domain::payments::PaymentStatus;
 
 use crate::rest::body::collect;
+use crate::rest::operation::Needs::Nothing;
+use crate::rest::operation::{Operations, operations};
 use crate::rest::problem::escaped;
 use crate::rest::{Api, Refusal};
 
@@ -24,8 +24,11 @@ const GATEWAY: &str = "fake";
 const FORM_BYTES_MAX: usize = 1024;
 
 /// Open to everybody who has the link, as a bank's page is.
-pub(crate) fn routes() -> Router<Api> {
-    Router::new().route("/gateways/fake/pay/{payment_id}", get(ask).post(decide))
+pub(crate) fn routes() -> Operations {
+    operations! {
+        get "/gateways/fake/pay/{payment_id}", Nothing, "ask_buyer", "The page of the fake gateway" => ask;
+        post "/gateways/fake/pay/{payment_id}", Nothing, "hear_buyer", "What the buyer said on it" => decide;
+    }
 }
 
 async fn waiting(api: &Api, id: &str) -> Result<(PaymentId, Arc<Order>), Problem> {

@@ -5,9 +5,7 @@ pub(super) mod gateway_page;
 pub(super) mod notices;
 mod shape;
 
-use axum::Router;
 use axum::extract::{Path, State};
-use axum::routing::{get, post};
 use serde_json::Value;
 use sutler_app::orders::{Amount, Named, OrderView, PaymentInput, RefundInput};
 use sutler_app::page::From;
@@ -18,23 +16,28 @@ use sutler_types::page::List;
 use sutler_types::payment as wire;
 
 use super::fields::Fields;
+use super::operation::Needs::Scope;
+use super::operation::{Operations, operations};
 use super::orders::{item_quantities, order_name, order_of, payment_request};
 use super::{Answer, Api, Call, Document, MaybeDocument, Params, Told, page};
 
 pub(crate) use shape::{failure_body, payment_body, refund_body};
 
-pub(super) fn routes() -> Router<Api> {
-    Router::new()
-        .merge(books::routes())
-        .merge(notices::routes())
-        .route("/orders/{id}/payments", get(of_order).post(start))
-        .route("/payments", get(list))
-        .route("/payments/{id}", get(show))
-        .route("/payments/{id}/capture", post(capture))
-        .route("/payments/{id}/void", post(void))
-        .route("/payments/{id}/sync", post(sync))
-        .route("/refunds", get(list_refunds).post(refund))
-        .route("/refunds/{id}", get(show_refund))
+pub(super) fn routes() -> Operations {
+    operations! {
+        get "/orders/{id}/payments", Scope("orders:read"), "list_order_payments", "The payments of an order" => of_order;
+        post "/orders/{id}/payments", Scope("payments:write"), "start_payment", "Start another payment" => start;
+        get "/payments", Scope("orders:read"), "list_payments", "Payments, newest first" => list;
+        get "/payments/{id}", Scope("orders:read"), "get_payment", "A payment" => show;
+        post "/payments/{id}/capture", Scope("payments:write"), "capture_payment", "Take secured money" => capture;
+        post "/payments/{id}/void", Scope("payments:write"), "void_payment", "Give secured money up" => void;
+        post "/payments/{id}/sync", Scope("payments:write"), "sync_payment", "Ask the gateway again" => sync;
+        get "/refunds", Scope("orders:read"), "list_refunds", "Refunds, newest first" => list_refunds;
+        post "/refunds", Scope("refunds:write"), "create_refund", "Give money back" => refund;
+        get "/refunds/{id}", Scope("orders:read"), "get_refund", "A refund" => show_refund;
+    }
+    .merge(books::routes())
+    .merge(notices::routes())
 }
 
 fn payment_id(text: &str) -> Result<PaymentId, Problem> {
@@ -73,7 +76,7 @@ async fn asked_orders(
         return Ok(api.app.orders.list(&call.caller, &query).await?);
     };
     let rows = vec![order_of(api, &call.caller, &id).await?];
-    Ok(Page { rows, cursors: Vec::new(), next: None, prev: None, total: page.count.then_some(1) })
+    Ok(Page::whole(rows, page.count.then_some(1)))
 }
 
 async fn list(State(api): State<Api>, call: Call, params: Params) -> Told {
@@ -127,10 +130,10 @@ pub(crate) fn refund_input(body: &Value, settings: &Settings) -> Result<RefundIn
     }
     let (payment_id, amount) = (f.id("payment_id"), f.amount("amount", settings.currency));
     let items = item_quantities(&mut f);
-    let restock = f.flag("restock").unwrap_or_default();
+    let (return_id, restock) = (f.id("return_id"), f.flag("restock").unwrap_or_default());
     let (reason, note) = (f.text("reason"), f.text("note"));
     f.done()?;
-    Ok(RefundInput { order: Named(order?), payment_id, amount, items, restock, reason, note })
+    Ok(RefundInput { order: Named(order?), payment_id, amount, items, return_id, restock, reason, note })
 }
 
 /// Start another payment of an order.

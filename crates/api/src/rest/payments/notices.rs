@@ -1,26 +1,30 @@
 //! What gateways say by themselves, and their books beside ours.
 
-use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
-use axum::routing::{get, post};
 use bytes::Bytes;
 use sutler_app::payments::{Difference, Moved, Noticed, Reconciliation};
 use sutler_types::{Money, payment as wire};
 
+use crate::rest::operation::Needs::{Nothing, Scope};
+use crate::rest::operation::{Operations, operations};
 use crate::rest::{Answer, Api, Call, Params, Told, json};
 
 /// How far back a comparison looks when nobody says.
 const REACH: jiff::SignedDuration = jiff::SignedDuration::from_hours(24 * 30);
 
 /// Open to everybody: the signature says who speaks.
-pub(crate) fn open_routes() -> Router<Api> {
-    Router::new().route("/gateways/{gateway}/webhook", post(notified))
+pub(crate) fn open_routes() -> Operations {
+    operations! {
+        post "/gateways/{gateway}/webhook", Nothing, "notify_gateway", "What a gateway says by itself" => notified;
+    }
 }
 
-pub(super) fn routes() -> Router<Api> {
-    Router::new().route("/gateways/{gateway}/reconciliation", get(reconcile))
+pub(super) fn routes() -> Operations {
+    operations! {
+        get "/gateways/{gateway}/reconciliation", Scope("orders:read"), "reconcile_gateway", "The books of a gateway beside ours" => reconcile;
+    }
 }
 
 /// 200 for whatever is signed, also what is repeated or about nothing of ours: the gateway is to stop sending it. The

@@ -63,9 +63,10 @@ fn next_action_body(action: &NextAction) -> wire::NextAction {
 pub(crate) fn refund_body(view: &OrderView, refund: &Refund) -> wire::Refund {
     let item = |line: &RefundLine| wire::RefundItem {
         item_id: line.item_id.to_string(),
-        quantity: line.canceled.saturating_add(line.shipped),
+        quantity: line.canceled.saturating_add(line.shipped).saturating_add(line.returned),
         canceled: line.canceled,
         restocked: line.restocked,
+        returned: line.returned,
     };
     wire::Refund {
         refund_id: refund.refund_id.to_string(),
@@ -76,6 +77,7 @@ pub(crate) fn refund_body(view: &OrderView, refund: &Refund) -> wire::Refund {
         status: refund.status.as_str().to_owned(),
         amount: Money::new(refund.amount, view.order.currency.code()),
         items: refund.lines.iter().map(item).collect(),
+        return_id: refund.return_id.as_ref().map(ToString::to_string),
         reason: refund.reason.clone(),
         failure: refund.failure.as_ref().map(failure_body),
         created_at: rfc3339(refund.created_at),

@@ -2,18 +2,20 @@
 
 use std::fmt::Write;
 
-use axum::Router;
 use axum::extract::Path;
 use axum::response::Html;
-use axum::routing::get;
 use sutler_app::Problem;
 
 use super::{PAGES, Page, Refusal, slug};
-use crate::rest::Api;
+use crate::rest::operation::Needs::Nothing;
+use crate::rest::operation::{Operations, operations};
 
 /// The pages.
-pub fn routes() -> Router<Api> {
-    Router::new().route("/problems", get(index)).route("/problems/{slug}", get(show))
+pub(crate) fn routes() -> Operations {
+    operations! {
+        get "/problems", Nothing, "list_problems", "Every problem" => index;
+        get "/problems/{slug}", Nothing, "get_problem", "What a problem means" => show;
+    }
 }
 
 const STYLE: &str = "body{font:16px/1.6 system-ui,sans-serif;max-width:46rem;margin:3rem auto;padding:0 1rem;\

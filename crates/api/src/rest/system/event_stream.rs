@@ -4,12 +4,10 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use futures::{Stream, stream};
 use serde_json::json;
 use sutler_app::public::{LiveQuery, Reading, Told};
@@ -20,6 +18,8 @@ use tokio::time::{Interval, MissedTickBehavior};
 
 use super::events::wanted_types;
 use crate::rest::fields::shortened;
+use crate::rest::operation::Needs::Scope;
+use crate::rest::operation::{Operations, operations};
 use crate::rest::{Api, Call, Params, Refusal, metrics};
 
 /// How often a stream on which nothing happens says that it is there; proxies end what is silent for long.
@@ -34,8 +34,10 @@ const KEY_LOOK: Duration = Duration::from_secs(15);
 /// When to ask for a stream again, where all are taken.
 const FULL_RETRY_S: u64 = 5;
 
-pub(super) fn routes() -> Router<Api> {
-    Router::new().route("/events/stream", get(open))
+pub(super) fn routes() -> Operations {
+    operations! {
+        get "/events/stream", Scope("events:read"), "stream_events", "The log as it grows" => open;
+    }
 }
 
 /// Places for streams.

@@ -1,10 +1,8 @@
 //! The types of events: for programs, with schema and example, and for people, as a page.
 
-use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{Html, IntoResponse, Response};
-use axum::routing::get;
 use serde_json::Value;
 use sutler_app::Problem;
 use sutler_app::public::{EventType as Known, registry};
@@ -12,19 +10,25 @@ use sutler_types::event::EventType;
 use sutler_types::page::List;
 
 use crate::rest::fields::shortened;
+use crate::rest::operation::Needs::{Nothing, Scope};
+use crate::rest::operation::{Operations, operations};
 use crate::rest::{Answer, Api, Call, Params, Refusal, Told, json};
 use crate::{asyncapi, event_page};
 
-pub(super) fn routes() -> Router<Api> {
-    Router::new().route("/event_types", get(list)).route("/event_types/{type}", get(show))
+pub(super) fn routes() -> Operations {
+    operations! {
+        get "/event_types", Scope("events:read"), "list_event_types", "Every type of event" => list;
+        get "/event_types/{type}", Scope("events:read"), "get_event_type", "A type of event" => show;
+    }
 }
 
 /// What is known of the program, not of the shop: whoever has an event may follow its `dataschema`.
-pub(super) fn open_routes() -> Router<Api> {
-    Router::new()
-        .route("/event_types/{type}/1.json", get(schema))
-        .route("/asyncapi.json", get(description))
-        .route("/docs/events", get(manual))
+pub(super) fn open_routes() -> Operations {
+    operations! {
+        get "/event_types/{type}/1.json", Nothing, "get_event_schema", "The schema of a type" => schema;
+        get "/asyncapi.json", Nothing, "get_asyncapi", "The events, for programs" => description;
+        get "/docs/events", Nothing, "get_event_manual", "The events, for people" => manual;
+    }
 }
 
 /// Every type once, with each occasion on which it happens.

@@ -1,18 +1,21 @@
 //! The public log, page by page.
 
-use axum::Router;
 use axum::extract::{Path, State};
-use axum::routing::get;
 use sutler_app::Problem;
 use sutler_app::public::EventQuery;
 use sutler_domain::EventId;
 use sutler_types::PageInfo;
 
 use crate::rest::fields::shortened;
+use crate::rest::operation::Needs::Scope;
+use crate::rest::operation::{Operations, operations};
 use crate::rest::{Answer, Api, Call, Params, Told, page};
 
-pub(super) fn routes() -> Router<Api> {
-    Router::new().route("/events", get(list)).route("/events/{id}", get(show))
+pub(super) fn routes() -> Operations {
+    operations! {
+        get "/events", Scope("events:read"), "list_events", "The log, oldest first" => list;
+        get "/events/{id}", Scope("events:read"), "get_event", "An event" => show;
+    }
 }
 
 /// The types that are asked for, separated by commas. Both names are understood; none of them: all types.

@@ -1,8 +1,6 @@
 //! Background jobs.
 
-use axum::Router;
 use axum::extract::{Path, State};
-use axum::routing::{get, post};
 use sutler_app::Problem;
 use sutler_app::job::{Attempt, Job, JobState, KINDS, QUEUES};
 use sutler_app::ports::jobs::JobQuery;
@@ -11,15 +9,18 @@ use sutler_domain::JobId;
 use sutler_types::job as wire;
 
 use crate::rest::fields::{Fields, shortened};
+use crate::rest::operation::Needs::Scope;
+use crate::rest::operation::{Operations, operations};
 use crate::rest::{Answer, Api, Call, MaybeDocument, Params, Told, page};
 
-pub(super) fn routes() -> Router<Api> {
-    Router::new()
-        .route("/jobs", get(list))
-        .route("/jobs/retry", post(retry_all))
-        .route("/jobs/{id}", get(show))
-        .route("/jobs/{id}/retry", post(retry))
-        .route("/jobs/{id}/cancel", post(cancel))
+pub(super) fn routes() -> Operations {
+    operations! {
+        get "/jobs", Scope("jobs:read"), "list_jobs", "Jobs, newest first" => list;
+        post "/jobs/retry", Scope("jobs:write"), "retry_jobs", "Run all such jobs again" => retry_all;
+        get "/jobs/{id}", Scope("jobs:read"), "get_job", "A job with its errors" => show;
+        post "/jobs/{id}/retry", Scope("jobs:write"), "retry_job", "Run a job again" => retry;
+        post "/jobs/{id}/cancel", Scope("jobs:write"), "cancel_job", "Never run a job" => cancel;
+    }
 }
 
 fn job_body(job: &Job, failures: Option<&[Attempt]>) -> wire::Job {

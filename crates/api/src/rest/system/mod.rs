@@ -5,18 +5,23 @@ mod event_types;
 mod events;
 mod jobs;
 mod keys;
+mod overview;
+mod people;
 mod queues;
+mod sessions;
+mod trail;
 pub mod verify;
 
-use axum::Router;
-
-use super::Api;
+use super::operation::Operations;
 
 pub(crate) use event_stream::{HEARTBEAT, Listener, Streams};
 
-pub(super) fn routes() -> Router<Api> {
-    Router::new()
-        .merge(keys::routes())
+pub(super) fn routes() -> Operations {
+    keys::routes()
+        .merge(people::routes())
+        .merge(sessions::routes())
+        .merge(trail::routes())
+        .merge(overview::routes())
         .merge(events::routes())
         .merge(event_stream::routes())
         .merge(event_types::routes())
@@ -26,6 +31,6 @@ pub(super) fn routes() -> Router<Api> {
 }
 
 /// What stands open: what is told of events to people and programs that want to learn of them.
-pub(super) fn open_routes() -> Router<Api> {
+pub(super) fn open_routes() -> Operations {
     event_types::open_routes()
 }

@@ -1,21 +1,22 @@
 //! Queues of background work: how they stand, paused and resumed as a whole.
 
-use axum::Router;
 use axum::extract::{Path, State};
-use axum::routing::{get, post};
 use sutler_app::job::{JobState, Policy, QueueState};
 use sutler_app::public::rfc3339;
 use sutler_types::job as wire;
 use sutler_types::page::List;
 
 use crate::rest::fields::{Fields, shortened};
+use crate::rest::operation::Needs::Scope;
+use crate::rest::operation::{Operations, operations};
 use crate::rest::{Answer, Api, Call, MaybeDocument, Params, Told};
 
-pub(super) fn routes() -> Router<Api> {
-    Router::new()
-        .route("/queues", get(list))
-        .route("/queues/{name}/pause", post(pause))
-        .route("/queues/{name}/resume", post(resume))
+pub(super) fn routes() -> Operations {
+    operations! {
+        get "/queues", Scope("jobs:read"), "list_queues", "Every queue" => list;
+        post "/queues/{name}/pause", Scope("jobs:write"), "pause_queue", "Let a queue wait" => pause;
+        post "/queues/{name}/resume", Scope("jobs:write"), "resume_queue", "Let a queue go on" => resume;
+    }
 }
 
 fn queue_body(queue: &QueueState) -> wire::Queue {

@@ -1,18 +1,21 @@
 //! Whether what is stored is true.
 
-use axum::Router;
 use axum::extract::{Path, State};
-use axum::routing::{get, post};
 use sutler_app::public::rfc3339;
 use sutler_app::verify::{Replay, Report, Step};
 use sutler_types::verify as wire;
 
 use crate::rest::fields::Fields;
+use crate::rest::operation::Needs::Scope;
+use crate::rest::operation::{Operations, operations};
 use crate::rest::orders::order_name;
 use crate::rest::{Answer, Api, Call, MaybeDocument, Params, Told, metrics};
 
-pub(super) fn routes() -> Router<Api> {
-    Router::new().route("/verify", post(verify)).route("/orders/{id}/replay", get(replay))
+pub(super) fn routes() -> Operations {
+    operations! {
+        post "/verify", Scope("*"), "verify", "Compute everything anew from the log, and compare" => verify;
+        get "/orders/{id}/replay", Scope("orders:read"), "replay_order", "Fold an order from its events" => replay;
+    }
 }
 
 /// Changes nothing; it is a POST because it costs more than a read.

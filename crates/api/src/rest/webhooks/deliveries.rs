@@ -1,8 +1,6 @@
 //! Deliveries: what became of them, and once more.
 
-use axum::Router;
 use axum::extract::{Path, State};
-use axum::routing::{get, post};
 use sutler_app::Problem;
 use sutler_app::ports::deliveries::DeliveryQuery;
 use sutler_app::webhooks::DeliveryState;
@@ -10,13 +8,16 @@ use sutler_domain::{EventId, WebhookDeliveryId};
 
 use super::shape::delivery_body;
 use crate::rest::fields::{Fields, shortened};
+use crate::rest::operation::Needs::Scope;
+use crate::rest::operation::{Operations, operations};
 use crate::rest::{Answer, Api, Call, MaybeDocument, Params, Told, page};
 
-pub(super) fn routes() -> Router<Api> {
-    Router::new()
-        .route("/webhook_deliveries", get(list))
-        .route("/webhook_deliveries/{id}", get(show))
-        .route("/webhook_deliveries/{id}/resend", post(resend))
+pub(super) fn routes() -> Operations {
+    operations! {
+        get "/webhook_deliveries", Scope("webhooks:read"), "list_webhook_deliveries", "Deliveries, newest first" => list;
+        get "/webhook_deliveries/{id}", Scope("webhooks:read"), "get_webhook_delivery", "A delivery with its attempts" => show;
+        post "/webhook_deliveries/{id}/resend", Scope("webhooks:write"), "resend_webhook_delivery", "Deliver once more" => resend;
+    }
 }
 
 fn delivery_id(text: &str) -> Result<WebhookDeliveryId, Problem> {

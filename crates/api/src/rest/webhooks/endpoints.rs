@@ -1,9 +1,7 @@
 //! Endpoints: make, change, test, recover.
 
-use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::routing::{get, post};
 use sutler_app::Problem;
 use sutler_app::public::rfc3339;
 use sutler_app::webhooks::{EndpointChange, NewEndpoint, Only, Payload, Recover};
@@ -13,16 +11,22 @@ use sutler_types::webhook as wire;
 
 use super::shape::endpoint_body;
 use crate::rest::fields::{Fields, shortened};
+use crate::rest::operation::Needs::Scope;
+use crate::rest::operation::{Operations, operations};
 use crate::rest::{Answer, Api, Call, Document, MaybeDocument, Params, Told};
 
-pub(super) fn routes() -> Router<Api> {
-    Router::new()
-        .route("/webhook_endpoints", get(list).post(create))
-        .route("/webhook_endpoints/{id}", get(show).patch(update).delete(remove))
-        .route("/webhook_endpoints/{id}/test", post(test))
-        .route("/webhook_endpoints/{id}/rotate_secret", post(rotate_secret))
-        .route("/webhook_endpoints/{id}/enable", post(enable))
-        .route("/webhook_endpoints/{id}/recover", post(recover))
+pub(super) fn routes() -> Operations {
+    operations! {
+        get "/webhook_endpoints", Scope("webhooks:read"), "list_webhook_endpoints", "Every endpoint" => list;
+        post "/webhook_endpoints", Scope("webhooks:write"), "create_webhook_endpoint", "Make an endpoint" => create;
+        get "/webhook_endpoints/{id}", Scope("webhooks:read"), "get_webhook_endpoint", "An endpoint, and how it fares" => show;
+        patch "/webhook_endpoints/{id}", Scope("webhooks:write"), "update_webhook_endpoint", "Change an endpoint" => update;
+        delete "/webhook_endpoints/{id}", Scope("webhooks:write"), "delete_webhook_endpoint", "Take an endpoint away" => remove;
+        post "/webhook_endpoints/{id}/test", Scope("webhooks:write"), "test_webhook_endpoint", "Send a ping" => test;
+        post "/webhook_endpoints/{id}/rotate_secret", Scope("webhooks:write"), "rotate_webhook_secret", "Give an endpoint another secret" => rotate_secret;
+        post "/webhook_endpoints/{id}/enable", Scope("webhooks:write"), "enable_webhook_endpoint", "Deliver to an endpoint again" => enable;
+        post "/webhook_endpoints/{id}/recover", Scope("webhooks:write"), "recover_webhooks", "Queue what was missed" => recover;
+    }
 }
 
 fn endpoint_id(text: &str) -> Result<WebhookEndpointId, Problem> {

@@ -4,10 +4,8 @@ mod deliveries;
 mod endpoints;
 mod shape;
 
-use axum::Router;
+use super::operation::Operations;
 
-use super::Api;
-
-pub(super) fn routes() -> Router<Api> {
-    Router::new().merge(endpoints::routes()).merge(deliveries::routes())
+pub(super) fn routes() -> Operations {
+    endpoints::routes().merge(deliveries::routes())
 }

@@ -53,7 +53,6 @@ const VARIANT: Part = Part {
         has("option_values", Shape::Pairs, "The choices by option name."),
         has("price", Shape::Part(&MONEY), "What one costs."),
         null("compare_at_price", Shape::Part(&MONEY), "What one used to cost."),
-        null("cost", Shape::Part(&MONEY), "What one costs the shop."),
         null("weight", Shape::Part(&WEIGHT), "How heavy one is."),
         has("requires_shipping", Shape::Flag, "Whether it travels."),
         null("tax_code", Shape::Text, "Which tax applies."),

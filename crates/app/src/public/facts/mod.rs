@@ -2,13 +2,17 @@
 //! field that is written and not described here fails, and so does one that is described and never written.
 
 mod catalog;
+mod customers;
 mod orders;
 mod payments;
+mod returns;
 mod stock;
 
 pub(super) use catalog::*;
+pub(super) use customers::*;
 pub(super) use orders::*;
 pub(super) use payments::*;
+pub(super) use returns::*;
 pub(super) use stock::*;
 
 use super::shape::{Field, Part, Shape, has, null};

@@ -82,7 +82,7 @@ const UNITS: Part = Part {
     fields: &[has("item_id", Shape::Text, "The item."), has("quantity", Shape::Whole, "How many units.")],
 };
 
-const TRACKING: Part = Part {
+pub(super) const TRACKING: Part = Part {
     name: "tracking",
     about: "Where a parcel is.",
     fields: &[

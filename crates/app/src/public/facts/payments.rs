@@ -35,6 +35,7 @@ const REFUND_LINE: Part = Part {
         has("canceled", Shape::Whole, "Units that were open and are canceled by it."),
         has("shipped", Shape::Whole, "Units that were shipped and came back, or will not."),
         has("restocked", Shape::Whole, "Of the shipped ones, units put back on the shelf."),
+        may("returned", Shape::Whole, "Units that a return had brought back."),
     ],
 };
 
@@ -86,6 +87,7 @@ pub(in crate::public) const REFUND_CREATED: &[Field] = &[
     AMOUNT,
     has("n", Shape::Whole, "Which try of refunding this payment."),
     may("lines", Shape::List(&Shape::Part(&REFUND_LINE)), "What it is for; absent: an amount alone."),
+    may("return_id", Shape::Text, "The return that brought the items back; absent: of no return."),
     may("reason", Shape::Text, "Why, in words."),
 ];
 

@@ -21,6 +21,20 @@ const DELIVERIES_MAX: usize = 2_000;
 /// Further behind than this it is worth asking whether anybody wants any of it.
 const FAR: u64 = 4_096;
 
+/// Why the log cannot be handed out.
+#[derive(Debug)]
+pub(super) enum Unready {
+    Unread(ReadError),
+    /// The secret of this endpoint is sealed with a key that is not here.
+    Sealed(WebhookEndpointId),
+}
+
+impl From<ReadError> for Unready {
+    fn from(error: ReadError) -> Self {
+        Self::Unread(error)
+    }
+}
+
 /// Who is told of what, and since which event.
 #[derive(Debug, Default)]
 pub(super) struct Endpoints {
@@ -28,8 +42,9 @@ pub(super) struct Endpoints {
 }
 
 impl Endpoints {
-    /// Read them. Where each began is read once.
-    pub(super) async fn load(room: &Room, before: &Self) -> Result<Self, ReadError> {
+    /// Read them. Where each began is read once. A secret that cannot be opened is an error: who has it would be sent what
+    /// nobody signed, and who has not would miss it.
+    pub(super) async fn load(room: &Room, before: &Self) -> Result<Self, Unready> {
         let mut known = HashMap::new();
         for stored in room.ports.deliveries.endpoints().await? {
             let id = stored.value.endpoint_id.clone();
@@ -39,7 +54,9 @@ impl Endpoints {
                 let first = room.ports.feed.stream(&StreamId::from(&id), Some(Version(1))).await?;
                 first.first().map_or(Position(0), |event| event.position)
             };
-            known.insert(id, (made, Arc::new(stored.value)));
+            let opened = room.settings.webhooks_seal.opened(stored.value);
+            let endpoint = opened.ok_or_else(|| Unready::Sealed(id.clone()))?;
+            known.insert(id, (made, Arc::new(endpoint)));
         }
         Ok(Self { known })
     }
@@ -70,7 +87,7 @@ pub(super) struct Fanned {
 
 /// Read on behind `from`. An endpoint is told of what comes behind the event that made it; so those that were read after a
 /// part of the log are right for all of it.
-pub(super) async fn fan_out(room: &Room, known: Arc<Endpoints>, from: Position) -> Result<Fanned, ReadError> {
+pub(super) async fn fan_out(room: &Room, known: Arc<Endpoints>, from: Position) -> Result<Fanned, Unready> {
     let head = *room.ports.feed.head().borrow();
     if known.known.is_empty() && head.0.saturating_sub(from.0) > FAR {
         let endpoints = Endpoints::load(room, &known).await?;

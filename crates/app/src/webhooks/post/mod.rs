@@ -13,7 +13,10 @@ mod turn;
 mod verdict;
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
+use futures::future::select;
+use sutler_domain::WebhookEndpointId;
 use tokio::sync::watch;
 
 use super::Webhooks;
@@ -23,7 +26,11 @@ use crate::relay::LOOK;
 
 pub use lane::{AWAY_FAILURES_MIN, AWAY_MIN, CONCURRENCY, GRACE};
 
+use fan_out::Unready;
 use office::Office;
+
+/// How long to rest where a secret cannot be opened; somebody has to see to it.
+const SEALED_REST: Duration = Duration::from_secs(10);
 
 /// The name of the post's bookmark.
 pub const READER: &str = "webhooks";
@@ -66,6 +73,18 @@ enum Pause {
     /// It was told to.
     Stopped,
     Store(String),
+    /// The secret of an endpoint is sealed with a key that is not here. Nothing is sent until it is, or the secret is
+    /// rotated; nothing is lost by it.
+    Sealed(WebhookEndpointId),
+}
+
+impl From<Unready> for Pause {
+    fn from(unready: Unready) -> Self {
+        match unready {
+            Unready::Unread(error) => error.into(),
+            Unready::Sealed(endpoint_id) => Self::Sealed(endpoint_id),
+        }
+    }
 }
 
 impl From<ReadError> for Pause {
@@ -102,6 +121,13 @@ impl Post {
             match pause {
                 Pause::Stopped => return,
                 Pause::Replaced => tracing::info!("webhooks_replaced"),
+                Pause::Sealed(endpoint) => {
+                    let next = "put its key into webhooks.seal_keys, or rotate the secret";
+                    tracing::error!(%endpoint, next, "webhook_secret_sealed");
+                    let stopping = std::pin::pin!(stopped(&mut stop));
+                    // Whether it is time to stop, the next turn sees.
+                    select(stopping, self.webhooks.room.ports.clock.sleep(SEALED_REST)).await;
+                }
                 Pause::Store(error) => {
                     tracing::warn!(error, "webhooks_without_store");
                     self.webhooks.room.ports.clock.sleep(LOOK).await;

@@ -25,7 +25,7 @@ pub fn create_fulfillment(
     at: Timestamp,
 ) -> Result<Vec<OrderEvent>, Refusal> {
     must_be_free(order, "fulfill")?;
-    check_tracking(&request.tracking)?;
+    check_parcel(&request.tracking, "/tracking")?;
     let wanted = if request.lines.is_empty() {
         order
             .items
@@ -73,7 +73,7 @@ pub fn ship(
     must_be_free(order, "ship")?;
     let fulfillment = must_stand(order, id, FulfillmentState::Pending, "ship")?;
     let tracking = tracking.unwrap_or_else(|| fulfillment.tracking.clone());
-    check_tracking(&tracking)?;
+    check_parcel(&tracking, "/tracking")?;
     let stock = |line: &FulfillmentLine| Some(units_of(order.item(&line.item_id)?, line.quantity));
     let lines = fulfillment.lines.iter().filter_map(stock).collect();
     let mut decision = Decision::on(order, at);
@@ -89,7 +89,7 @@ pub fn track(
     at: Timestamp,
 ) -> Result<Vec<OrderEvent>, Refusal> {
     let fulfillment = order.fulfillment(id).ok_or_else(|| Refusal::unknown("fulfillment", id))?;
-    check_tracking(&tracking)?;
+    check_parcel(&tracking, "/tracking")?;
     if fulfillment.status == FulfillmentState::Canceled {
         return Err(Refusal::transition(order, "track"));
     }
@@ -139,12 +139,13 @@ fn must_stand<'o>(
     if fulfillment.status == status { Ok(fulfillment) } else { Err(Refusal::transition(order, attempted)) }
 }
 
-fn check_tracking(tracking: &Tracking) -> Result<(), Refusal> {
+/// Where a parcel is, in lines of text; `at` points to it in the request.
+pub(super) fn check_parcel(tracking: &Tracking, at: &str) -> Result<(), Refusal> {
     for (field, value) in
         [("carrier", &tracking.carrier), ("number", &tracking.number), ("url", &tracking.url)]
     {
         let code = text::address(value.as_deref().unwrap_or_default(), LINE_MAX);
-        code.map_err(|error| Refusal::invalid(&format!("/tracking/{field}"), error.to_string()))?;
+        code.map_err(|error| Refusal::invalid(&format!("{at}/{field}"), error.to_string()))?;
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ mod pay;
 mod place;
 mod refund;
 mod refusal;
+mod returns;
 mod settle;
 mod stop;
 mod totals;
@@ -20,8 +21,12 @@ pub use late::LateMoney;
 pub(super) use late::MONEY_AFTER_END;
 pub use pay::{PaymentRequest, capture, start_payment, void};
 pub use place::{ItemRequest, PlaceOrder, TaxRequest, place, quantity_fault};
-pub use refund::{RefundRequest, refund, refund_settled};
+pub use refund::{RefundElsewhere, RefundRequest, refund, refund_elsewhere, refund_settled};
 pub use refusal::Refusal;
+pub(super) use returns::can_return;
+pub use returns::{
+    ReceivedUnits, ReturnRequest, approve_return, close_return, receive_return, reject_return, request_return,
+};
 pub use settle::settle;
 pub(super) use stop::can_complete;
 pub use stop::{complete, confirm, hold, note, release_hold, update};

@@ -8,7 +8,7 @@ use super::totals::share_of;
 use super::{Decision, Refusal, check_reason, units_of};
 use crate::orders::{Item, Order, OrderEvent, RefundLine, RefundStatus};
 use crate::payments::{Failure, Operation, Outcome, Payment};
-use crate::{ItemId, Money, PaymentId, RefundId};
+use crate::{ItemId, Money, PaymentId, RefundId, ReturnId};
 
 /// A refund that somebody wants to make.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub struct RefundRequest {
     pub amount: Option<i64>,
     /// Which items, and how many units of each. Units not shipped yet are canceled by it.
     pub lines: Vec<(ItemId, i64)>,
+    /// The return whose units are refunded, all that came and are not refunded yet; then no items are named.
+    pub return_id: Option<ReturnId>,
     /// Whether shipped units lie on the shelf again.
     pub restock: bool,
     /// Why.
@@ -34,7 +36,10 @@ pub fn refund(order: &Order, request: RefundRequest, at: Timestamp) -> Result<Ve
         return Err(Refusal::transition(order, "refund"));
     }
     check_reason(request.reason.as_deref())?;
-    let lines = lines_of(order, &request)?;
+    let lines = match &request.return_id {
+        Some(id) => lines_of_return(order, id, &request)?,
+        None => lines_of(order, &request)?,
+    };
     let mut decision = Decision::on(order, at);
     let open: Vec<_> =
         lines.iter().filter(|l| l.canceled > 0).map(|l| (l.item_id.clone(), l.canceled)).collect();
@@ -55,12 +60,46 @@ pub fn refund(order: &Order, request: RefundRequest, at: Timestamp) -> Result<Ve
         .filter(|l| l.restocked > 0)
         .filter_map(|l| Some(units_of(order.item(&l.item_id)?, l.restocked)))
         .collect();
-    decision.add(refund_payment(&payment, request.refund_id, amount, lines, request.reason.clone()));
+    let mut started = refund_payment(&payment, request.refund_id, amount, lines, request.reason.clone());
+    if let OrderEvent::RefundStarted { return_id, .. } = &mut started {
+        return_id.clone_from(&request.return_id);
+    }
+    decision.add(started);
     if !back.is_empty() {
         decision.add(OrderEvent::StockReturned { lines: back });
     }
     end_if_empty(&mut decision, request.reason);
     Ok(decision.advance())
+}
+
+/// What a return brought back and is not refunded.
+fn lines_of_return(
+    order: &Order,
+    id: &ReturnId,
+    request: &RefundRequest,
+) -> Result<Vec<RefundLine>, Refusal> {
+    let one = order.find_return(id).ok_or_else(|| Refusal::unknown("return", id))?;
+    if !request.lines.is_empty() {
+        let detail = "a return says itself which items came back; leave 'items' out";
+        return Err(Refusal::invalid("/items", detail));
+    }
+    if request.restock {
+        let detail = "what a return brought back was put on the shelf as it came; leave 'restock' out";
+        return Err(Refusal::invalid("/restock", detail));
+    }
+    let lines: Vec<_> = one
+        .lines
+        .iter()
+        .filter(|line| line.owed() > 0)
+        .map(|line| RefundLine {
+            item_id: line.item_id.clone(),
+            canceled: 0,
+            shipped: 0,
+            restocked: 0,
+            returned: line.owed(),
+        })
+        .collect();
+    if lines.is_empty() { Err(Refusal::transition(order, "refund the return")) } else { Ok(lines) }
 }
 
 /// Which units a refund is for, one line an item: what is with the customer first, then what has not shipped.
@@ -88,7 +127,7 @@ fn line_of(item: &Item, units: i64, restock: bool) -> Result<RefundLine, Refusal
     }
     let shipped = units.min(item.returnable());
     let restocked = if restock { shipped } else { 0 };
-    Ok(RefundLine { item_id, canceled: units.saturating_sub(shipped), shipped, restocked })
+    Ok(RefundLine { item_id, canceled: units.saturating_sub(shipped), shipped, restocked, returned: 0 })
 }
 
 /// What units cost: their shares of total, discount and added tax.
@@ -96,8 +135,9 @@ fn price_of(order: &Order, lines: &[RefundLine]) -> Result<i64, Refusal> {
     let mut sum = Money::zero(order.currency);
     for line in lines {
         let Some(item) = order.item(&line.item_id) else { continue };
-        let gone = item.canceled.saturating_add(item.returned);
-        let units = line.canceled.saturating_add(line.shipped);
+        // Units that a return brought back are priced when they are refunded, not when they come.
+        let gone = item.canceled.saturating_add(item.returned).saturating_sub(order.owed(&item.item_id));
+        let units = line.canceled.saturating_add(line.shipped).saturating_add(line.returned);
         let whole = net_of(order, item)?;
         let upto = |units: i64| share_of(whole, units, item.ordered);
         sum = sum.plus(upto(gone.saturating_add(units)).minus(upto(gone))?)?;
@@ -138,7 +178,56 @@ pub(super) fn refund_payment(
     reason: Option<String>,
 ) -> OrderEvent {
     let n = payment.next_try(Operation::Refund);
-    OrderEvent::RefundStarted { refund_id, payment_id: payment.payment_id.clone(), amount, n, lines, reason }
+    OrderEvent::RefundStarted {
+        refund_id,
+        payment_id: payment.payment_id.clone(),
+        amount,
+        n,
+        lines,
+        return_id: None,
+        reason,
+    }
+}
+
+/// A refund that was made at the gateway without us, and succeeded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefundElsewhere {
+    /// Our id for it, the same whenever it is told.
+    pub refund_id: RefundId,
+    /// Through which payment.
+    pub payment_id: PaymentId,
+    /// How much, in minor units.
+    pub amount: i64,
+    /// The gateway's own name for it.
+    pub transaction_id: String,
+}
+
+/// The reason of refunds that were made at the gateway without us.
+const MADE_ELSEWHERE: &str = "made_at_the_gateway";
+
+/// Take over a refund that was made without us; one that is known gives no events. Which items it was for nobody says.
+pub fn refund_elsewhere(
+    order: &Order,
+    refund: &RefundElsewhere,
+    at: Timestamp,
+) -> Result<Vec<OrderEvent>, Refusal> {
+    if order.refund(&refund.refund_id).is_some() {
+        return Ok(Vec::new());
+    }
+    if refund.amount < 1 {
+        return Err(Refusal::invalid("/amount", format!("{} is not an amount above zero", refund.amount)));
+    }
+    let payment = payer(order, Some(&refund.payment_id), refund.amount)?;
+    let reason = Some(MADE_ELSEWHERE.to_owned());
+    let mut decision = Decision::on(order, at);
+    decision.add(refund_payment(&payment, refund.refund_id.clone(), refund.amount, Vec::new(), reason));
+    decision.add(OrderEvent::RefundSucceeded {
+        refund_id: refund.refund_id.clone(),
+        payment_id: refund.payment_id.clone(),
+        amount: refund.amount,
+        transaction_id: refund.transaction_id.clone(),
+    });
+    Ok(decision.advance())
 }
 
 /// Fold the gateway's answer to a refund into the order; an answer that changes nothing gives no events.

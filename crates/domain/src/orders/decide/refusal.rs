@@ -33,7 +33,7 @@ pub enum Refusal {
         fulfillable: i64,
     },
     /// More units than came to the customer.
-    #[error("{requested} units of {item_id} were asked for, {returnable} can be refunded")]
+    #[error("{requested} units of {item_id} were asked for, {returnable} can come back")]
     ExceedsReturnable {
         /// The item.
         item_id: ItemId,

@@ -32,6 +32,7 @@ pub(super) fn priced(request: &PlaceOrder) -> Result<(Vec<Item>, Option<Shipping
             planned: 0,
             fulfilled: 0,
             returned: 0,
+            returning: 0,
             reserved: 0,
             metadata: item.metadata.clone(),
         });

@@ -2,6 +2,7 @@
 
 mod goods;
 mod money;
+mod returns;
 
 use jiff::Timestamp;
 
@@ -20,7 +21,8 @@ impl Order {
         if !(self.apply_life(event, at)
             || self.apply_stock(event)
             || self.apply_payment(event, at)
-            || self.apply_refund(event, at))
+            || self.apply_refund(event, at)
+            || self.apply_return(event, at))
         {
             self.apply_fulfillment(event, at);
         }
@@ -126,6 +128,7 @@ fn placed(event: &OrderEvent, at: Timestamp) -> Option<Order> {
         payments: Vec::new(),
         refunds: Vec::new(),
         fulfillments: Vec::new(),
+        returns: Vec::new(),
         holds: Vec::new(),
         notes: Vec::new(),
         tags: tags.clone(),

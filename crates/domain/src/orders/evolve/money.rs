@@ -89,10 +89,11 @@ impl Order {
     pub(super) fn apply_refund(&mut self, event: &OrderEvent, at: Timestamp) -> bool {
         use OrderEvent as E;
         match event {
-            E::RefundStarted { refund_id, payment_id, amount, n, lines, reason } => {
+            E::RefundStarted { refund_id, payment_id, amount, n, lines, return_id, reason } => {
                 for line in lines {
                     self.with_item(&line.item_id, |item| add(&mut item.returned, line.shipped));
                 }
+                self.settle_return(return_id.as_ref(), lines, true);
                 self.with_payment(payment_id, |p| {
                     p.tries.insert(Operation::Refund, *n);
                     p.open.push(asked(Operation::Refund, *n, *amount, Some(refund_id.clone())));
@@ -102,6 +103,7 @@ impl Order {
                     payment_id: payment_id.clone(),
                     amount: *amount,
                     lines: lines.clone(),
+                    return_id: return_id.clone(),
                     reason: reason.clone(),
                     status: RefundStatus::Pending,
                     failure: None,
@@ -117,6 +119,10 @@ impl Order {
             }
             E::RefundFailed { refund_id, payment_id, failure } => {
                 self.with_payment(payment_id, |p| p.close_refund(refund_id));
+                // What a return brought back is owed again, so that it can be refunded another time.
+                let failed = self.refund(refund_id).map(|r| (r.return_id.clone(), r.lines.clone()));
+                let (return_id, lines) = failed.unwrap_or_default();
+                self.settle_return(return_id.as_ref(), &lines, false);
                 self.with_refund(refund_id, |r| {
                     r.status = RefundStatus::Failed;
                     r.failure = Some(failure.clone());

@@ -57,6 +57,7 @@ fn money_being_refunded_is_not_refunded_again() {
         payment_id: None,
         amount: Some(300),
         lines: Vec::new(),
+        return_id: None,
         restock: false,
         reason: None,
     };
@@ -112,6 +113,7 @@ fn units_that_came_back_before_do_not_swallow_the_refund() {
         payment_id: None,
         amount: None,
         lines: vec![(item_id("mug"), 2)],
+        return_id: None,
         restock: true,
         reason: None,
     };

@@ -8,6 +8,7 @@ mod late;
 mod pay;
 mod place;
 mod refund;
+mod returns;
 mod settle;
 mod shown;
 mod stop;
@@ -18,7 +19,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::decide::{self, ItemRequest, LateMoney, PaymentRequest, PlaceOrder, TaxRequest};
 use super::{Order, OrderEvent, Refusal};
 use crate::payments::{CaptureMode, Failure, NextAction, OnFailure, Operation, Outcome};
-use crate::{Currency, Fault, FulfillmentId, ItemId, Money, OrderId, PaymentId, RefundId};
+use crate::{Currency, Fault, FulfillmentId, ItemId, Money, OrderId, PaymentId, RefundId, ReturnId};
 
 /// 2026-11-22T13:00:00Z.
 const START: Timestamp = Timestamp::constant(1_795_352_400, 0);
@@ -32,6 +33,9 @@ fn payment_id(name: &str) -> PaymentId {
 }
 fn refund_id(name: &str) -> RefundId {
     RefundId::trusted(format!("ref_{name}").into())
+}
+fn return_id(name: &str) -> ReturnId {
+    ReturnId::trusted(format!("ret_{name}").into())
 }
 fn parcel(name: &str) -> FulfillmentId {
     FulfillmentId::trusted(format!("ful_{name}").into())

@@ -7,6 +7,7 @@ fn request(name: &str, amount: Option<i64>, lines: &[(&str, i64)], restock: bool
         payment_id: None,
         amount,
         lines: lines.iter().map(|(name, units)| (item_id(name), *units)).collect(),
+        return_id: None,
         restock,
         reason: None,
     }
@@ -54,6 +55,39 @@ fn more_than_was_taken_never_goes_back() {
 }
 
 #[test]
+fn a_refund_that_was_made_elsewhere_counts_as_ours_and_once() {
+    let elsewhere = |name: &str, amount: i64| decide::RefundElsewhere {
+        refund_id: refund_id(name),
+        payment_id: payment_id("1"),
+        amount,
+        transaction_id: format!("re_{name}"),
+    };
+    let take = |order: &Order, at| decide::refund_elsewhere(order, &elsewhere("desk", 300), at);
+    let story = Story::paid()
+        .when(take)
+        .then(&["RefundStarted", "RefundSucceeded"])
+        .stands("confirmed · partially_refunded · unfulfilled");
+    assert_eq!(
+        (story.order.refunded(), story.order.refunds[0].reason.as_deref()),
+        (300, Some("made_at_the_gateway"))
+    );
+    let story = story.when(take).then(&[]);
+    // The next one of ours has a number of its own, and there is less to give back.
+    let story = story.refund("1", Some(200), &[], false);
+    assert_eq!(story.order.payments[0].open[0].n, 2);
+    for (amount, refundable) in [(1_501, 1_500), (i64::MAX, 1_500)] {
+        let refused = story.try_to(|order, at| decide::refund_elsewhere(order, &elsewhere("x", amount), at));
+        let expected =
+            Refusal::ExceedsRefundable { requested: amount, refundable, currency: currency("EUR") };
+        assert_eq!(refused, Err(expected));
+    }
+    for amount in [0, -5] {
+        let refused = story.try_to(|order, at| decide::refund_elsewhere(order, &elsewhere("x", amount), at));
+        assert_eq!(pointer(refused), "/amount");
+    }
+}
+
+#[test]
 fn shipped_units_come_back_to_the_shelf_or_not() {
     for (restock, events) in [(true, &["RefundStarted", "StockReturned"][..]), (false, &["RefundStarted"])] {
         let story = Story::paid().delivered().refund("1", None, &[("mug", 1)], restock).then(events);
@@ -61,7 +95,10 @@ fn shipped_units_come_back_to_the_shelf_or_not() {
         assert_eq!(back, if restock { vec![(1, 0)] } else { vec![] });
         let line = &story.order.refunds[0].lines[0];
         let restocked = i64::from(restock);
-        assert_eq!(*line, RefundLine { item_id: item_id("mug"), canceled: 0, shipped: 1, restocked });
+        assert_eq!(
+            *line,
+            RefundLine { item_id: item_id("mug"), canceled: 0, shipped: 1, restocked, returned: 0 }
+        );
         assert_eq!((story.order.refunds[0].amount, story.order.items[0].returned), (500, 1));
         story.hear_refund("1", ok()).stands("completed · partially_refunded · partially_returned");
     }

@@ -135,6 +135,7 @@ fn the_answer_to_a_refund_is_never_taken_for_a_payment() {
         payment_id: None,
         amount: Some(300),
         lines: Vec::new(),
+        return_id: None,
         restock: false,
         reason: None,
     };

@@ -35,8 +35,8 @@ fn actions_follow_the_life_of_an_order() {
         (Story::authorized().void("1"), &["+fulfill", "+cancel", "+hold"]),
         (Story::paid(), &["+fulfill", "+refund", "+cancel", "+hold"]),
         (held, &["-fulfill", "-ship", "+refund", "+cancel", "+hold", "+unhold"]),
-        (shipped.clone(), &["+deliver", "+refund", "+complete", "+hold"]),
-        (shipped.deliver("1"), &["+refund"]),
+        (shipped.clone(), &["+deliver", "+refund", "+return", "+complete", "+hold"]),
+        (shipped.deliver("1"), &["+refund", "+return"]),
         (Story::placed().sweep_at_end(), &[]),
     ];
     for (story, expected) in table {

@@ -4,7 +4,9 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 
 use super::*;
-use crate::orders::{Discount, FulfillmentState, HoldCode, Item, OrderStatus, stock_changes};
+use crate::orders::{
+    Discount, FulfillmentState, HoldCode, Item, OrderStatus, Return, ReturnCondition, stock_changes,
+};
 use crate::payments::{Attempt, Payment};
 
 /// Something that is tried; what is not allowed then is refused and changes nothing.
@@ -22,6 +24,12 @@ enum Step {
     Ship { which: Index },
     Deliver { which: Index },
     CancelFulfillment { which: Index },
+    Return { lines: Vec<(Index, i64)> },
+    ApproveReturn { which: Index },
+    Receive { which: Index, lines: Vec<(Index, i64, bool)> },
+    RejectReturn { which: Index },
+    CloseReturn { which: Index },
+    RefundReturn { which: Index },
     Hold { code: HoldCode },
     Unhold { code: HoldCode },
     Confirm,
@@ -56,6 +64,13 @@ fn steps() -> impl Strategy<Value = Step> {
         5 => which().prop_map(|which| Step::Ship { which }),
         5 => which().prop_map(|which| Step::Deliver { which }),
         1 => which().prop_map(|which| Step::CancelFulfillment { which }),
+        4 => lines().prop_map(|lines| Step::Return { lines }),
+        4 => which().prop_map(|which| Step::ApproveReturn { which }),
+        4 => (which(), prop::collection::vec((any::<Index>(), 0i64..4, any::<bool>()), 0..3))
+            .prop_map(|(which, lines)| Step::Receive { which, lines }),
+        1 => which().prop_map(|which| Step::RejectReturn { which }),
+        1 => which().prop_map(|which| Step::CloseReturn { which }),
+        2 => which().prop_map(|which| Step::RefundReturn { which }),
         1 => code().prop_map(|code| Step::Hold { code }),
         3 => code().prop_map(|code| Step::Unhold { code }),
         1 => Just(Step::Confirm),
@@ -164,6 +179,7 @@ impl Walk {
                     payment_id: None,
                     amount,
                     lines,
+                    return_id: None,
                     restock,
                     reason: None,
                 };
@@ -177,6 +193,12 @@ impl Walk {
             Step::Ship { which } => decide::ship(order, &parcel_at(which)?, None, at),
             Step::Deliver { which } => decide::deliver(order, &parcel_at(which)?, at),
             Step::CancelFulfillment { which } => decide::cancel_fulfillment(order, &parcel_at(which)?, at),
+            Step::Return { .. }
+            | Step::ApproveReturn { .. }
+            | Step::Receive { .. }
+            | Step::RejectReturn { .. }
+            | Step::CloseReturn { .. }
+            | Step::RefundReturn { .. } => return back(order, step, &name, at),
             Step::Hold { code } => decide::hold(order, code, None, at),
             Step::Unhold { code } => decide::release_hold(order, code, at),
             Step::Confirm => decide::confirm(order, at),
@@ -230,11 +252,16 @@ impl Walk {
             let lines = planned.flat_map(|f| &f.lines).filter(|l| l.item_id == item.item_id);
             assert_eq!(item.planned, lines.map(|l| l.quantity).sum::<i64>(), "{item:?}");
         }
+        returns_are_right(order);
         let tracked =
             |units: fn(&Item) -> i64| order.items.iter().filter(|i| i.tracked).map(units).sum::<i64>();
-        let lines = order.refunds.iter().flat_map(|r| &r.lines);
-        let restocked: i64 =
-            lines.filter(|l| order.item(&l.item_id).unwrap().tracked).map(|l| l.restocked).sum();
+        let refunded = order.refunds.iter().flat_map(|r| &r.lines).map(|l| (&l.item_id, l.restocked));
+        let came = order.returns.iter().flat_map(|r| &r.lines).map(|l| (&l.item_id, l.restocked));
+        let restocked: i64 = refunded
+            .chain(came)
+            .filter(|(item_id, _)| order.item(item_id).unwrap().tracked)
+            .map(|(_, units)| units)
+            .sum();
         assert_eq!(self.moved, (restocked - tracked(|i| i.fulfilled), tracked(|i| i.reserved)));
     }
 
@@ -248,6 +275,54 @@ impl Walk {
             self.fold(events);
         }
         panic!("the gateway is asked for ever: {:?}", self.story.order.payments);
+    }
+}
+
+/// What is done with goods that come back.
+fn back(order: &Order, step: Step, name: &str, at: Timestamp) -> Option<Result<Vec<OrderEvent>, Refusal>> {
+    let return_at = |which: Index| pick(which, &order.returns).map(|one| one.return_id.clone());
+    Some(match step {
+        Step::Return { lines } => {
+            let lines = named(order, &lines).into_iter().map(|(item, units)| (item, units, None)).collect();
+            decide::request_return(order, returns::request(name, lines), at)
+        }
+        Step::ApproveReturn { which } => decide::approve_return(order, &return_at(which)?, None, at),
+        Step::Receive { which, lines } => {
+            let unit = |(item, quantity, fit): &(Index, i64, bool)| decide::ReceivedUnits {
+                item_id: item.get(&order.items).item_id.clone(),
+                quantity: *quantity,
+                condition: if *fit { ReturnCondition::Sellable } else { ReturnCondition::Damaged },
+                restock: None,
+            };
+            decide::receive_return(order, &return_at(which)?, lines.iter().map(unit).collect(), at)
+        }
+        Step::RejectReturn { which } => decide::reject_return(order, &return_at(which)?, None, at),
+        Step::CloseReturn { which } => decide::close_return(order, &return_at(which)?, at),
+        Step::RefundReturn { which } => {
+            decide::refund(order, returns::refund_of(&refund_id(name), &return_at(which)?, None), at)
+        }
+        _ => return None,
+    })
+}
+
+/// No more comes back than shipped, each unit is in one place, and no unit is refunded that did not come.
+fn returns_are_right(order: &Order) {
+    for item in &order.items {
+        let lines = || {
+            let open = |one: &'_ Return| one.status.is_open();
+            order.returns.iter().filter_map(move |one| Some((open(one), one.line(&item.item_id)?)))
+        };
+        let outstanding: i64 = lines().filter(|(open, _)| *open).map(|(_, line)| line.outstanding()).sum();
+        assert_eq!(item.returning, outstanding, "{item:?}");
+        let came: i64 = lines().map(|(_, line)| line.received).sum();
+        let given_up = order.refunds.iter().flat_map(|r| &r.lines).filter(|l| l.item_id == item.item_id);
+        assert_eq!(item.returned, came + given_up.map(|l| l.shipped).sum::<i64>(), "{item:?}");
+        assert!(item.returned + item.returning <= item.fulfilled, "{item:?}");
+        for (_, line) in lines() {
+            assert!([0, line.received, line.quantity].is_sorted(), "{line:?}");
+            assert!([0, line.restocked, line.received].is_sorted(), "{line:?}");
+            assert!([0, line.refunded, line.received].is_sorted(), "{line:?}");
+        }
     }
 }
 

@@ -21,7 +21,7 @@ pub(super) fn states(order: &Value) -> String {
     ["/status", "/payment_status", "/fulfillment_status"].map(|axis| text(order, axis)).join(" · ")
 }
 
-pub(super) fn put(body: &mut Map<String, Value>, name: &str, value: Option<String>) {
+pub(in crate::commands) fn put(body: &mut Map<String, Value>, name: &str, value: Option<String>) {
     if let Some(value) = value {
         body.insert(name.to_owned(), Value::from(value));
     }
@@ -41,7 +41,11 @@ pub(super) fn amount(
 }
 
 /// `MUG-BLUE=1` as an item of the order and a number of units.
-pub(super) fn items(body: &mut Map<String, Value>, typed: &[String], order: &Value) -> Result<(), Failure> {
+pub(in crate::commands) fn items(
+    body: &mut Map<String, Value>,
+    typed: &[String],
+    order: &Value,
+) -> Result<(), Failure> {
     if typed.is_empty() {
         return Ok(());
     }

@@ -8,6 +8,7 @@ use sutler_client::Call;
 
 use crate::connect::Context;
 use crate::console::{Failure, field, int, money, plural, text};
+use crate::sample;
 
 /// How long to wait for the payment, in seconds.
 const WAIT_S: u32 = 8;
@@ -33,12 +34,10 @@ pub(crate) struct Create {
 pub(super) async fn run(args: Create, context: &Context) -> Result<(), Failure> {
     let body = match args.file {
         Some(file) => read(&file)?,
-        None => crate::sample::order(&args.token),
+        None => sample::order(&args.token),
     };
     let placed = context.ask(Call::post("/orders").wait(WAIT_S).json(&body)).await;
-    let order = placed.map_err(|failure| {
-        if args.sample { failure.next("is the sample shop there?   sutler sample load") } else { failure }
-    })?;
+    let order = placed.map_err(|failure| if args.sample { sample::refused(failure) } else { failure })?;
     if !context.output.is_for_people() {
         return context.output.json(&order);
     }

@@ -1,7 +1,7 @@
 //! `sutler orders`: place, pay, ship, refund, explain.
 
 mod act;
-mod body;
+pub(super) mod body;
 mod create;
 mod list;
 mod parcels;
@@ -81,7 +81,7 @@ pub(crate) async fn run(args: Orders, context: &Context) -> Result<(), Failure> 
 }
 
 /// The path of an order as people name it: `1061`, `#1061`, an id, `ref:web-10042`.
-fn path(order: &str, rest: &str) -> String {
+pub(super) fn path(order: &str, rest: &str) -> String {
     let bare = order.strip_prefix('#').unwrap_or(order);
     let digits = !bare.is_empty() && bare.bytes().all(|byte| byte.is_ascii_digit());
     let name = if digits { format!("number:{bare}") } else { bare.to_owned() };
@@ -89,7 +89,7 @@ fn path(order: &str, rest: &str) -> String {
 }
 
 /// Read an order with its payments and fulfillments in full.
-async fn read(context: &Context, order: &str) -> Result<Value, Failure> {
+pub(super) async fn read(context: &Context, order: &str) -> Result<Value, Failure> {
     context.ask(Call::get(path(order, "")).query("expand", "payments,fulfillments,refunds,customer")).await
 }
 

@@ -78,6 +78,9 @@ pub(crate) struct Refund {
     /// SKU or item id and units, such as MUG-BLUE=1; may be repeated
     #[arg(long = "item", value_name = "SKU=N")]
     items: Vec<String>,
+    /// What this return brought back, such as ret_…
+    #[arg(long = "return", value_name = "ID", conflicts_with_all = ["items", "restock"])]
+    of_return: Option<String>,
     /// Put shipped units back on the shelf
     #[arg(long)]
     restock: bool,
@@ -155,11 +158,13 @@ pub(super) async fn refund(args: Refund, context: &Context) -> Result<(), Failur
     amount(&mut body, args.amount.as_deref(), &order)?;
     items(&mut body, &args.items, &order)?;
     put(&mut body, "reason", args.reason);
+    put(&mut body, "return_id", args.of_return.clone());
     if args.restock {
         body.insert("restock".to_owned(), Value::Bool(true));
     }
     let what = match body.get("amount") {
         Some(amount) => money(amount),
+        None if args.of_return.is_some() => "what came back".to_owned(),
         None if args.items.is_empty() => format!("all of {}", money(field(&order, "/totals/paid"))),
         None => args.items.join(", "),
     };

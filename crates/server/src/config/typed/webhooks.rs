@@ -1,10 +1,13 @@
 //! Webhooks, from the settings.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use sutler_app::webhooks::schedule::WAITS_MAX;
+use sutler_app::webhooks::seal::SealKeys;
 
 use super::Reading;
+use crate::config::fault::ConfigFault;
 use crate::config::units;
 
 /// How webhooks are delivered.
@@ -19,6 +22,10 @@ pub(crate) struct Webhooks {
     pub(crate) secret_overlap: Duration,
     /// How long deliveries that ended can be looked at.
     pub(crate) log_retention: Duration,
+    /// What secrets are sealed with where they are stored.
+    pub(crate) seal: SealKeys,
+    /// A file of certificates that are trusted besides.
+    pub(crate) trusted_certificates: Option<PathBuf>,
 }
 
 impl Reading<'_> {
@@ -28,12 +35,21 @@ impl Reading<'_> {
         let retries = self.checked("webhooks.retries", retries);
         let secret_overlap = self.checked("webhooks.secret_overlap", units::duration);
         let log_retention = self.checked("webhooks.log_retention", units::wait);
+        let keys = units::words(&self.text("webhooks.seal_keys"));
+        let seal = SealKeys::parse(keys.iter().map(String::as_str)).map_err(|reason| {
+            // The value is not shown: it is a key but for a slip.
+            let next = "write 32 bytes in base64, several with commas between them";
+            self.faults.push(ConfigFault::new(format!("webhooks.seal_keys {reason}"), next));
+        });
+        let trusted = self.text("webhooks.trusted_certificates");
         Some(Webhooks {
             allow_private,
             timeout: timeout?,
             retries: retries?,
             secret_overlap: secret_overlap?,
             log_retention: log_retention?,
+            seal: seal.ok()?,
+            trusted_certificates: Some(trusted).filter(|path| !path.is_empty()).map(PathBuf::from),
         })
     }
 }

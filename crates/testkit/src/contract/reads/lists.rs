@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use sutler_app::page::{Cursor, From, PageRequest};
 use sutler_app::ports::ReadError;
 use sutler_app::ports::reads::{Having, OrderQuery, OrderSort, Span};
-use sutler_domain::orders::{FulfillmentStatus, Order, OrderStatus, PaymentState};
+use sutler_domain::orders::{FulfillmentStatus, Order, OrderStatus, PaymentState, ReturnStatus};
 
 use crate::builders as some;
 use crate::contract::{Rig, Stores};
@@ -146,6 +146,20 @@ pub(super) async fn orders_are_listed_by_having_parts(rig: &Rig) {
     let at = rig.again().await;
     assert_eq!(listed(&at, having(Having::Refund, 9, From::Start)).await, [5, 3]);
     assert_eq!(listed(&at, having(Having::Payment, 9, From::Start)).await, [5, 3, 2]);
+}
+
+pub(super) async fn orders_are_listed_by_how_their_returns_stand(rig: &Rig) {
+    let with = |n: u64, status| Order { returns: vec![some::a_return(n, status)], ..some::order(n) };
+    let (asked, closed) = (ReturnStatus::Requested, ReturnStatus::Closed);
+    place_all(rig, [some::order(1), with(2, asked), with(3, closed), with(4, asked)]).await;
+    let having = |status| OrderQuery { having: Some(Having::Return(status)), ..OrderQuery::default() };
+    // One that moves on is listed where it stands now.
+    rig.stores().commit(some::update(&with(2, closed), 1)).await.unwrap();
+    let at = rig.again().await;
+    assert_eq!(listed(&at, having(None)).await, [2, 3, 4]);
+    assert_eq!(listed(&at, having(Some(asked))).await, [4]);
+    assert_eq!(listed(&at, having(Some(closed))).await, [2, 3]);
+    assert!(listed(&at, having(Some(ReturnStatus::Approved))).await.is_empty());
 }
 
 pub(super) async fn lists_are_sorted(rig: &Rig) {

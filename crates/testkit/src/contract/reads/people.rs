@@ -46,6 +46,23 @@ pub(super) async fn contacts_keep_their_versions(rig: &Rig) {
     assert!(at.contacts.contact(&eve).await.unwrap().is_some());
 }
 
+pub(super) async fn every_version_of_contacts_is_read(rig: &Rig) {
+    let (ada, eve, nobody): (ContactId, ContactId, ContactId) = (some::id(1), some::id(2), some::id(3));
+    for (id, name) in [(&ada, "Ada"), (&eve, "Eve"), (&ada, "Ada Lovelace")] {
+        let commit = some::record(StreamId::from(id), Expect::Any, View::Contact(person(id, name)));
+        rig.stores().commit(commit).await.unwrap();
+    }
+    let read =
+        rig.again().await.contacts.contact_versions(&[eve.clone(), nobody, ada.clone()]).await.unwrap();
+    let expected = [
+        (Version(1), person(&eve, "Eve")),
+        (Version(1), person(&ada, "Ada")),
+        (Version(2), person(&ada, "Ada Lovelace")),
+    ];
+    assert_eq!(read, expected);
+    assert_eq!(rig.stores().contacts.contact_versions(&[]).await.unwrap(), []);
+}
+
 pub(super) async fn notes_are_read_together(rig: &Rig) {
     let of = |n: u64| Note {
         note_id: some::id(n),

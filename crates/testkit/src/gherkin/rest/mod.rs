@@ -23,7 +23,7 @@ use super::door::{
 };
 
 /// Shows the parts of an order whole.
-const EXPAND: &str = "expand=payments,refunds,fulfillments";
+const EXPAND: &str = "expand=payments,refunds,fulfillments,returns";
 
 /// The router, without a socket before it.
 pub(crate) struct Rest {

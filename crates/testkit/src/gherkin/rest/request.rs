@@ -40,6 +40,28 @@ pub(super) fn request(order_id: &str, act: &Act) -> (Method, String, Option<Valu
             });
             post("/refunds".to_owned(), body)
         }
+        Act::AskReturn { items, reason } => {
+            let line = |(id, units): &(String, i64)| {
+                said(json!({ "item_id": id, "quantity": units, "reason": reason }))
+            };
+            let items: Vec<Value> = items.iter().map(line).collect();
+            post(own("returns"), json!({ "items": Some(items).filter(|items| !items.is_empty()) }))
+        }
+        Act::ApproveReturn { return_id } => bare(format!("/returns/{return_id}/approve")),
+        Act::ReceiveReturn { return_id, items, condition } => {
+            let line = |(id, units): &(String, i64)| json!({ "item_id": id, "quantity": units, "condition": condition });
+            let items: Vec<Value> = items.iter().map(line).collect();
+            post(format!("/returns/{return_id}/receive"), json!({ "items": items }))
+        }
+        Act::RejectReturn { return_id, reason } => {
+            post(format!("/returns/{return_id}/reject"), json!({ "reason": reason }))
+        }
+        Act::CloseReturn { return_id } => bare(format!("/returns/{return_id}/close")),
+        Act::RefundReturn { return_id, amount_minor } => {
+            let amount = amount_minor.map(euro);
+            let body = json!({ "order_id": order_id, "return_id": return_id, "amount": amount });
+            post("/refunds".to_owned(), body)
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use sutler_types::{self as wire, ProblemBody};
 use super::Received;
 use crate::gherkin::door::{
     Answer, Fault, Fulfillment, Heard, Item, Level, Order, Payment, Product, Refund, Refused, Reservation,
+    Return,
 };
 
 /// The answer, or the problem.
@@ -102,6 +103,8 @@ pub(super) fn order_of(order: &wire::Order) -> Order {
         carrier: parcel.tracking.carrier.clone(),
         number: parcel.tracking.number.clone(),
     };
+    let back =
+        |one: &wire::returns::Return| Return { return_id: one.return_id.clone(), status: one.status.clone() };
     let next = order.next_actions.iter();
     Order {
         order_id: order.order_id.clone(),
@@ -117,6 +120,7 @@ pub(super) fn order_of(order: &wire::Order) -> Order {
         payments: wholes(&order.payments).map(payment).collect(),
         refunds: wholes(&order.refunds).map(refund).collect(),
         fulfillments: wholes(&order.fulfillments).map(parcel).collect(),
+        returns: wholes(&order.returns).map(back).collect(),
         holds: order.holds.iter().map(|hold| hold.code.clone()).collect(),
         next_actions: next.map(|action| (action.action.clone(), action.reason_disabled.clone())).collect(),
     }

@@ -2,6 +2,7 @@
 #![expect(clippy::unused_async, reason = "steps are of one form, whether they wait or not")]
 
 mod act;
+mod back;
 mod catalog;
 mod literal;
 mod order;

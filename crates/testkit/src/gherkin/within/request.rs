@@ -1,15 +1,16 @@
 //! What is asked of the use cases.
 
 use sutler_app::orders::{
-    Amount, CancelInput, FulfillInput, ItemInput, Named, OrderRequest, OrderView, PaymentInput, RefundInput,
+    Amount, CancelInput, FulfillInput, ItemInput, Named, OrderRequest, OrderView, PaymentInput, ReceiveInput,
+    ReceivedInput, RefundInput, ReturnInput,
 };
 use sutler_app::ports::reads::OrderName;
 use sutler_app::{Answered, App, Caller, Problem};
-use sutler_domain::orders::{HoldCode, Tracking};
+use sutler_domain::orders::{HoldCode, ReturnCondition, Tracking};
 use sutler_domain::payments::{CaptureMode, OnFailure};
 use sutler_domain::{
     Currency, CustomerId, FulfillmentId, ItemId, LocationId, Metadata, OrderId, PaymentId, ProductId,
-    ReservationId,
+    ReservationId, ReturnId,
 };
 
 use crate::gherkin::door::{Act, OrderWish, PaymentWish, Wanted};
@@ -59,12 +60,58 @@ pub(super) async fn acted(
                 payment_id: None,
                 amount: amount(amount_minor),
                 items: units(items),
+                return_id: None,
                 restock: *restock,
                 reason: None,
                 note: None,
             };
             payments.refund(caller, input).await.map(whole)
         }
+        about_return => returned(app, caller, name, about_return).await,
+    }
+}
+
+async fn returned(
+    app: &App,
+    caller: &Caller,
+    name: OrderName,
+    act: &Act,
+) -> Result<Answered<OrderView>, Problem> {
+    let orders = &app.orders;
+    let back = |id: &str| ReturnId::parse(id).unwrap();
+    match act {
+        Act::AskReturn { items, reason } => {
+            let line = |(item, units)| (item, units, reason.clone());
+            let items = units(items).into_iter().map(line).collect();
+            let input = ReturnInput { items, ..ReturnInput::default() };
+            orders.request_return(caller, &name, input).await.map(whole)
+        }
+        Act::ApproveReturn { return_id } => orders.approve_return(caller, &back(return_id), None).await,
+        Act::ReceiveReturn { return_id, items, condition } => {
+            let all = ReturnCondition::ALL.into_iter();
+            let condition = all.into_iter().find(|known| known.as_str() == condition).unwrap();
+            let came = |(item_id, quantity)| ReceivedInput { item_id, quantity, condition, restock: None };
+            let items = units(items).into_iter().map(came).collect();
+            orders.receive_return(caller, &back(return_id), ReceiveInput { items }).await
+        }
+        Act::RejectReturn { return_id, reason } => {
+            orders.reject_return(caller, &back(return_id), Some(reason.clone())).await
+        }
+        Act::CloseReturn { return_id } => orders.close_return(caller, &back(return_id)).await,
+        Act::RefundReturn { return_id, amount_minor } => {
+            let input = RefundInput {
+                order: Named(name),
+                payment_id: None,
+                amount: amount_minor.map(|amount| Amount { amount, currency: None }),
+                items: Vec::new(),
+                return_id: Some(back(return_id)),
+                restock: false,
+                reason: None,
+                note: None,
+            };
+            app.payments.refund(caller, input).await.map(whole)
+        }
+        other => panic!("{other:?} is not about a return"),
     }
 }
 

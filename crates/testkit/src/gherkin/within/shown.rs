@@ -10,6 +10,7 @@ use sutler_domain::orders::{fulfillment_status, next_actions, payment_status};
 
 use crate::gherkin::door::{
     Answer, Fault, Fulfillment, Heard, Item, Level, Order, Payment, Product, Refund, Refused, Reservation,
+    Return,
 };
 
 pub(super) fn heard<S: std::fmt::Debug, T>(
@@ -90,6 +91,10 @@ pub(super) fn order(view: &OrderView) -> Order {
         carrier: parcel.tracking.carrier.clone(),
         number: parcel.tracking.number.clone(),
     };
+    let back = |one: &sutler_domain::orders::Return| Return {
+        return_id: one.return_id.to_string(),
+        status: one.status.as_str().to_owned(),
+    };
     let next = next_actions(order);
     Order {
         order_id: order.order_id.to_string(),
@@ -105,6 +110,7 @@ pub(super) fn order(view: &OrderView) -> Order {
         payments: order.payments.iter().map(payment).collect(),
         refunds: order.refunds.iter().map(refund).collect(),
         fulfillments: order.fulfillments.iter().map(parcel).collect(),
+        returns: order.returns.iter().map(back).collect(),
         holds: order.holds.iter().map(|hold| hold.code.as_str().to_owned()).collect(),
         next_actions: next.into_iter().map(|a| (a.action.to_owned(), a.reason_disabled)).collect(),
     }

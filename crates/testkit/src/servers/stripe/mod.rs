@@ -6,6 +6,7 @@ mod answers;
 mod books;
 mod faults;
 mod refusal;
+mod stops;
 mod webhooks;
 mod wire;
 
@@ -24,6 +25,8 @@ use answers::Remembered;
 pub use books::{Books, Form, Intent, Refund};
 pub use faults::Fault;
 use faults::Faults;
+pub use stops::Moment;
+use stops::Stops;
 pub use webhooks::{Webhook, sign};
 
 /// The secret key that it knows.
@@ -47,6 +50,7 @@ struct Desk {
     remembered: Mutex<BTreeMap<String, Remembered>>,
     calls: Mutex<Vec<String>>,
     search_lag_s: Mutex<i64>,
+    stops: Stops,
 }
 
 impl Stripe {
@@ -61,6 +65,7 @@ impl Stripe {
             remembered: Mutex::default(),
             calls: Mutex::default(),
             search_lag_s: Mutex::new(0),
+            stops: Stops::default(),
         });
         let serving = tokio::spawn(wire::serve(listener, Arc::clone(&desk)));
         Ok(Self { address, desk, serving })
@@ -79,6 +84,21 @@ impl Stripe {
     /// From now on so many calls of a thousand go wrong, as the seed has it; 0 ends it.
     pub fn dice(&self, seed: u64, per_mille: u32) {
         self.desk.faults.lock().dice(seed, per_mille);
+    }
+
+    /// After so many further calls, one stands still at this moment until it is [let go](Self::go_on).
+    pub fn stop_at(&self, calls_before: usize, moment: Moment) {
+        self.desk.stops.plan(calls_before, moment);
+    }
+
+    /// Wait until that call stands still.
+    pub async fn stands_still(&self) {
+        self.desk.stops.stands().await;
+    }
+
+    /// No call stops any more; the one that stood still ends without a further word.
+    pub fn go_on(&self) {
+        self.desk.stops.release();
     }
 
     /// How far its search lags behind, in seconds.

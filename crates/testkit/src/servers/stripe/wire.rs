@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::answers::{Answer, Request};
-use super::{Desk, Fault, Form, SECRET_KEY};
+use super::{Desk, Fault, Form, Moment, SECRET_KEY};
 
 /// The largest request that it reads.
 const REQUEST_BYTES_MAX: usize = 256 * 1024;
@@ -38,6 +38,11 @@ async fn converse(mut stream: TcpStream, desk: &Desk) -> Result<()> {
                 .await?;
             continue;
         }
+        let stop = desk.stops.of_next_call();
+        if stop == Some(Moment::Arrived) {
+            desk.stops.stand().await;
+            return Ok(());
+        }
         let fault = desk.faults.lock().next();
         match fault {
             Some(Fault::CutBefore) => return Ok(()),
@@ -46,7 +51,15 @@ async fn converse(mut stream: TcpStream, desk: &Desk) -> Result<()> {
             Some(Fault::Conflict) => refuse(&mut stream, 409, "").await?,
             fault => {
                 let answer = desk.answer(&request, fault);
+                if stop == Some(Moment::Done) {
+                    desk.stops.stand().await;
+                    return Ok(());
+                }
                 if !tell(&mut stream, &answer, fault).await? {
+                    return Ok(());
+                }
+                if stop == Some(Moment::Answered) {
+                    desk.stops.stand().await;
                     return Ok(());
                 }
             }

@@ -15,6 +15,8 @@ pub(in crate::simulation) struct OrderModel {
     pub(super) items: BTreeMap<String, ItemModel>,
     pub(super) payments: Vec<(String, PaymentModel)>,
     parcels: BTreeMap<String, ParcelModel>,
+    /// Units of each item of each return: asked for, and come.
+    pub(super) returns: BTreeMap<(String, String), [i64; 2]>,
     pub(super) refund_failed: bool,
     /// Whether a unit left the shelf while the order was not confirmed.
     pub(super) shipped_unconfirmed: bool,
@@ -87,6 +89,7 @@ impl OrderModel {
             "StockReserved" => self.each(body, |item, units| item.reserved += units),
             "StockReleased" => self.each(body, |item, units| item.reserved -= units),
             _ if name.starts_with("Fulfillment") => self.goods(name, body),
+            _ if name.starts_with("Return") => self.back(name, body),
             _ => self.money(name, body),
         }
     }
@@ -132,6 +135,20 @@ impl OrderModel {
             }
             "FulfillmentDelivered" => self.parcel(id, "delivered"),
             _ => self.parcel(id, "canceled"),
+        }
+    }
+
+    fn back(&mut self, name: &str, body: &Value) {
+        let id = text(body, "return_id");
+        for line in list(body, "lines") {
+            let (item, units) = (text(line, "item_id"), whole(line, "quantity"));
+            let [asked, came] = self.returns.entry((id.clone(), item.clone())).or_default();
+            if name == "ReturnRequested" {
+                *asked += units;
+            } else if name == "ReturnReceived" {
+                *came += units;
+                self.items.entry(item).or_default().returned += units;
+            }
         }
     }
 

@@ -68,6 +68,16 @@ fn fold<'e>(line: &'e Line, models: &mut BTreeMap<&'e str, (u64, OrderModel)>, f
         || before.is_empty() && model.status == "created"
         || LIFE.contains(&(before.as_str(), model.status.as_str()));
     findings.require(legal, "I-ORD-4", || format!("{id} went from {before} to {}", model.status));
+    for (item, counts) in &model.items {
+        findings.require(counts.returned <= counts.fulfilled, "I-RET-1", || {
+            format!("of {item} of {id} {} came back and {} shipped", counts.returned, counts.fulfilled)
+        });
+    }
+    for ((back, item), [asked, came]) in &model.returns {
+        findings.require(came <= asked, "I-RET-1", || {
+            format!("of {item} {came} came with {back} of {id}, and {asked} were asked for")
+        });
+    }
     findings.require(model.placed, "I-ORD-2", || format!("{id} begins with {}", line.name));
 }
 

@@ -30,7 +30,7 @@ impl Office<'_> {
     pub(super) fn commit(&mut self, now: Timestamp) {
         let is_far = self.read_to != self.term.at.position;
         let beat = if self.is_idle() && !is_far { BEAT_IDLE } else { BEAT };
-        let has_to = self.fanned.is_some() || !self.ends.is_empty() || self.term.is_older(now, beat);
+        let has_to = self.fanned.is_some() || !self.ends.is_empty() || self.term.is_moved_before(now, beat);
         if self.committing.is_some() || !has_to {
             return;
         }
@@ -72,9 +72,7 @@ impl Office<'_> {
 
     pub(super) fn take_committed(&mut self, now: Timestamp) {
         let Some(done) = self.committing.take() else { return };
-        self.term.version = self.term.version.plus(1);
-        self.term.at.position = done.to;
-        self.term.moved_at = now;
+        self.term.moved(done.to, now);
         for (endpoint_id, delivery_id) in done.ended {
             if let Some(lane) = self.lanes.get_mut(&endpoint_id) {
                 lane.landed(delivery_id);

@@ -17,15 +17,14 @@ use jiff::Timestamp;
 use sutler_domain::{Position, WebhookEndpointId};
 use tokio::sync::watch;
 
-use super::fan_out::{Endpoints, Fanned, fan_out};
+use super::fan_out::{Endpoints, Fanned, Unready, fan_out};
 use super::lane::{GRACE, Lane};
-use super::turn::Term;
 use super::{Pause, stopped};
 use crate::commit::{Receipt, Refused};
 use crate::ports::ReadError;
 use crate::ports::courier::{Courier, Sent};
 use crate::ports::deliveries::Due;
-use crate::relay::BEAT;
+use crate::relay::{BEAT, Term};
 use crate::webhooks::Webhooks;
 use crate::webhooks::delivery::Ended;
 use crate::webhooks::payload::Parcel;
@@ -40,7 +39,7 @@ const BUSY_REST: Duration = Duration::from_millis(50);
 
 /// Something that was under way and ended.
 enum News {
-    Fanned(Result<Fanned, ReadError>),
+    Fanned(Result<Fanned, Unready>),
     Looked(Result<BTreeMap<WebhookEndpointId, Timestamp>, ReadError>),
     Read(WebhookEndpointId, usize, Result<Vec<Due>, ReadError>),
     Carried(Box<Carried>),
@@ -178,7 +177,7 @@ impl<'p> Office<'p> {
         self.read_log(head);
         self.look(now);
         // After a while without a word from the store, somebody else may have the turn.
-        let is_sure = !self.term.is_older(now, 2 * BEAT) || self.is_idle();
+        let is_sure = !self.term.is_moved_before(now, 2 * BEAT) || self.is_idle();
         for id in self.lanes.keys().cloned().collect::<Vec<_>>() {
             self.read_lane(&id, now);
             if is_sure {

@@ -1,0 +1,78 @@
+//! People who may sign in, their sessions, and what they did.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// A person who may sign in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    /// Their id.
+    pub user_id: String,
+    /// `user`.
+    pub object: String,
+    /// Grows with every change.
+    pub version: u64,
+    /// By which they sign in.
+    pub email: String,
+    /// Their name.
+    pub name: String,
+    /// `owner`, `admin`, `operations`, `support`, `developer` or `viewer`.
+    pub role: String,
+    /// What the role may do.
+    pub scopes: Vec<String>,
+    /// Whether they have chosen a password.
+    pub has_password: bool,
+    /// The link with which they sign in for the first time: only in the answer that made it, and for 30 minutes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sign_in_url: Option<String>,
+    /// Since when they may not sign in.
+    pub disabled_at: Option<String>,
+    /// When they were made known.
+    pub created_at: String,
+    /// When anything of it last changed.
+    pub updated_at: String,
+}
+
+/// Where somebody is signed in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// Its id, which opens nothing.
+    pub session_id: String,
+    /// `session`.
+    pub object: String,
+    /// Whose it is.
+    pub user_id: Option<String>,
+    /// From where it was begun.
+    pub address: Option<String>,
+    /// What the browser said of itself.
+    pub agent: Option<String>,
+    /// When it was begun.
+    pub created_at: String,
+    /// When it was last used, some seconds late.
+    pub used_at: String,
+    /// When it ends, however much it is used.
+    pub ends_at: String,
+}
+
+/// What somebody changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditEntry {
+    /// Its place in the audit log; grows.
+    pub entry_number: u64,
+    /// `audit_entry`.
+    pub object: String,
+    /// When.
+    pub at: String,
+    /// Who: `user:usr_…`, `key:key_…` …
+    pub actor: String,
+    /// What, such as `user.created`.
+    pub action: String,
+    /// To what: an id.
+    pub subject: String,
+    /// How it stood before; of what has a history, its version.
+    pub before: Option<Value>,
+    /// How it stands since.
+    pub after: Option<Value>,
+    /// By which request.
+    pub request_id: Option<String>,
+}

@@ -1,0 +1,72 @@
+//! `cargo xtask e2e`: the dashboard in a real browser.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::{settings, shell, tools};
+
+/// The tests, from the root of the repository.
+const TESTS: &str = "e2e";
+
+/// Where Debian puts the browser.
+const CHROMIUM: &str = "/usr/bin/chromium";
+
+/// Builds the server and runs the tests of `e2e/` against it. What they need is installed on first use; where that is
+/// not to be had, this says loudly that they were skipped, and is no failure.
+pub(crate) fn run() -> anyhow::Result<()> {
+    let Some(home) = ready() else {
+        println!(
+            "\nSKIPPED: the dashboard in a browser: Chromium, Node 18 or npm's packages are not to be had.\n\
+             Install chromium, nodejs and npm by hand and run `cargo xtask e2e` again."
+        );
+        return Ok(());
+    };
+    let mut build = shell::cargo(["build", "--locked", "--package", "sutler-server", "--bin", "sutler"]);
+    build.arg("--quiet");
+    shell::run(build)?;
+    let mut node = shell::program(Path::new("node"));
+    node.current_dir(&home).args(["--test", "--test-concurrency=1"]);
+    node.env("SUTLER_BIN", fs::canonicalize(settings::target().join("debug/sutler"))?);
+    node.env("SUTLER_CHROMIUM", CHROMIUM);
+    shell::run(node)
+}
+
+/// Where the tests can run: a copy of them beside the build, so that no package lies in the repository.
+fn ready() -> Option<PathBuf> {
+    tools::browser();
+    let home = settings::tools().join(TESTS);
+    let from = settings::root().join(TESTS);
+    let is_there = Path::new(CHROMIUM).exists();
+    (is_there && copy(&from, &home).is_ok() && packages(&home).is_ok()).then_some(home)
+}
+
+/// The files of the tests as they are now, and no others.
+fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
+    fs::create_dir_all(to)?;
+    for old in fs::read_dir(to)? {
+        let old = old?.path();
+        if old.extension().is_some_and(|extension| extension == "mjs") {
+            fs::remove_file(old)?;
+        }
+    }
+    for file in fs::read_dir(from)? {
+        let file = file?;
+        if file.file_type()?.is_file() {
+            fs::copy(file.path(), to.join(file.file_name()))?;
+        }
+    }
+    Ok(())
+}
+
+/// What the lockfile names, to the byte, unless it is there already.
+fn packages(home: &Path) -> anyhow::Result<()> {
+    let (lock, installed) = (home.join("package-lock.json"), home.join("node_modules/installed.json"));
+    if fs::read(&lock)? == fs::read(&installed).unwrap_or_default() {
+        return Ok(());
+    }
+    let mut npm = shell::program(Path::new("npm"));
+    npm.current_dir(home).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
+    shell::run(npm)?;
+    fs::copy(lock, installed)?;
+    Ok(())
+}
