@@ -2,10 +2,12 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use parking_lot::Mutex;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sutler_app::{Answered, Caller, Kind, Problem};
 use sutler_domain::Version;
+use tokio::sync::Notify;
 
 use super::loads::Loads;
 use crate::rest::Api;
@@ -22,6 +24,10 @@ pub(super) struct Asker {
     replayed: AtomicBool,
     /// Objects that were shown.
     objects: AtomicU64,
+    /// Where nothing was found, in which field of the root.
+    gaps: Mutex<Vec<(String, Vec<usize>)>>,
+    /// Told once the document listens to what happens.
+    pub(super) listens: Notify,
 }
 
 impl Asker {
@@ -29,13 +35,31 @@ impl Asker {
     pub(super) fn new(api: &Api, caller: Caller, idempotency_key: Option<String>) -> Self {
         let caller = Caller { idempotency_key: None, if_match: None, ..caller };
         let loads = Loads::new(&api.app, &caller);
-        let (replayed, objects) = (AtomicBool::new(false), AtomicU64::new(0));
-        Self { api: api.clone(), caller, idempotency_key, loads, replayed, objects }
+        Self {
+            api: api.clone(),
+            caller,
+            idempotency_key,
+            loads,
+            replayed: AtomicBool::new(false),
+            objects: AtomicU64::new(0),
+            gaps: Mutex::default(),
+            listens: Notify::new(),
+        }
     }
 
     /// Whether a mutation was answered before.
     pub(super) fn is_replayed(&self) -> bool {
         self.replayed.load(Ordering::Relaxed)
+    }
+
+    /// A list of this field of the root was shown without what was not found at these places.
+    pub(super) fn leave_out(&self, key: &str, gaps: Vec<usize>) {
+        self.gaps.lock().push((key.to_owned(), gaps));
+    }
+
+    /// What was left out since the last look.
+    pub(super) fn left_out(&self) -> Vec<(String, Vec<usize>)> {
+        std::mem::take(&mut self.gaps.lock())
     }
 
     /// So many objects are shown.

@@ -1,10 +1,12 @@
 //! What is behind the fields that no member of their object answers: the use cases, called as REST calls them.
 
 mod catalog;
+mod customers;
 mod fulfillments;
 mod inventory;
 pub(super) mod orders;
 mod payments;
+mod returns;
 mod system;
 
 use futures::future::BoxFuture;
@@ -19,9 +21,17 @@ pub(super) type Bring = for<'a> fn(Asked<'a>) -> BoxFuture<'a, Result<Value, Pro
 
 /// What brings a field of a type.
 pub(super) fn of(ty: &str, field: &str) -> Option<Bring> {
-    [orders::of, payments::of, fulfillments::of, catalog::of, inventory::of, system::of]
-        .into_iter()
-        .find_map(|of| of(ty, field))
+    let all = [
+        orders::of,
+        payments::of,
+        fulfillments::of,
+        returns::of,
+        customers::of,
+        catalog::of,
+        inventory::of,
+        system::of,
+    ];
+    all.into_iter().find_map(|of| of(ty, field))
 }
 
 /// A shape of the wire as JSON.

@@ -38,8 +38,11 @@ pub const ROOT_FIELDS_MAX: usize = 50;
 /// Selections that are looked at: fragments may multiply them.
 pub const SELECTIONS_MAX: usize = 20_000;
 
-/// Fields that are a read of their own for each order, so they are shown for one order at a time.
-const ALONE: [(&str, &str); 2] = [("Order", "timeline"), ("Order", "checks")];
+/// Fields that are a read of their own for each thing they are of, so they are shown for one thing at a time.
+const ALONE: [(&str, &str); 3] = [("Order", "timeline"), ("Order", "checks"), ("Customer", "orders")];
+
+/// The type of what is not there.
+const NOWHERE: &str = "";
 
 /// The operation that is asked for, and what it costs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -236,10 +239,14 @@ impl<'d> Scale<'d> {
             let detail = format!("'{}' lies deeper than {DEPTH_MAX} levels", path(place, name));
             return Err(complex(detail).at(at));
         }
-        // A field that is not there is told by the validation, with the names that are.
-        let Some(member) = SHAPES.member(place.ty, name) else { return Ok(0) };
+        let Some(member) = SHAPES.member(place.ty, name) else {
+            // A field that is not there is told by the validation, with the names that are, if no limit is met below it.
+            let inner = Place { path: path(place, name), depth, ..place.on(NOWHERE) };
+            return self.selections(&field.selection_set.node, &inner);
+        };
         if place.many && ALONE.contains(&(place.ty, name)) {
-            let detail = format!("'{}' is shown for one order at a time", path(place, name));
+            let detail =
+                format!("'{}' is shown for one {} at a time", path(place, name), place.ty.to_lowercase());
             return Err(complex(detail).at(at));
         }
         self.member(member, field, at, &Place { path: path(place, name), depth, ..place.clone() })
@@ -258,7 +265,7 @@ impl<'d> Scale<'d> {
             return Ok(0);
         }
         let is_connection = ty.ends_with("Connection");
-        let rows = if is_connection { self.page(field, at, place)? } else { 1 };
+        let rows = if is_connection { self.page(member, field, at, &place.path)? } else { 1 };
         // The rows of a connection, or the things that were named.
         let times = if !is_list(&member.ty) {
             1

@@ -1,7 +1,7 @@
 //! Problems as GraphQL tells them: what a rule of the shop refuses stands in the payload of the mutation, everything else
 //! beside the data.
 
-use async_graphql::{Error, ErrorExtensions, Pos, Response, ServerError, Value as Shown};
+use async_graphql::{Error, ErrorExtensions, PathSegment, Pos, Response, ServerError, Value as Shown};
 use serde_json::{Map, Value, json};
 use sutler_app::error::fact_json;
 use sutler_app::{Kind, Problem};
@@ -11,6 +11,9 @@ use super::shapes::camel;
 
 /// Errors of one answer; a document that is wrong a thousand times is told of the first ones.
 pub const ERRORS_MAX: usize = 10;
+
+/// The member of an error's extensions, until it is finished, that names the field of the root that failed whole.
+pub(super) const KEY: &str = "key";
 
 /// A document that does not run, and what is to blame in it.
 #[derive(Clone, Debug)]
@@ -44,6 +47,13 @@ impl Refused {
 pub(super) fn finish(response: &mut Response, request_id: &str) {
     response.errors.truncate(ERRORS_MAX);
     for error in &mut response.errors {
+        if let Some(Shown::String(key)) = error.extensions.as_ref().and_then(|known| known.get(KEY)).cloned()
+        {
+            error.path = vec![PathSegment::Field(key)];
+            error.extensions.get_or_insert_default().unset(KEY);
+            // What may not be null takes what it is in along: all of the data.
+            response.data = Shown::Null;
+        }
         // What was wrong with the document has no path: nothing of it ran.
         let code = if error.path.is_empty() { "validation_failed" } else { "internal" };
         let extensions = error.extensions.get_or_insert_default();

@@ -80,7 +80,7 @@ async fn execute(
     let wanted = envelope.wanted(&api.persisted);
     let ready = wanted.and_then(|wanted| Ready::of(&api, call.caller, wanted));
     if sse::is_wanted(&headers) {
-        return Ok(sse::tell(ready, &request_id));
+        return Ok(sse::tell(ready, &request_id).await);
     }
     let (response, is_replayed) = match ready {
         Ok(ready) if ready.is_subscription() => (ready::refused(&no_stream(), &request_id), false),

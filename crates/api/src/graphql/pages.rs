@@ -69,7 +69,13 @@ pub(super) fn pairs(filter: &Value) -> Vec<(String, String)> {
     named.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect()
 }
 
-fn whole(nodes: &[Value], cursors: &[String], (next, prev): (bool, bool), total: Option<u64>) -> Value {
+/// A connection of these rows.
+pub(super) fn whole(
+    nodes: &[Value],
+    cursors: &[String],
+    (next, prev): (bool, bool),
+    total: Option<u64>,
+) -> Value {
     let edges = nodes.iter().zip(cursors).map(|(node, cursor)| json!({ "cursor": cursor, "node": node }));
     json!({
         "edges": edges.collect::<Vec<_>>(),

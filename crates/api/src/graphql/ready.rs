@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 use async_graphql::dynamic::Schema;
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::OperationType;
-use async_graphql::{Request, Response, Variables};
+use async_graphql::{Request, Response, Value, Variables};
 use futures::stream::{BoxStream, StreamExt};
 use sutler_app::{Caller, Kind, Problem};
 
@@ -76,6 +76,17 @@ impl Ready {
         (told(response, &self.asker, self.weighed), self.asker.is_replayed())
     }
 
+    /// The same, once it listens: whatever happens from now on is told.
+    pub(super) async fn listening(self) -> BoxStream<'static, Response> {
+        let asker = Arc::clone(&self.asker);
+        let mut answers = Box::pin(self.stream().peekable());
+        tokio::select! {
+            _ = answers.as_mut().peek() => {}
+            () = asker.listens.notified() => {}
+        }
+        answers.boxed()
+    }
+
     /// Run it and give what comes, which is one answer unless it is a subscription.
     pub(super) fn stream(self) -> BoxStream<'static, Response> {
         let (asker, weighed) = (self.asker, self.weighed);
@@ -85,9 +96,21 @@ impl Ready {
 }
 
 fn told(mut response: Response, asker: &Asker, weighed: Weighed) -> Response {
+    for (key, gaps) in asker.left_out() {
+        fill(&mut response.data, &key, &gaps);
+    }
     finish(&mut response, &asker.caller.request_id);
     let figures = cost::figures(weighed.cost, asker.counted());
     response.extension("cost", figures)
+}
+
+/// Put null where something was left out of a list of the root, the first place first.
+fn fill(data: &mut Value, key: &str, gaps: &[usize]) {
+    let Value::Object(fields) = data else { return };
+    let Some(Value::List(list)) = fields.get_mut(key) else { return };
+    for at in gaps.iter().copied() {
+        list.insert(at.min(list.len()), Value::Null);
+    }
 }
 
 /// The answer of a document that does not run.

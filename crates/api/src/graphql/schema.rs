@@ -11,7 +11,7 @@ use async_graphql::dynamic::{
 use async_graphql::parser::types::{
     BaseType, FieldDefinition, InputValueDefinition, ObjectType, Type, TypeDefinition, TypeKind,
 };
-use async_graphql::{Positioned, Value as Argument};
+use async_graphql::{ErrorExtensions, Positioned, Value as Argument};
 use futures::TryStreamExt;
 use serde_json::{Map, Value, json};
 
@@ -74,9 +74,13 @@ fn field(ty: &str, def: &FieldDefinition) -> Field {
         Field::new(name, reference, move |ctx| {
             let (asks, shown) = (asks.clone(), shown.clone());
             FieldFuture::new(async move {
-                let found = asks.brought(&ctx).await?;
-                count(&ctx, &found, &shown, rows);
-                Ok(value::owned(found, &shown))
+                match asks.brought(&ctx).await {
+                    Ok(found) => {
+                        count(&ctx, &found, &shown, rows);
+                        Ok(value::owned(without_gaps(&ctx, found, &shown), &shown))
+                    }
+                    Err(error) => failed(&ctx, error, &shown),
+                }
             })
         })
     } else {
@@ -102,6 +106,35 @@ fn member<'a>(ctx: &ResolverContext<'a>, json: &str, ty: &Type, rows: bool) -> O
     let found = ctx.parent_value.downcast_ref::<Value>()?.get(json)?;
     count(ctx, found, ty, rows);
     value::lent(found, ty)
+}
+
+/// A field that could not be brought: null with an error beside it. What may not be null fails whole, which `ready.rs`
+/// finishes, as the library does not.
+fn failed<'a>(
+    ctx: &ResolverContext<'_>,
+    error: async_graphql::Error,
+    ty: &Type,
+) -> async_graphql::Result<Option<FieldValue<'a>>> {
+    if ty.nullable {
+        ctx.ctx.add_error(ctx.ctx.set_error_path(error.into_server_error(ctx.ctx.item.pos)));
+        return Ok(None);
+    }
+    let key = ctx.ctx.item.node.response_key().node.clone();
+    Err(error.extend_with(|_, extensions| extensions.set(error::KEY, key.as_str())))
+}
+
+/// The library knows no null among things of several types: they are left out, and put back when all is answered.
+fn without_gaps(ctx: &ResolverContext<'_>, found: Value, ty: &Type) -> Value {
+    match found {
+        Value::Array(list) if named(ty) == "Node" => {
+            let gaps = list.iter().enumerate().filter(|(_, one)| one.is_null()).map(|(at, _)| at).collect();
+            if let Ok(asker) = ctx.ctx.data::<Arc<Asker>>() {
+                asker.leave_out(ctx.ctx.item.node.response_key().node.as_str(), gaps);
+            }
+            Value::Array(list.into_iter().filter(|one| !one.is_null()).collect())
+        }
+        found => found,
+    }
 }
 
 /// Count what is shown as it was weighed: an object once, and the rows of a connection each.
@@ -179,6 +212,7 @@ fn telling(def: &FieldDefinition, tell: Tell) -> SubscriptionField {
             let request_id = asker.caller.request_id.clone();
             let beside = move |problem| error::beside(&problem, &request_id);
             let told = tell(Arc::clone(&asker), given(&ctx, &given_as)).await.map_err(beside.clone())?;
+            asker.listens.notify_one();
             Ok(told.map_err(beside).map_ok(move |found| {
                 asker.count(1);
                 value::owned(found, &shown).unwrap_or(FieldValue::NULL)
@@ -229,6 +263,15 @@ mod tests {
                 let name = field.node.name.node.as_str();
                 assert!(bring::of(&ty.name.node, name).is_some(), "nothing brings {}.{name}", ty.name.node);
             }
+        }
+        // Who may not see a part sees the rest.
+        for (ty, field) in
+            [("Order", "customer"), ("Order", "notes"), ("Variant", "levels"), ("Mutation", "orderPlace")]
+        {
+            assert!(
+                bring::of(ty, field).is_some() && SHAPES.member(ty, field).unwrap().ty.nullable,
+                "{ty}.{field}"
+            );
         }
         let told = SHAPES.types().find(|ty| ty.name.node == "Subscription").unwrap();
         let TypeKind::Object(told) = &told.kind else { panic!("a root is an object") };

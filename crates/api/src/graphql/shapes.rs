@@ -33,6 +33,8 @@ pub(super) struct Member {
     pub(super) json: String,
     /// Its type.
     pub(super) ty: Type,
+    /// Whether it is a list of which there may be a next page.
+    pub(super) goes_on: bool,
 }
 
 /// Every type of the schema.
@@ -92,7 +94,9 @@ fn shape(ty: &TypeDefinition) -> Shape {
     let member = |field: &Positioned<async_graphql::parser::types::FieldDefinition>| {
         let name = field.node.name.node.as_str();
         let json = json_name(&field.node.directives).unwrap_or_else(|| snake(name));
-        (name.to_owned(), Member { json, ty: field.node.ty.node.clone() })
+        let goes_on = field.node.arguments.iter().any(|argument| argument.node.name.node == "after");
+        let ty = field.node.ty.node.clone();
+        (name.to_owned(), Member { json, goes_on: goes_on && named(&ty).ends_with("Connection"), ty })
     };
     Shape::Object(fields.iter().map(member).collect())
 }

@@ -20,9 +20,9 @@ pub(super) fn is_wanted(headers: &HeaderMap) -> bool {
 }
 
 /// Tell it.
-pub(super) fn tell(ready: Result<Ready, Refused>, request_id: &str) -> Response {
+pub(super) async fn tell(ready: Result<Ready, Refused>, request_id: &str) -> Response {
     let answers = match ready {
-        Ok(ready) => ready.stream(),
+        Ok(ready) => ready.listening().await,
         Err(problem) => stream::iter([refused(&problem, request_id)]).boxed(),
     };
     let end = stream::iter([Event::default().event("complete").data("")]);

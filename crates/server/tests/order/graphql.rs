@@ -9,7 +9,7 @@ use crate::shop::Shop;
 /// Orders of the shop that is read.
 const ORDERS: usize = 50;
 
-/// A shop with many orders, each of two products, paid, by somebody.
+/// A shop with many orders, each of two products, by somebody else, paid, shipped and on the way back.
 async fn busy() -> Shop {
     let shop = Shop::stocked(&["P1", "P2", "P3"]).await;
     for n in 0..ORDERS {
@@ -19,9 +19,15 @@ async fn busy() -> Shop {
             "payment": { "token": "tok_ok" },
         });
         let placed = shop.send("POST", "/orders", "", &order.to_string()).await;
-        let note = format!("/orders/{}/notes", placed["order_id"].as_str().unwrap());
-        shop.send("POST", &note, "", "{\"body\": \"gift\"}").await;
         shop.work().await;
+        let path = format!("/orders/{}", placed["order_id"].as_str().unwrap());
+        for (part, body) in [
+            ("notes", json!({ "body": "gift" })),
+            ("fulfillments", json!({ "ship": true })),
+            ("returns", json!({})),
+        ] {
+            shop.send("POST", &format!("{path}/{part}"), "", &body.to_string()).await;
+        }
     }
     shop
 }
@@ -45,12 +51,26 @@ async fn a_document_runs_as_many_statements_for_fifty_orders_as_for_one() {
             "with items, customer and payments",
             "orders",
             "{ nodes { id items { sku quantity { open } } customer { email } payments(first: 2) { nodes { status } } } }",
-            2,
+            4,
         ),
         ("with their products", "orders", "{ nodes { id items { product { title } variant { sku } } } }", 3),
         ("with their products' stock", "orders", "{ nodes { items { variant { levels { onHand } } } } }", 4),
         ("with their notes", "orders", "{ nodes { notes { body } } }", 3),
+        (
+            "with contacts and returns",
+            "orders",
+            "{ nodes { contact { email } returns { nodes { id } } } }",
+            2,
+        ),
+        (
+            "with what their customers spent",
+            "orders",
+            "{ nodes { customer { lifetime { spent { amount } } } } }",
+            5,
+        ),
         ("counted", "orders", "{ nodes { id } totalCount }", 3),
+        ("customers", "customers", "{ nodes { id email lifetime { orders } } }", 3),
+        ("returns", "returns", "{ nodes { id items { sku } } }", 2),
         ("products", "products", "{ nodes { id variants { sku } } }", 1),
         ("with their stock", "products", levels, 2),
         ("levels", "inventory", "{ nodes { onHand } }", 1),
@@ -79,6 +99,7 @@ async fn what_is_asked_of_one_thing_is_asked_once() {
             3,
         ),
         ("query($id: ID!) { order(id: $id) { timeline { title } } }", 3),
+        ("query($id: ID!) { order(id: $id) { customer { orders(first: 9) { nodes { id } } } } }", 6),
         ("query($ids: [ID!]!) { nodes(ids: $ids) { id } }", 1),
         ("{ whoami { actor } __typename }", 0),
     ] {

@@ -99,6 +99,7 @@ async fn orders(asked: Asked<'_>) -> Result<Value, Problem> {
         having: match filter.get("having").and_then(Value::as_str) {
             Some("payment") => Some(Having::Payment),
             Some("refund") => Some(Having::Refund),
+            Some("return") => Some(Having::Return(None)),
             _ => None,
         },
         placed: span("placed_from", "placed_until")?,

@@ -8,6 +8,7 @@ use sutler_app::public::EventQuery;
 use super::{Bring, fields, shown};
 use crate::graphql::asked::Asked;
 use crate::graphql::pages;
+use crate::rest::system::{RANGE_RULE, overview_body, range_of};
 
 fields! {
     "Query" {
@@ -16,6 +17,7 @@ fields! {
         "node" => node,
         "nodes" => nodes,
         "whoami" => whoami,
+        "stats" => stats,
     }
 }
 
@@ -56,6 +58,8 @@ fn bring_of(id: &str) -> Option<Bring> {
         "pay" => "payment",
         "ref" => "refund",
         "ful" => "fulfillment",
+        "ret" => "return",
+        "cus" => "customer",
         "var" => "variant",
         "res" => "reservation",
         _ => return None,
@@ -81,6 +85,11 @@ async fn nodes(asked: Asked<'_>) -> Result<Value, Problem> {
     let ids: Vec<String> = asked.plain("ids").unwrap_or_default();
     let found = join_all(ids.iter().map(|id| one(&asked, id))).await;
     Ok(Value::Array(found.into_iter().collect::<Result<_, _>>()?))
+}
+
+async fn stats(asked: Asked<'_>) -> Result<Value, Problem> {
+    let range = range_of(asked.text("range")).ok_or_else(|| pages::wrong(RANGE_RULE))?;
+    shown(&overview_body(&asked.api().app.stats.overview(asked.caller(), range).await?))
 }
 
 async fn whoami(asked: Asked<'_>) -> Result<Value, Problem> {

@@ -3,7 +3,8 @@
 use async_graphql::parser::types::Field;
 use async_graphql::{Pos, Value};
 
-use super::{Place, Refused, Scale, wrong};
+use super::{Refused, Scale, wrong};
+use crate::graphql::shapes::Member;
 
 /// Rows of a page.
 pub const FIRST_MAX: u64 = 200;
@@ -15,9 +16,8 @@ pub const IDS_MAX: u64 = 50;
 const PARTS: u64 = 10;
 
 impl Scale<'_> {
-    /// Rows of a page. Lists of the shop must say how many; parts of one thing are few.
-    pub(super) fn page(&self, field: &Field, at: Pos, place: &Place<'_>) -> Result<u64, Refused> {
-        let path = &place.path;
+    /// Rows of a page. Lists that go on must say how many; parts of one thing are few.
+    pub(super) fn page(&self, member: &Member, field: &Field, at: Pos, path: &str) -> Result<u64, Refused> {
         let given = ["first", "last"].into_iter().find_map(|name| self.argument(field, name));
         match given {
             Some(Value::Number(number)) => {
@@ -27,7 +27,7 @@ impl Scale<'_> {
             }
             // Another type is told by the validation.
             Some(other) if other != Value::Null => Ok(PARTS),
-            _ if place.ty == "Query" => {
+            _ if member.goes_on => {
                 Err(wrong(format!("'{path}' needs 'first' or 'last', 1 to {FIRST_MAX}")).at(at))
             }
             _ => Ok(PARTS),

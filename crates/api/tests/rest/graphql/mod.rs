@@ -1,9 +1,11 @@
 //! The GraphQL door.
 
 mod console;
+mod customers;
 mod documents;
 mod mutations;
 mod persisted;
+mod returns;
 mod sockets;
 mod subscriptions;
 

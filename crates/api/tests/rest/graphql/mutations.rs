@@ -121,7 +121,18 @@ async fn who_may_not_is_told_beside_the_data() {
     let answer = door.post_with("/graphql", &[("authorization", &key)], &body).await.must(200);
     assert_eq!(told(&answer).0, "insufficient_scope");
     assert_eq!(answer["errors"][0]["extensions"]["scope"], "orders:write");
+    assert_eq!(
+        (&answer["errors"][0]["path"], &answer["data"]),
+        (&json!(["orderPlace"]), &json!({ "orderPlace": null }))
+    );
+    // What may not be null takes all of the data along.
+    let body = json!({ "query": "{ whoami { actor } orders(first: 1) { nodes { id } } }" });
+    let answer = door.post_with("/graphql", &[("authorization", &key)], &body).await.must(200);
+    assert_eq!((&answer["errors"][0]["path"], &answer["data"]), (&json!(["orders"]), &Value::Null));
+    assert_eq!(answer["errors"][0]["extensions"]["scope"], "orders:read");
+    assert_eq!(answer["errors"][0]["extensions"]["key"], Value::Null);
     // A value of the wrong type never reaches the shop.
-    let wrong = ask_with(&Door::open().await, PLACE, &order("P1", 5_000_000_000)).await;
+    let wrong = json!({ "input": { "items": [{ "productId": "P1", "quantity": "two" }] } });
+    let wrong = ask_with(&Door::open().await, PLACE, &wrong).await;
     assert_eq!(told(&wrong).0, "validation_failed", "{wrong}");
 }

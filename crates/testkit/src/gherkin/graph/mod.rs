@@ -29,6 +29,7 @@ const ORDER: &str = "fragment O on Order {
     payments(first: 20) { nodes { id status failure { code } nextAction { url } disputed } }
     refunds(first: 20) { nodes { status failure { code } } }
     fulfillments(first: 20) { nodes { id status tracking { carrier number } } }
+    returns(first: 20) { nodes { id status } }
     holds { code }
     nextActions { action reasonDisabled }
 }";

@@ -53,6 +53,44 @@ pub(super) fn act(order_id: &str, act: &Act) -> (&'static str, Value) {
                 "restock": restock,
             }),
         ),
+        Act::AskReturn { .. }
+        | Act::ApproveReturn { .. }
+        | Act::ReceiveReturn { .. }
+        | Act::RejectReturn { .. }
+        | Act::CloseReturn { .. }
+        | Act::RefundReturn { .. } => of_return(order_id, act),
+    }
+}
+
+/// The same for what is done with a return.
+fn of_return(order_id: &str, act: &Act) -> (&'static str, Value) {
+    let whole = |items: &[(String, i64)], rest: Value| -> Option<Vec<Value>> {
+        let line = |mut line: Value| {
+            let members = rest.as_object().into_iter().flatten();
+            line.as_object_mut().unwrap().extend(members.map(|(name, value)| (name.clone(), value.clone())));
+            said(line)
+        };
+        units(items).map(|lines| lines.into_iter().map(line).collect())
+    };
+    match act {
+        Act::AskReturn { items, reason } => {
+            let items = whole(items, json!({ "reason": reason }));
+            ("returnCreate", json!({ "orderId": order_id, "items": items }))
+        }
+        Act::ApproveReturn { return_id } => ("returnApprove", json!({ "returnId": return_id })),
+        Act::ReceiveReturn { return_id, items, condition } => {
+            let items = whole(items, json!({ "condition": condition.to_ascii_uppercase() }));
+            ("returnReceive", json!({ "returnId": return_id, "items": items }))
+        }
+        Act::RejectReturn { return_id, reason } => {
+            ("returnReject", json!({ "returnId": return_id, "reason": reason }))
+        }
+        Act::CloseReturn { return_id } => ("returnClose", json!({ "returnId": return_id })),
+        Act::RefundReturn { return_id, amount_minor } => (
+            "refundCreate",
+            json!({ "orderId": order_id, "returnId": return_id, "amount": amount_minor.map(euro) }),
+        ),
+        other => panic!("nothing is done with a return: {other:?}"),
     }
 }
 

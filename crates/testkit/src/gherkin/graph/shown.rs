@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::gherkin::door::{
     Answer, Fault, Fulfillment, Heard, Item, Level, Order, Payment, Product, Refund, Refused, Reservation,
+    Return,
 };
 
 /// The payload of a mutation, or the errors in it.
@@ -117,6 +118,7 @@ pub(super) fn order(order: &Value) -> Order {
         carrier: perhaps(&parcel["tracking"]["carrier"]),
         number: perhaps(&parcel["tracking"]["number"]),
     };
+    let back = |one: &Value| Return { return_id: text(&one["id"]), status: word(&one["status"]) };
     let totals = |name: &str| count(&order["totals"][name]["amount"]);
     Order {
         order_id: text(&order["id"]),
@@ -132,6 +134,7 @@ pub(super) fn order(order: &Value) -> Order {
         payments: all(&order["payments"]["nodes"], payment),
         refunds: all(&order["refunds"]["nodes"], refund),
         fulfillments: all(&order["fulfillments"]["nodes"], parcel),
+        returns: all(&order["returns"]["nodes"], back),
         holds: all(&order["holds"], |hold| text(&hold["code"])),
         next_actions: all(&order["nextActions"], |action| {
             (text(&action["action"]), perhaps(&action["reasonDisabled"]))
