@@ -3,6 +3,7 @@
 pub mod asyncapi;
 mod dashboard;
 mod event_page;
+pub mod graphql;
 mod picture;
 pub mod rest;
 

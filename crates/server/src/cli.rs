@@ -150,6 +150,8 @@ pub(crate) enum Command {
     Man(commands::about::Man),
     /// The description of the events for programs, in the form that asyncapi.com specifies
     GenAsyncapi(commands::about::GenAsyncapi),
+    /// The GraphQL schema
+    GenSdl(commands::about::GenSdl),
     /// Version and build
     Version(commands::about::Version),
 }

@@ -10,9 +10,10 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tower::ServiceExt;
@@ -68,16 +69,17 @@ pub(crate) async fn serve(
     tokio::time::timeout(http.drain_timeout, graceful.shutdown()).await.is_ok()
 }
 
-type Connection = http1::Connection<TokioIo<TcpStream>, hyper_util::service::TowerToHyperService<Peered>>;
+type Connection =
+    auto::UpgradeableConnection<'static, TokioIo<TcpStream>, TowerToHyperService<Peered>, TokioExecutor>;
 
 fn connection(stream: TcpStream, peer: SocketAddr, router: Router) -> Connection {
     // An answer is one small write; waiting for more of it only delays it.
     _ = stream.set_nodelay(true);
-    let service = hyper_util::service::TowerToHyperService::new(Peered { router, peer });
-    http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT)
-        .serve_connection(TokioIo::new(stream), service)
+    let service = TowerToHyperService::new(Peered { router, peer });
+    let mut http = auto::Builder::new(TokioExecutor::new()).http1_only();
+    http.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
+    // With upgrades, for WebSockets: they leave HTTP, and end by themselves when the server does.
+    http.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned()
 }
 
 /// The router, told who is at the other end.

@@ -1,6 +1,7 @@
 //! Customers: make, show, change, export, erase.
 
 use axum::extract::{Path, State};
+use serde_json::Value;
 use sutler_app::customers::{Contact, CustomerName, CustomerPatch, CustomerView, Export, NewCustomer};
 use sutler_app::page::From;
 use sutler_app::ports::reads::Lifetime;
@@ -48,7 +49,7 @@ pub(crate) fn customer_body(view: &CustomerView) -> wire::Customer {
     }
 }
 
-fn lifetime_body(lifetime: &Lifetime) -> wire::Lifetime {
+pub(crate) fn lifetime_body(lifetime: &Lifetime) -> wire::Lifetime {
     wire::Lifetime {
         orders: lifetime.orders,
         spent: lifetime.spent.iter().map(|(code, amount)| Money::new(*amount, code)).collect(),
@@ -56,7 +57,8 @@ fn lifetime_body(lifetime: &Lifetime) -> wire::Lifetime {
     }
 }
 
-fn name_of(text: &str) -> Result<CustomerName, Problem> {
+/// A customer by its id, or `email:…`.
+pub(crate) fn name_of(text: &str) -> Result<CustomerName, Problem> {
     CustomerName::parse(text).ok_or_else(|| Problem::not_found("customer", shortened(text)))
 }
 
@@ -83,10 +85,9 @@ async fn show(State(api): State<Api>, call: Call, Path(id): Path<String>, mut pa
     Ok(answer.json(&customer_body(&view)))
 }
 
-/// Make one: `{customer_id?, email?, name?, phone?, shipping_address?, billing_address?, metadata?}`.
-async fn create(State(api): State<Api>, call: Call, params: Params, Document(body): Document) -> Told {
-    params.done()?;
-    let mut f = Fields::of(&body);
+/// One to make: `{customer_id?, email?, name?, phone?, shipping_address?, billing_address?, metadata?}`.
+pub(crate) fn new_customer(body: &Value) -> Result<NewCustomer, Problem> {
+    let mut f = Fields::of(body);
     let input = NewCustomer {
         customer_id: f.id("customer_id"),
         email: f.text("email"),
@@ -97,13 +98,33 @@ async fn create(State(api): State<Api>, call: Call, params: Params, Document(bod
         metadata: f.metadata("metadata"),
     };
     f.done()?;
+    Ok(input)
+}
+
+async fn create(State(api): State<Api>, call: Call, params: Params, Document(body): Document) -> Told {
+    params.done()?;
+    let input = new_customer(&body)?;
     let made = api.app.customers.create(&call.caller, &input).await?;
     let location = format!("/customers/{}", made.value.customer.customer_id);
     let answer = Answer::created(&call, location).replayed(made.replayed).version(made.value.version);
     Ok(answer.json(&customer_body(&made.value)))
 }
 
-/// Change one (RFC 7396): absent is unchanged, `null` clears.
+/// A change of one (RFC 7396): absent is unchanged, `null` clears.
+pub(crate) fn customer_patch(body: &Value) -> Result<CustomerPatch, Problem> {
+    let mut f = Fields::of(body);
+    let patch = CustomerPatch {
+        email: f.patch("email", |f| f.text("email")),
+        name: f.patch("name", |f| f.text("name")),
+        phone: f.patch("phone", |f| f.text("phone")),
+        shipping_address: f.patch("shipping_address", |f| f.object("shipping_address", address)),
+        billing_address: f.patch("billing_address", |f| f.object("billing_address", address)),
+        metadata: f.pairs("metadata"),
+    };
+    f.done()?;
+    Ok(patch)
+}
+
 async fn update(
     State(api): State<Api>,
     call: Call,
@@ -114,16 +135,7 @@ async fn update(
     params.done()?;
     call.conditional()?;
     let name = name_of(&id)?;
-    let mut f = Fields::of(&body);
-    let patch = CustomerPatch {
-        email: f.patch("email", |f| f.text("email")),
-        name: f.patch("name", |f| f.text("name")),
-        phone: f.patch("phone", |f| f.text("phone")),
-        shipping_address: f.patch("shipping_address", |f| f.object("shipping_address", address)),
-        billing_address: f.patch("billing_address", |f| f.object("billing_address", address)),
-        metadata: f.pairs("metadata"),
-    };
-    f.done()?;
+    let patch = customer_patch(&body)?;
     let changed = api.app.customers.update(&call.caller, &name, &patch).await?;
     let answer = Answer::ok(&call).replayed(changed.replayed).version(changed.value.version);
     Ok(answer.json(&customer_body(&changed.value)))

@@ -20,15 +20,15 @@ mod rendered;
 mod state;
 mod turn;
 
-mod catalog;
-mod customers;
-mod fulfillments;
+pub(crate) mod catalog;
+pub(crate) mod customers;
+pub(crate) mod fulfillments;
 pub mod imports;
-mod inventory;
-mod orders;
-mod payments;
+pub(crate) mod inventory;
+pub(crate) mod orders;
+pub(crate) mod payments;
 pub(crate) mod reports;
-mod returns;
+pub(crate) mod returns;
 pub mod system;
 mod webhooks;
 
@@ -39,7 +39,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 pub use address::TrustedProxies;
 pub(crate) use answer::{Answer, json};
-pub(crate) use auth::{Guest, is_loopback, is_own_page};
+pub(crate) use auth::{Guest, admit, is_loopback, is_own_page};
 pub(crate) use body::{Document, MaybeDocument};
 pub(crate) use customers::customer_export;
 pub use extract::Call;
@@ -73,12 +73,14 @@ fn guarded() -> Operations {
         .merge(customers::routes())
         .merge(system::routes())
         .merge(webhooks::routes())
+        .merge(crate::graphql::routes())
 }
 
 /// What is open to everybody.
 fn open() -> Operations {
     health::routes()
         .merge(problem::routes())
+        .merge(crate::graphql::open_routes())
         .merge(payments::gateway_page::routes())
         .merge(payments::notices::open_routes())
         .merge(system::open_routes())

@@ -17,6 +17,7 @@ use super::system::Streams;
 use super::turn::{PLACING_MAX, Turns};
 use super::{TrustedProxies, metrics};
 use crate::dashboard::Looked;
+use crate::graphql::Persisted;
 
 /// Open streams of events, unless the shop says otherwise.
 const EVENT_STREAMS_DEFAULT: usize = 2_000;
@@ -90,6 +91,7 @@ pub struct Door {
     pub(crate) looked: Looked,
     pub(crate) files: Files,
     draining: watch::Sender<bool>,
+    pub(crate) persisted: Persisted,
 }
 
 impl Deref for Api {
@@ -120,6 +122,7 @@ impl Api {
             looked: Looked::default(),
             files: Files::default(),
             draining: watch::Sender::new(false),
+            persisted: Persisted::default(),
         }))
     }
 

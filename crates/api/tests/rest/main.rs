@@ -1,4 +1,4 @@
-//! The REST door, driven in-process over the memory store.
+//! The doors over HTTP, REST and GraphQL, driven in-process over the memory store.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -15,6 +15,7 @@ mod dashboard_door;
 mod dashboard_people;
 mod door;
 mod event_types;
+mod graphql;
 mod idempotency;
 mod inventory;
 mod jobs;

@@ -185,6 +185,8 @@ fn what_needs_no_server_works_without_one() {
     assert!(said(&["config", "show", "--origin"]).out.contains("http.listen"));
     assert!(said(&["completions", "bash"]).out.contains("_sutler"));
     assert!(said(&["gen-asyncapi"]).out.starts_with("{\n  \"asyncapi\": \"3.0.0\""));
+    let schema = concat!(env!("CARGO_MANIFEST_DIR"), "/../api/src/graphql/schema.graphql");
+    assert_eq!(said(&["gen-sdl"]).out, std::fs::read_to_string(schema).unwrap());
     assert_eq!(said(&["man", "man"]).code, 0);
     assert!(folder.path().join("man/sutler-orders-create.1").is_file());
     let help = said(&["orders", "--help"]);

@@ -72,6 +72,9 @@ const GOALS: &[Goal] = &[
     }),
     goal("p99 of POST /orders at 64", AtMost(20.0), "ms", |f| f.row("orders-64")?.p99_ms),
     goal("one hot product, of many products", AtLeast(0.85), "times", |f| f.share("hot-256", "orders-256")),
+    goal("orderPlace over GraphQL at 64, of POST /orders", AtLeast(0.80), "times", |f| {
+        f.share("graphql-64", "orders-64")
+    }),
     goal("time of an order at 1 connection, of one raw commit", AtMost(3.0), "times", |f| {
         f.share("raw-1", "orders-1")
     }),

@@ -146,6 +146,11 @@ impl ContactReads for BadStore {
         self.memory.customer(id).await
     }
 
+    async fn customers_named(&self, ids: &[CustomerId]) -> Read<Vec<Stored<Customer>>> {
+        self.look().await?;
+        self.memory.customers_named(ids).await
+    }
+
     async fn customers(&self, page: &PageRequest) -> Read<Page<Stored<Customer>>> {
         self.look().await?;
         self.memory.customers(page).await

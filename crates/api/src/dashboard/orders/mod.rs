@@ -166,7 +166,7 @@ async fn list(desk: Desk) -> Shown {
     let query = sutler_app::ports::reads::OrderQuery { page, ..asked.query };
     let page = match &asked.named {
         // Something was named, and nothing has that name.
-        Some(_) => sutler_app::Page { rows: Vec::new(), next: None, prev: None, total: None },
+        Some(_) => sutler_app::Page::whole(Vec::new(), None),
         None => desk.api.app.orders.list(desk.caller(), &query).await?,
     };
     let pager = Pager::of(uri, &page);

@@ -17,9 +17,8 @@ use super::fields::shortened;
 use super::operation::Needs::Scope;
 use super::operation::{Operations, operations};
 use super::{Answer, Api, Call, Document, MaybeDocument, Params, Shown, Told, json, page};
-use shape::product_body;
-
-pub(super) use shape::variant_body;
+pub(crate) use request::{product as product_input, product_patch, variant as variant_input, variant_patch};
+pub(crate) use shape::{product_body, variant_body};
 
 pub(super) fn routes() -> Operations {
     operations! {

@@ -15,7 +15,8 @@ pub mod verify;
 
 use super::operation::Operations;
 
-pub(crate) use event_stream::Streams;
+pub(crate) use event_stream::{HEARTBEAT, Listener, Streams};
+pub(crate) use overview::{RANGE_RULE, overview_body, range_of};
 
 pub(super) fn routes() -> Operations {
     keys::routes()

@@ -25,14 +25,22 @@ pub(super) fn routes() -> Operations {
 
 /// `?range=24h` (the default), `90m`, `7d`.
 async fn overview(State(api): State<Api>, call: Call, mut params: Params) -> Told {
-    let range = params.text("range").map_or(Some(DAY_S), |text| range_s(&text));
+    let range = range_of(params.text("range").as_deref());
     if range.is_none() {
-        params.invalid("range", "'range' is a number with m, h or d, such as 24h");
+        params.invalid("range", RANGE_RULE);
     }
     params.done()?;
-    let range = SignedDuration::from_secs(range.unwrap_or(DAY_S));
+    let range = range.unwrap_or(SignedDuration::from_secs(DAY_S));
     let overview = api.app.stats.overview(&call.caller, range).await?;
     Ok(Answer::ok(&call).json(&overview_body(&overview)))
+}
+
+/// What a range is.
+pub(crate) const RANGE_RULE: &str = "'range' is a number with m, h or d, such as 24h";
+
+/// A range, or that of a day where none is asked for; `None` when the text is none.
+pub(crate) fn range_of(text: Option<&str>) -> Option<SignedDuration> {
+    text.map_or(Some(DAY_S), range_s).map(SignedDuration::from_secs)
 }
 
 fn range_s(text: &str) -> Option<i64> {
@@ -46,7 +54,8 @@ fn range_s(text: &str) -> Option<i64> {
     digits.parse::<u32>().ok().and_then(|count| i64::from(count).checked_mul(unit_s))
 }
 
-fn overview_body(overview: &Overview) -> wire::Overview {
+/// The body of the figures.
+pub(crate) fn overview_body(overview: &Overview) -> wire::Overview {
     let attention = overview.attention;
     wire::Overview {
         object: "overview".to_owned(),

@@ -74,6 +74,13 @@ pub(super) async fn placed_beside(
         "jobs through {} ms after the last answer",
         drained.saturating_sub(tally.elapsed).as_millis()
     );
+    if basket == Basket::Graph {
+        // A mutation that is refused is answered with 200, too.
+        let orders: u64 = books.query_row("SELECT count(*) FROM orders", [], |row| row.get(0))?;
+        if orders < tally.done {
+            bail!("{} mutations were answered, and only {orders} orders are there", tally.done);
+        }
+    }
     if basket == Basket::Paid {
         let unpaid = "SELECT count(*) FROM orders WHERE payment_status <> 'paid'";
         until_none(&books, unpaid, DRAIN_PATIENCE).await?;
