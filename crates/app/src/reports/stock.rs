@@ -32,7 +32,7 @@ impl Reports {
     /// Units on hand, promised ones among them, at what they cost the shop and at what they are sold for. Page by page: a
     /// row for each location and currency.
     pub(super) async fn stock_value(&self) -> Result<Report, Problem> {
-        let mut shelves: BTreeMap<(LocationId, Currency), Shelf> = BTreeMap::new();
+        let mut sums: BTreeMap<(LocationId, Currency), Shelf> = BTreeMap::new();
         let page = PageRequest { limit: PAGE_MAX, ..PageRequest::default() };
         let mut query = StockQuery { page, ..StockQuery::default() };
         loop {
@@ -53,8 +53,7 @@ impl Reports {
                 // What is on a shelf and in no catalog any more has no worth that is known.
                 let Some(variant) = products.get(level.at.variant_id.as_str()) else { continue };
                 let units = level.level.on_hand;
-                let shelf =
-                    shelves.entry((level.at.location_id.clone(), variant.price.currency)).or_default();
+                let shelf = sums.entry((level.at.location_id.clone(), variant.price.currency)).or_default();
                 shelf.variants = shelf.variants.saturating_add(1);
                 shelf.units = shelf.units.saturating_add(units);
                 let worth = |amount: i64| amount.saturating_mul(units);
@@ -68,7 +67,7 @@ impl Reports {
             query.page.from = From::After(next);
         }
         let mut report = self.of_now(Kind::StockValue, STOCK, 5);
-        report.rows = shelves
+        report.rows = sums
             .into_iter()
             .map(|((location, currency), shelf)| {
                 vec![

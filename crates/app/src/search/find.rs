@@ -114,8 +114,10 @@ impl Search {
                 view,
             })
         };
-        let Page { rows, next, prev, total } = page;
-        let page = Page { rows: rows.into_iter().filter_map(hit).collect(), next, prev, total };
+        let Page { rows, cursors, next, prev, total } = page;
+        let hits = rows.into_iter().zip(cursors).filter_map(|(id, cursor)| Some((hit(id)?, cursor)));
+        let (rows, cursors) = hits.unzip();
+        let page = Page { rows, cursors, next, prev, total };
         Ok(SearchPage { page, facets, currency })
     }
 

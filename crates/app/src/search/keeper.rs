@@ -137,7 +137,7 @@ impl Search {
                 match select(std::pin::pin!(follow), std::pin::pin!(build)).await {
                     Either::Left((Err(trouble), _)) => Err(trouble),
                     Either::Left((Ok(never), _)) => match never {},
-                    Either::Right((built, _)) => built,
+                    Either::Right((ended, _)) => ended,
                 }
             }
             (Some(at), false) => {
