@@ -9,7 +9,7 @@ use crate::call::Answer;
 use crate::{Call, Client, Error};
 
 /// How long the server may be silent within an answer.
-const SILENCE_MAX: Duration = Duration::from_secs(60);
+const SILENCE_MAX: Duration = Duration::from_mins(1);
 
 /// A file may take as long as it is; this is only the longest that the clock can count.
 const FOR_EVER: Duration = Duration::from_hours(24 * 365 * 10);

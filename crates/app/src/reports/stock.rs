@@ -53,14 +53,14 @@ impl Reports {
                 // What is on a shelf and in no catalog any more has no worth that is known.
                 let Some(variant) = products.get(level.at.variant_id.as_str()) else { continue };
                 let units = level.level.on_hand;
-                let shelf = sums.entry((level.at.location_id.clone(), variant.price.currency)).or_default();
-                shelf.variants = shelf.variants.saturating_add(1);
-                shelf.units = shelf.units.saturating_add(units);
+                let sum = sums.entry((level.at.location_id.clone(), variant.price.currency)).or_default();
+                sum.variants = sum.variants.saturating_add(1);
+                sum.units = sum.units.saturating_add(units);
                 let worth = |amount: i64| amount.saturating_mul(units);
-                shelf.at_price = shelf.at_price.saturating_add(worth(variant.price.amount));
+                sum.at_price = sum.at_price.saturating_add(worth(variant.price.amount));
                 match &variant.cost {
-                    Some(cost) => shelf.at_cost = shelf.at_cost.saturating_add(worth(cost.amount)),
-                    None => shelf.without_cost = shelf.without_cost.saturating_add(units),
+                    Some(cost) => sum.at_cost = sum.at_cost.saturating_add(worth(cost.amount)),
+                    None => sum.without_cost = sum.without_cost.saturating_add(units),
                 }
             }
             let Some(next) = page.next else { break };
