@@ -84,7 +84,7 @@ async fn a_shop_moves_to_postgresql_and_back_and_goes_on_there() {
     let node = postgres::Options { store: options(), connections_max: 6, ..Default::default() };
     let node = Arc::new(Postgres::open(&url, node).await.unwrap());
     one_more(&app(&node, &clock)).await;
-    must_be_true(node.as_ref()).await;
+    must_be_true(&*node).await;
     node.close().await;
 
     let text = out_of_server(&url).await;
@@ -99,5 +99,5 @@ async fn a_shop_moves_to_postgresql_and_back_and_goes_on_there() {
     let sqlite =
         Arc::new(Sqlite::open(&second, sqlite::Options { store: options(), ..Default::default() }).unwrap());
     one_more(&app(&sqlite, &clock)).await;
-    must_be_true(sqlite.as_ref()).await;
+    must_be_true(&*sqlite).await;
 }
