@@ -60,7 +60,7 @@ impl Run<'_> {
         }
         let mut commit = self.commit(&group);
         let mut orders: Vec<_> = changed.orders.into_values().collect();
-        orders.sort_by(|a, b| a.0.number.cmp(&b.0.number));
+        orders.sort_by_key(|(order, _)| order.number);
         let mut refunds = 0u64;
         for (order, events) in orders {
             let stream = StreamId::from(&order.value.order_id);
