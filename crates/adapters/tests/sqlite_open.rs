@@ -97,7 +97,7 @@ async fn a_newer_database_is_left_alone() {
     let path = folder.path().join("sutler.db");
     made(&path).await;
     Connection::open(&path).unwrap().execute_batch("PRAGMA user_version = 17").unwrap();
-    let expected = "the database is newer than this binary (schema 17, binary knows 6)";
+    let expected = "the database is newer than this binary (schema 17, binary knows 7)";
     let error = refused(&path);
     assert_eq!(error.to_string().lines().next(), Some(expected));
     assert!(error.to_string().contains("nothing was changed"));

@@ -149,14 +149,14 @@ async fn a_newer_database_is_left_alone() {
     let name = server.database().unwrap();
     let url = server.url(&name);
     node(&url).await.commit(some::touch(1)).await.unwrap();
-    server.sql(&name, "INSERT INTO sutler_migrations VALUES (7, '0007_next', 'x', 0)").unwrap();
+    server.sql(&name, "INSERT INTO sutler_migrations VALUES (8, '0008_next', 'x', 0)").unwrap();
     let error = refused(&url).await;
     says(
         &error,
-        "the database is newer than this binary (schema 7, binary knows 6)\n",
+        "the database is newer than this binary (schema 8, binary knows 7)\n",
         "nothing was changed",
     );
-    server.sql(&name, "DELETE FROM sutler_migrations WHERE version = 7").unwrap();
+    server.sql(&name, "DELETE FROM sutler_migrations WHERE version = 8").unwrap();
     server.sql(&name, "UPDATE sutler_migrations SET checksum = 'y'").unwrap();
     let error = refused(&url).await;
     assert!(matches!(&error, OpenError::Changed { name, .. } if name == "0001_initial"), "{error:?}");

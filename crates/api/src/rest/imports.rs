@@ -41,6 +41,7 @@ async fn import(
     body: Body,
 ) -> Told {
     if let Some(asked) = past::Asked::of(&mut params)? {
+        params.done()?;
         return match asked.mapping.kind {
             MappingKind::Orders => past::import(api, call, asked, body).await,
             MappingKind::Products => products(&api, &call, body, asked).await,

@@ -57,8 +57,16 @@ async fn every_file_of_medusas_fixtures_is_taken_and_counted() {
             .import_products(&shop.caller, &sheet, ImportOptions::default(), |_| {})
             .await
             .unwrap();
-        assert_eq!(report.errors, [], "{name}");
-        assert!(report.products_created > 0 && report.variants == report.rows, "{name}: {report:?}");
+        // One variant of the old template has a price for a region alone, which is no price of the shop.
+        let wrong: Vec<usize> = report.errors.iter().map(|error| error.row).collect();
+        assert_eq!(
+            wrong,
+            if name == "v1-template.csv" { vec![6] } else { vec![] },
+            "{name}: {:?}",
+            report.errors
+        );
+        let taken = report.rows - report.skipped.len();
+        assert!(report.products_created > 0 && report.variants == taken, "{name}: {report:?}");
         let again = shop
             .app
             .transfer

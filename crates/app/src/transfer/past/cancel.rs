@@ -108,10 +108,16 @@ impl TakenBack<'_> {
     }
 }
 
+/// Events with their times.
+type Happened = Vec<(OrderEvent, Timestamp)>;
+
+/// Units of items.
+type Units = Vec<(ItemId, i64)>;
+
 /// Orders that a cancellation changes, as they are after what was decided so far, and their new events.
 #[derive(Default)]
 pub(super) struct Changed {
-    pub(super) orders: HashMap<OrderId, (Stored<Arc<Order>>, Vec<(OrderEvent, Timestamp)>)>,
+    pub(super) orders: HashMap<OrderId, (Stored<Arc<Order>>, Happened)>,
 }
 
 /// Units of an item of an order.
@@ -193,7 +199,7 @@ pub(super) fn give_back(
         return Err(Unmatched::ExceedsPurchases);
     }
     let mut left = back.units;
-    let mut shares: Vec<(Stored<Arc<Order>>, Vec<(ItemId, i64)>)> = Vec::new();
+    let mut shares: Vec<(Stored<Arc<Order>>, Units)> = Vec::new();
     for one in purchases.bought {
         let units = one.units.min(left);
         if units == 0 {
@@ -215,7 +221,7 @@ pub(super) fn give_back(
         shares.first().map(|(order, _)| order.value.currency).ok_or(Unmatched::NoEarlierPurchase)?;
     let parts = Money { amount: back.amount, currency }.allocate(&weights);
     for ((order, lines), part) in shares.into_iter().zip(parts) {
-        decided.push(refunded(who, back, order, lines, part.amount)?);
+        decided.push(refunded(who, back, &order, lines, part.amount)?);
     }
     for (order, events) in decided {
         let id = order.value.order_id.clone();
@@ -230,10 +236,10 @@ pub(super) fn give_back(
 fn refunded(
     who: &Canceling<'_>,
     back: &TakenBack<'_>,
-    order: Stored<Arc<Order>>,
-    lines: Vec<(ItemId, i64)>,
+    order: &Stored<Arc<Order>>,
+    lines: Units,
     amount: i64,
-) -> Result<(Stored<Arc<Order>>, Vec<(OrderEvent, Timestamp)>), Unmatched> {
+) -> Result<(Stored<Arc<Order>>, Happened), Unmatched> {
     let at = who.at.max(order.value.updated_at);
     let refund = PastRefund {
         refund_id: derived(who.at, &["refund", &back.mark(who.reference), order.value.order_id.as_str()]),
@@ -245,5 +251,8 @@ fn refunded(
     };
     let events = past_refund(&order.value, &refund).map_err(|_| Unmatched::ExceedsPayment)?;
     let value = Arc::new(order.value.after(&events, at));
-    Ok((Stored { value, ..order }, events.into_iter().map(|event| (event, at)).collect()))
+    Ok((
+        Stored { value, version: order.version, number: order.number },
+        events.into_iter().map(|event| (event, at)).collect(),
+    ))
 }

@@ -47,7 +47,7 @@ pub(super) enum Fate {
 pub(super) struct Lines {
     pub(super) currency: Currency,
     pub(super) placed_at: Timestamp,
-    pub(super) lines: Vec<(Line, Fate)>,
+    pub(super) all: Vec<(Line, Fate)>,
     /// Whether a reference says that it takes units back.
     pub(super) is_cancellation: bool,
     /// Whether something is wrong with the order as a whole.
@@ -100,7 +100,7 @@ impl<'m> Reader<'m> {
             };
             lines.push((line, fate));
         }
-        Lines { currency, placed_at, lines, is_cancellation, is_broken }
+        Lines { currency, placed_at, all: lines, is_cancellation, is_broken }
     }
 
     fn currency_of(&self, header: &Header, row: &Row) -> Result<Currency, Wrong> {
@@ -181,25 +181,25 @@ impl<'m> Reader<'m> {
             wrong("negative_quantity", format!("{quantity} units are below zero, and nothing says why"))
         }
     }
+}
 
-    /// Rows of one order that name another time or customer than its first one.
-    pub(super) fn differences(&self, header: &Header, group: &Group) -> Vec<(u64, Wrong)> {
-        let Some((first, rest)) = group.rows.split_first() else { return Vec::new() };
-        let mut warnings = Vec::new();
-        for row in rest {
-            for field in [Field::PlacedAt, Field::CustomerId] {
-                let (stands, other) = (header.cell(first, field), header.cell(row, field));
-                // Some exports say what is of the order in its first row alone.
-                if !other.is_empty() && other != stands {
-                    let words = format!(
-                        "{} is '{other}', in row {} of the same order it is '{stands}', which stands",
-                        field.word(),
-                        first.row
-                    );
-                    warnings.push((row.row, ("differs_from_first_row", words)));
-                }
+/// Rows of one order that name another time or customer than its first one.
+pub(super) fn differences(header: &Header, group: &Group) -> Vec<(u64, Wrong)> {
+    let Some((first, rest)) = group.rows.split_first() else { return Vec::new() };
+    let mut warnings = Vec::new();
+    for row in rest {
+        for field in [Field::PlacedAt, Field::CustomerId] {
+            let (stands, other) = (header.cell(first, field), header.cell(row, field));
+            // Some exports say what is of the order in its first row alone.
+            if !other.is_empty() && other != stands {
+                let words = format!(
+                    "{} is '{other}', in row {} of the same order it is '{stands}', which stands",
+                    field.word(),
+                    first.row
+                );
+                warnings.push((row.row, ("differs_from_first_row", words)));
             }
         }
-        warnings
     }
+    warnings
 }

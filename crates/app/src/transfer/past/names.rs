@@ -32,6 +32,8 @@ pub(super) fn mark(names: &[&str]) -> String {
 
 fn digest(names: &[&str]) -> [u8; 32] {
     let mut fields = Fields::new();
-    names.iter().for_each(|name| fields.add(name.as_bytes()));
+    for name in names {
+        fields.add(name.as_bytes());
+    }
     fields.finish()
 }

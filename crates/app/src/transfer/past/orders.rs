@@ -245,7 +245,7 @@ impl Run<'_> {
 
 /// The lines with one fate.
 pub(super) fn of<'l>(lines: &'l Lines, fate: &Fate) -> Vec<&'l Line> {
-    lines.lines.iter().filter(|(_, one)| one == fate).map(|(line, _)| line).collect()
+    lines.all.iter().filter(|(_, one)| one == fate).map(|(line, _)| line).collect()
 }
 
 /// The sum of lines.

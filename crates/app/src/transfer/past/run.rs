@@ -11,7 +11,7 @@ use sutler_domain::{Currency, LocationId};
 use super::flight::{Flight, Landed, Load};
 use super::groups::{Group, Groups};
 use super::ledger::Ledger;
-use super::lines::{Fate, Line, Lines, Reader};
+use super::lines::{Fate, Line, Lines, Reader, differences};
 use super::sketch::KnownVariant;
 use super::source::Source;
 use super::table::{Header, Table};
@@ -140,7 +140,7 @@ impl<'r> Run<'r> {
     }
 
     fn warn(&mut self, group: &Group) {
-        for (row, (code, message)) in self.reader.differences(&self.header, group) {
+        for (row, (code, message)) in differences(&self.header, group) {
             self.report.warnings = self.report.warnings.saturating_add(1);
             self.witness.hear(PastTold::Warning { row, code, message: &message });
         }
@@ -153,14 +153,14 @@ impl<'r> Run<'r> {
             return self.take_back(group, lines).await;
         }
         let is_wrong = |(_, fate): &(Line, Fate)| matches!(fate, Fate::Wrong(_));
-        if lines.lines.iter().any(is_wrong) {
+        if lines.all.iter().any(is_wrong) {
             self.refuse(&group, &lines, None);
             return Ok(());
         }
-        if lines.lines.iter().any(|(_, fate)| *fate == Fate::Lost) {
+        if lines.all.iter().any(|(_, fate)| *fate == Fate::Lost) {
             self.take_lost(&group, &lines).await?;
         }
-        if lines.lines.iter().any(|(_, fate)| *fate == Fate::Sold) {
+        if lines.all.iter().any(|(_, fate)| *fate == Fate::Sold) {
             self.take_order(group, lines).await?;
         }
         Ok(())
@@ -182,7 +182,7 @@ impl<'r> Run<'r> {
 
     /// An order that is wrong is not taken at all: all its rows are told of, the right ones without a reason.
     pub(super) fn refuse(&mut self, group: &Group, lines: &Lines, whole: Option<(&str, &str)>) {
-        for (place, (line, fate)) in lines.lines.iter().enumerate() {
+        for (place, (line, fate)) in lines.all.iter().enumerate() {
             match (fate, whole) {
                 (Fate::Lost, Some(_)) => {}
                 (Fate::Wrong((code, message)), _) => self.list(group, line, lines.currency, (code, message)),

@@ -125,8 +125,8 @@ impl Draft<'_> {
         let total = Some(self.money(Field::Total)?).filter(|_| !self.cell(Field::Total).is_empty());
         sums(
             self.lines.currency,
-            self.sold.iter().map(|line| line.amount).collect(),
-            line_discounts,
+            &self.sold.iter().map(|line| line.amount).collect::<Vec<_>>(),
+            &line_discounts,
             (self.money(Field::Discount)?, self.money(Field::Shipping)?, self.money(Field::Tax)?),
             total,
         )

@@ -25,14 +25,14 @@ pub(super) struct Sums {
 /// of lines once more in that of the order.
 pub(super) fn sums(
     currency: Currency,
-    amounts: Vec<i64>,
-    line_discounts: Vec<i64>,
+    amounts: &[i64],
+    line_discounts: &[i64],
     (discount, shipping, tax): (i64, i64, i64),
     told: Option<i64>,
 ) -> Result<Sums, Wrong> {
     let sum = |parts: &[i64]| parts.iter().fold(0i64, |sum, part| sum.saturating_add(*part));
-    let of_lines = sum(&line_discounts);
-    let subtotal = sum(&amounts);
+    let of_lines = sum(line_discounts);
+    let subtotal = sum(amounts);
     let none = vec![0; line_discounts.len()];
     let ways = [(discount, true), (discount, false), (0, true)];
     let mut found: Option<Sums> = None;
@@ -42,7 +42,7 @@ pub(super) fn sums(
             let added = if tax_included { 0 } else { tax };
             let total = subtotal.saturating_sub(off).saturating_add(shipping).saturating_add(added);
             if found.is_none() && told.is_none_or(|told| told == total) {
-                let line_discounts = if by_line { line_discounts.clone() } else { none.clone() };
+                let line_discounts = if by_line { line_discounts.to_vec() } else { none.clone() };
                 let taxes = Vec::new();
                 found = Some(Sums { discount, line_discounts, shipping, taxes, tax_included, total });
             }
@@ -76,24 +76,24 @@ mod tests {
 
     #[test]
     fn parts_come_to_the_total_with_the_tax_inside_or_on_top() {
-        let on_top = sums(eur(), vec![1000, 500], vec![0, 0], (0, 490, 150), Some(2140)).unwrap();
+        let on_top = sums(eur(), &[1000, 500], &[0, 0], (0, 490, 150), Some(2140)).unwrap();
         assert!(!on_top.tax_included);
         assert_eq!(on_top.taxes, [100, 50]);
-        let inside = sums(eur(), vec![1000, 500], vec![0, 0], (0, 490, 150), Some(1990)).unwrap();
+        let inside = sums(eur(), &[1000, 500], &[0, 0], (0, 490, 150), Some(1990)).unwrap();
         assert!(inside.tax_included);
     }
 
     #[test]
     fn discounts_of_lines_count_once() {
-        let twice = sums(eur(), vec![1000], vec![100], (100, 0, 0), Some(900)).unwrap();
+        let twice = sums(eur(), &[1000], &[100], (100, 0, 0), Some(900)).unwrap();
         assert_eq!((twice.discount, twice.line_discounts), (100, vec![0]));
-        let both = sums(eur(), vec![1000], vec![100], (50, 0, 0), Some(850)).unwrap();
+        let both = sums(eur(), &[1000], &[100], (50, 0, 0), Some(850)).unwrap();
         assert_eq!((both.discount, both.line_discounts), (50, vec![100]));
     }
 
     #[test]
     fn a_total_that_nothing_comes_to_is_told() {
-        let (code, words) = sums(eur(), vec![1000], vec![0], (0, 0, 0), Some(999)).unwrap_err();
+        let (code, words) = sums(eur(), &[1000], &[0], (0, 0, 0), Some(999)).unwrap_err();
         assert_eq!(code, "totals_differ");
         assert!(words.contains("10.00") && words.contains("9.99"), "{words}");
     }

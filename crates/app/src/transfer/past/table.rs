@@ -127,8 +127,8 @@ fn sniffed(source: &dyn Source) -> Result<u8, Problem> {
     let mut file = source.open().map_err(refused)?;
     let read = file.read(&mut start).map_err(refused)?;
     let line = start.get(..read).unwrap_or_default().split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let count = |wanted: u8| line.iter().filter(|byte| **byte == wanted).count();
-    Ok(if count(b';') > count(b',') { b';' } else { b',' })
+    let cells = |separator: u8| line.split(|byte| *byte == separator).count();
+    Ok(if cells(b';') > cells(b',') { b';' } else { b',' })
 }
 
 fn refused(reason: impl std::fmt::Display) -> Problem {

@@ -45,7 +45,7 @@ impl Run<'_> {
             self.look_for(&who, &lines, &back, &mut found).await?;
         }
         if group.tries == 0 {
-            for (line, fate) in &lines.lines {
+            for (line, fate) in &lines.all {
                 if let Fate::Wrong((code, message)) = fate {
                     self.list(&group, line, lines.currency, (code, message));
                 }
@@ -60,7 +60,7 @@ impl Run<'_> {
         }
         let mut commit = self.commit(&group);
         let mut orders: Vec<_> = changed.orders.into_values().collect();
-        orders.sort_by(|a, b| a.0.number.cmp(&b.0.number));
+        orders.sort_by_key(|(order, _)| order.number);
         let mut refunds = 0u64;
         for (order, events) in orders {
             let stream = StreamId::from(&order.value.order_id);
@@ -136,7 +136,7 @@ impl Run<'_> {
         }
         let lines = self.reader.lines(&self.header, group);
         for (row, why) in unmatched {
-            let line: Option<&Line> = lines.lines.iter().map(|(line, _)| line).find(|line| line.row == *row);
+            let line: Option<&Line> = lines.all.iter().map(|(line, _)| line).find(|line| line.row == *row);
             if let Some(line) = line {
                 self.list(group, line, lines.currency, (why.code(), why.words()));
             }
