@@ -283,8 +283,12 @@ mod tests {
     /// A word that an enum does not know would be an error where it is shown.
     #[test]
     fn enums_know_every_word_of_the_shop() {
-        use sutler_domain::orders::{FulfillmentStatus, OrderStatus, PaymentState, ReturnCondition, ReturnStatus};
-        let words = |all: &[&'static str]| -> Vec<String> { all.iter().map(|word| word.to_ascii_uppercase()).collect() };
+        use sutler_domain::orders::{
+            FulfillmentStatus, OrderStatus, PaymentState, ReturnCondition, ReturnStatus,
+        };
+        let words = |all: &[&'static str]| -> Vec<String> {
+            all.iter().map(|word| word.to_ascii_uppercase()).collect()
+        };
         for (name, all) in [
             ("OrderStatus", words(&OrderStatus::ALL.map(OrderStatus::as_str))),
             ("PaymentStatus", words(&PaymentState::ALL.map(PaymentState::as_str))),
