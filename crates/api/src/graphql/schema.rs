@@ -279,4 +279,27 @@ mod tests {
             assert!(live::of(&field.node.name.node).is_some(), "nothing tells {}", field.node.name.node);
         }
     }
+
+    /// A word that an enum does not know would be an error where it is shown.
+    #[test]
+    fn enums_know_every_word_of_the_shop() {
+        use sutler_domain::orders::{
+            FulfillmentStatus, OrderStatus, PaymentState, ReturnCondition, ReturnStatus,
+        };
+        let words = |all: &[&'static str]| -> Vec<String> {
+            all.iter().map(|word| word.to_ascii_uppercase()).collect()
+        };
+        for (name, all) in [
+            ("OrderStatus", words(&OrderStatus::ALL.map(OrderStatus::as_str))),
+            ("PaymentStatus", words(&PaymentState::ALL.map(PaymentState::as_str))),
+            ("FulfillmentStatus", words(&FulfillmentStatus::ALL.map(FulfillmentStatus::as_str))),
+            ("ReturnStatus", words(&ReturnStatus::ALL.map(ReturnStatus::as_str))),
+            ("ReturnCondition", words(&ReturnCondition::ALL.map(ReturnCondition::as_str))),
+        ] {
+            let ty = SHAPES.types().find(|ty| ty.name.node == name).unwrap();
+            let TypeKind::Enum(shown) = &ty.kind else { panic!("{name} is an enum") };
+            let shown: Vec<&str> = shown.values.iter().map(|word| word.node.value.node.as_str()).collect();
+            assert_eq!(shown, all, "{name}");
+        }
+    }
 }

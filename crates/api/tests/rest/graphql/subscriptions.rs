@@ -111,7 +111,7 @@ async fn an_order_is_shown_at_once_and_after_each_change() {
     }
     assert_eq!(
         (&last["paymentStatus"], &last["payments"]["nodes"][0]["status"]),
-        (&json!("PAID"), &json!("captured"))
+        (&json!("PAID"), &json!("CAPTURED"))
     );
 }
 

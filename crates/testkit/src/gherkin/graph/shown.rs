@@ -103,18 +103,18 @@ pub(super) fn order(order: &Value) -> Order {
     };
     let payment = |payment: &Value| Payment {
         payment_id: text(&payment["id"]),
-        status: text(&payment["status"]),
+        status: word(&payment["status"]),
         failure_code: perhaps(&payment["failure"]["code"]),
         page_url: perhaps(&payment["nextAction"]["url"]),
         disputed: payment["disputed"].as_bool().unwrap(),
     };
     let refund = |refund: &Value| Refund {
-        status: text(&refund["status"]),
+        status: word(&refund["status"]),
         failure_code: perhaps(&refund["failure"]["code"]),
     };
     let parcel = |parcel: &Value| Fulfillment {
         fulfillment_id: text(&parcel["id"]),
-        status: text(&parcel["status"]),
+        status: word(&parcel["status"]),
         carrier: perhaps(&parcel["tracking"]["carrier"]),
         number: perhaps(&parcel["tracking"]["number"]),
     };
