@@ -1,7 +1,7 @@
 //! The simplest index there is: it looks at every document for every query. What it answers is what every other index must
 //! answer.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
@@ -106,7 +106,7 @@ fn find(documents: &Documents, query: &SearchQuery) -> Result<Found, SearchFailu
             Some(SortKey::of_cursor(cursor, query.sort).ok_or(SearchFailure::BadCursor)?)
         }
     };
-    let (mut rows, mut counts, mut prices): (Vec<Row>, BTreeMap<Facet, HashMap<String, u64>>, Vec<i64>) =
+    let (mut rows, mut counts, mut prices): (Vec<Row>, BTreeMap<Facet, BTreeMap<String, u64>>, Vec<i64>) =
         Default::default();
     for document in documents.values() {
         let Some(points) = document.points(&query.words) else { continue };
