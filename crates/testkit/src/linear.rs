@@ -1,7 +1,7 @@
 //! The simplest index there is: it looks at every document for every query. What it answers is what every other index must
 //! answer.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
@@ -106,7 +106,7 @@ fn find(documents: &Documents, query: &SearchQuery) -> Result<Found, SearchFailu
             Some(SortKey::of_cursor(cursor, query.sort).ok_or(SearchFailure::BadCursor)?)
         }
     };
-    let (mut rows, mut counts, mut prices): (Vec<Row>, BTreeMap<Facet, HashMap<String, u64>>, Vec<i64>) =
+    let (mut rows, mut counts, mut prices): (Vec<Row>, BTreeMap<Facet, BTreeMap<String, u64>>, Vec<i64>) =
         Default::default();
     for document in documents.values() {
         let Some(points) = document.points(&query.words) else { continue };
@@ -129,6 +129,7 @@ fn find(documents: &Documents, query: &SearchQuery) -> Result<Found, SearchFailu
             rows.push((key(document, query.sort, points), tie(id.as_str()), id));
         }
     }
+    let total = query.page.count.then(|| u64::try_from(rows.len()).unwrap_or(u64::MAX));
     rows.sort();
     if query.descending != matches!(query.page.from, From::Before(_)) {
         rows.reverse();
@@ -136,7 +137,6 @@ fn find(documents: &Documents, query: &SearchQuery) -> Result<Found, SearchFailu
     } else {
         rows.retain(|(key, tie, _)| bound.as_ref().is_none_or(|(k, t)| (key, tie) > (k, t)));
     }
-    let total = query.page.count.then(|| u64::try_from(rows.len()).unwrap_or(u64::MAX));
     rows.truncate(usize::try_from(query.page.limit).unwrap_or(usize::MAX).saturating_add(1));
     let page = Page::build(rows, &query.page, total, |(key, _, id)| key.cursor(query.sort, id));
     let price = prices.iter().min().copied().zip(prices.iter().max().copied());

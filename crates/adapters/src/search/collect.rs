@@ -4,7 +4,7 @@
 //! place of a title among those of its segment; whatever is sorted the other way round has its bits turned over, so that
 //! the smallest come first. Only where segments are put together, titles are compared as texts.
 
-use std::collections::{BTreeMap, BinaryHeap, HashMap};
+use std::collections::{BTreeMap, BinaryHeap};
 use std::ops::Bound;
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ pub(super) struct Row {
 #[derive(Default)]
 pub(super) struct Gathered {
     pub(super) rows: Vec<Row>,
-    pub(super) counts: BTreeMap<Facet, HashMap<String, u64>>,
+    pub(super) counts: BTreeMap<Facet, BTreeMap<String, u64>>,
     pub(super) price: Option<(i64, i64)>,
     pub(super) total: u64,
 }

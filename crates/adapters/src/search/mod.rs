@@ -189,7 +189,10 @@ impl Search for CatalogIndex {
         let (tell, told) = tokio::sync::oneshot::channel();
         let index = self.clone();
         let begun = std::thread::Builder::new().name("search-merge".to_owned()).spawn(move || {
-            _ = tell.send(index.exchange());
+            let done = index.exchange();
+            // Whoever hears of it may open the folder anew.
+            drop(index);
+            _ = tell.send(done);
         });
         begun.map_err(unwritable)?;
         told.await.unwrap_or_else(|error| Err(SearchFailure::Broken(error.to_string())))

@@ -1,6 +1,6 @@
 //! The index of the catalog: a cache that every node has of its own, built out of the catalog and the log.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use sutler_domain::ProductId;
@@ -248,7 +248,7 @@ pub trait Search: Send + Sync {
 
 impl Facets {
     /// Counts in the order in which they are shown, and as many as are shown.
-    pub fn shown(counts: BTreeMap<Facet, HashMap<String, u64>>, price: Option<(i64, i64)>) -> Self {
+    pub fn shown(counts: BTreeMap<Facet, BTreeMap<String, u64>>, price: Option<(i64, i64)>) -> Self {
         let mut values: BTreeMap<Facet, Vec<FacetValue>> = BTreeMap::new();
         let mut options = Vec::new();
         for (facet, counts) in counts {
@@ -266,7 +266,7 @@ impl Facets {
 }
 
 /// The most frequent first, equal ones by name.
-fn ranked(counts: HashMap<String, u64>) -> Vec<FacetValue> {
+fn ranked(counts: BTreeMap<String, u64>) -> Vec<FacetValue> {
     let mut values: Vec<FacetValue> =
         counts.into_iter().map(|(value, count)| FacetValue { value, count }).collect();
     values.sort_unstable_by(|a, b| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value)));

@@ -86,7 +86,7 @@ mod tests {
         assert_eq!(
             marked("<b>Café</b> & \"Mug's\" big", Place::Title, &asked).as_deref(),
             Some(
-                "&lt;<mark>b</mark>&gt;<mark>Café</mark>&lt;/<mark>b</mark>&gt; &amp; &quot;Mug&#39;s&quot; <mark>big</mark>"
+                "&lt;<mark>b</mark>&gt;<mark>Café</mark>&lt;/<mark>b</mark>&gt; &amp; &quot;<mark>Mug&#39;s</mark>&quot; <mark>big</mark>"
             )
         );
         assert_eq!(marked("A <b> mug", Place::Text, &wanted("pot", &Synonyms::default())), None);

@@ -145,8 +145,9 @@ async fn servers_answer_alike_whatever_they_store_in() {
     let goods: Vec<(String, Value)> = (0..60)
         .map(|number| {
             let (size, color) = (["S", "M", "L"][number % 3], ["blue", "red"][number % 2]);
+            let vendor = ["Acme", "Bolt"][number / 31];
             let body = json!({
-                "title": format!("{color} mug number {number}"), "vendor": ["Acme", "Bolt"][number / 31],
+                "title": format!("{color} mug number {number}"), "vendor": vendor,
                 "tags": [color], "description_html": "<p>Made of <b>stoneware</b></p>",
                 "variants": [{"option_values": {"Size": size}, "price": 1000 + 10 * number, "sku": format!("M-{number}")}]
             });

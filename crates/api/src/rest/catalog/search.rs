@@ -84,7 +84,7 @@ fn request(params: &mut Params) -> SearchRequest {
         }
     }
     for (name, values) in params.named("option", "option[…]") {
-        chosen.entry(Facet::Option(name)).or_insert_with(BTreeSet::new).extend(values);
+        chosen.entry(Facet::Option(name)).or_default().extend(values);
     }
     let currency = params.text("currency").and_then(|code| match Currency::parse(&code) {
         Ok(currency) => Some(currency),

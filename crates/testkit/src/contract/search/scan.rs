@@ -51,8 +51,8 @@ fn product(dice: &mut Dice, number: usize) -> Product {
     ]);
     product.created_at = some::second(dice.between(0, 20));
     product.updated_at = some::second(dice.between(0, 20));
-    let code: &str = *dice.pick(&["EUR", "EUR", "USD"]);
-    let currency = sutler_domain::Currency::parse(code).unwrap();
+    let codes = ["EUR", "EUR", "USD"];
+    let currency = sutler_domain::Currency::parse(codes[dice.index(codes.len())]).unwrap();
     let first = product.variants[0].clone();
     product.variants = (0..=dice.index(3))
         .map(|_| {
