@@ -214,7 +214,7 @@ async fn what_is_no_file_of_lines_is_refused() {
     }
     assert_eq!(
         send(&door, "?atomic=perhaps", &[], "").await.told(),
-        "400 validation_failed; atomic validation_failed"
+        "400 validation_failed; /atomic validation_failed"
     );
     assert_eq!(short(&told(&send(&door, "", &[], "").await)), [""; 0]);
     assert_eq!(short(&told(&send(&door, "?atomic=true", &[], "\n\n").await)), [""; 0]);
