@@ -160,8 +160,9 @@ fn is_wanted(document: &Document, query: &SearchQuery) -> bool {
 /// The choices that it fails; `None`: the price.
 fn failed(document: &Document, query: &SearchQuery) -> Vec<Option<Facet>> {
     let has = |facet: &Facet, value: &String| match facet {
-        Facet::Vendor => &document.vendor == value,
-        Facet::ProductType => &document.product_type == value,
+        // Who has no vendor has none to be chosen by.
+        Facet::Vendor => !value.is_empty() && &document.vendor == value,
+        Facet::ProductType => !value.is_empty() && &document.product_type == value,
         Facet::Tag => document.tags.contains(value),
         Facet::Option(name) => document.options.contains(&(name.clone(), value.clone())),
     };

@@ -158,7 +158,7 @@ pub struct SearchQuery {
     pub words: Vec<Wanted>,
     /// In these statuses; empty: any.
     pub status: Vec<ProductStatus>,
-    /// With one of the values of each.
+    /// With one of the values of each; an empty value is nobody's.
     pub chosen: BTreeMap<Facet, BTreeSet<String>>,
     /// With a variant at such a price.
     pub price: PriceRange,
