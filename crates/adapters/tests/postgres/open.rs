@@ -167,7 +167,7 @@ async fn migrations_wait_when_told_to() {
     let url = database();
     let asked = || Options { migrate: false, ..Options::default() };
     let error = refused_with(&url, asked()).await;
-    assert!(matches!(error, OpenError::Pending { count: 6, .. }), "{error:?}");
+    assert!(matches!(error, OpenError::Pending { count: 7, .. }), "{error:?}");
     says(&error, "7 migrations are pending in ", "start once without --no-migrate to apply them");
     node(&url).await;
     Postgres::open(&url, asked()).await.unwrap();

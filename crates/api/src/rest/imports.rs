@@ -8,6 +8,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::header;
 use bytes::Bytes;
+use futures::StreamExt;
 use sutler_app::transfer::mapping::MappingKind;
 use sutler_app::transfer::{ImportOptions, Report, errors_csv};
 use sutler_app::{Kind, Problem};
@@ -32,6 +33,20 @@ pub(super) fn routes() -> Operations {
     }
 }
 
+/// Bytes of a file that are still read where it is refused unseen: a client that is not done sending would take the end
+/// of the connection for the answer.
+const UNSEEN_BYTES_MAX: usize = 1024 * 1024;
+
+/// Read what a client is sending, and forget it.
+async fn let_arrive(body: Body) {
+    let (mut pieces, mut bytes) = (body.into_data_stream(), 0_usize);
+    while bytes < UNSEEN_BYTES_MAX
+        && let Some(Ok(piece)) = pieces.next().await
+    {
+        bytes = bytes.saturating_add(piece.len());
+    }
+}
+
 /// Import the file in the body; with `?dry_run=true` only judge it. With `map` or `mapping` it is one of orders.
 async fn import(
     State(api): State<Api>,
@@ -40,7 +55,14 @@ async fn import(
     headers: axum::http::HeaderMap,
     body: Body,
 ) -> Told {
-    if let Some(asked) = past::Asked::of(&mut params)? {
+    let asked = match past::Asked::of(&mut params) {
+        Ok(asked) => asked,
+        Err(refusal) => {
+            let_arrive(body).await;
+            return Err(refusal);
+        }
+    };
+    if let Some(asked) = asked {
         params.done()?;
         return match asked.mapping.kind {
             MappingKind::Orders => past::import(api, call, asked, body).await,

@@ -156,7 +156,7 @@ fn plain(html: &str) -> String {
                 within = false;
                 out.push(' ');
             }
-            other if !within => out.push(other),
+            other if !within && (other.is_whitespace() || !other.is_control()) => out.push(other),
             _ => {}
         }
     }

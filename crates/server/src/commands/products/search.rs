@@ -45,7 +45,8 @@ pub(crate) struct Search {
 /// Build the search index of the server anew
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
-  sutler products reindex")]
+  sutler products reindex
+  sutler products reindex --server http://127.0.0.1:8421")]
 pub(crate) struct Reindex {}
 
 pub(super) async fn run(args: Search, context: &Context) -> Result<(), Failure> {
