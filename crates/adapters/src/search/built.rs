@@ -24,7 +24,7 @@ pub(super) struct Built {
     pub(super) fields: Fields,
     writer: Mutex<Option<IndexWriter>>,
     at: Mutex<FeedCursor>,
-    is_being_built: bool,
+    is_new: bool,
 }
 
 impl Built {
@@ -47,7 +47,7 @@ impl Built {
         Ok(built)
     }
 
-    fn over(index: Index, is_being_built: bool) -> Result<Self, SearchFailure> {
+    fn over(index: Index, is_new: bool) -> Result<Self, SearchFailure> {
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual);
         let reader = reader.try_into().map_err(broken)?;
         // Another schema lacks a field, or cannot be searched in this way.
@@ -56,7 +56,7 @@ impl Built {
             return Err(SearchFailure::Broken("its fields are those of another version".to_owned()));
         }
         let (writer, at) = (Mutex::new(None), Mutex::new(FeedCursor::default()));
-        Ok(Self { index, reader, fields, writer, at, is_being_built })
+        Ok(Self { index, reader, fields, writer, at, is_new })
     }
 
     /// What of the log is in it.
@@ -126,8 +126,7 @@ impl Built {
         &self,
         slot: &'w mut MutexGuard<'_, Option<IndexWriter>>,
     ) -> Result<&'w mut IndexWriter, TantivyError> {
-        let (threads, bytes) =
-            if self.is_being_built { (BUILDER_THREADS, BUILDER_BYTES) } else { (1, WRITER_BYTES) };
+        let (threads, bytes) = if self.is_new { (BUILDER_THREADS, BUILDER_BYTES) } else { (1, WRITER_BYTES) };
         if slot.is_none() {
             **slot = Some(self.index.writer_with_num_threads::<TantivyDocument>(threads, bytes)?);
         }

@@ -13,13 +13,13 @@ fn bare() -> PastOrder {
     PastOrder { order, placed_at: START, payment: None, parcel: None, canceled: None, refund: None }
 }
 
-fn taken(minutes: i64) -> Option<PastPayment> {
+fn taken(minutes: i64) -> PastPayment {
     let (payment_id, transaction_id) = (payment_id("1"), "old-1".to_owned());
-    Some(PastPayment { payment_id, amount: None, captured: true, at: at(minutes), transaction_id })
+    PastPayment { payment_id, amount: None, captured: true, at: at(minutes), transaction_id }
 }
 
-fn sent(minutes: i64) -> Option<PastParcel> {
-    Some(PastParcel { fulfillment_id: parcel("1"), lines: Vec::new(), at: at(minutes), delivered: true })
+fn sent(minutes: i64) -> PastParcel {
+    PastParcel { fulfillment_id: parcel("1"), lines: Vec::new(), at: at(minutes), delivered: true }
 }
 
 fn given_back(amount: i64, lines: Vec<(ItemId, i64)>) -> PastRefund {
@@ -34,7 +34,7 @@ fn told(past: PastOrder) -> (Vec<&'static str>, Vec<(OrderEvent, Timestamp)>) {
 
 #[test]
 fn what_was_paid_and_sent_is_completed_at_its_own_times() {
-    let (names, events) = told(PastOrder { payment: taken(5), parcel: sent(7), ..bare() });
+    let (names, events) = told(PastOrder { payment: Some(taken(5)), parcel: Some(sent(7)), ..bare() });
     let story = [
         "OrderPlaced",
         "PaymentStarted",
@@ -54,7 +54,7 @@ fn what_was_paid_and_sent_is_completed_at_its_own_times() {
 
 #[test]
 fn times_never_decrease_whatever_the_clocks_said() {
-    let (_, events) = told(PastOrder { payment: taken(-30), parcel: sent(-60), ..bare() });
+    let (_, events) = told(PastOrder { payment: Some(taken(-30)), parcel: Some(sent(-60)), ..bare() });
     assert!(events.iter().map(|(_, at)| at).is_sorted());
     assert_eq!(events.last().unwrap().1, START);
 }
@@ -63,14 +63,15 @@ fn times_never_decrease_whatever_the_clocks_said() {
 fn an_open_order_stays_open_and_a_canceled_one_is_refunded() {
     assert_eq!(told(bare()).0, ["OrderPlaced"]);
     let refund = Some(given_back(2000, Vec::new()));
-    let past = PastOrder { payment: taken(1), canceled: Some((at(3), None)), refund, ..bare() };
+    let past = PastOrder { payment: Some(taken(1)), canceled: Some((at(3), None)), refund, ..bare() };
     let order = Order::fold(&told(past).1).unwrap();
     assert_eq!((order.status, order.refunded()), (OrderStatus::Canceled, 2000));
 }
 
 #[test]
 fn more_than_was_paid_or_sent_does_not_go_back() {
-    let order = Order::fold(&told(PastOrder { payment: taken(1), parcel: sent(2), ..bare() }).1).unwrap();
+    let order =
+        Order::fold(&told(PastOrder { payment: Some(taken(1)), parcel: Some(sent(2)), ..bare() }).1).unwrap();
     let two = past_refund(&order, &given_back(1000, vec![(item_id("mug"), 2)])).unwrap();
     assert_eq!(names(&two), ["RefundStarted", "RefundSucceeded"]);
     let after = order.after(&two, at(9));
