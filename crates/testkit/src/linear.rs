@@ -37,11 +37,11 @@ struct Shelf {
 impl LinearIndex {
     fn with<T>(&self, side: Side, work: impl FnOnce(&mut Shelf) -> T) -> Result<T, SearchFailure> {
         let mut state = self.0.lock();
-        let shelf = match side {
+        let asked = match side {
             Side::Served => state.served.as_mut(),
             Side::Next => state.next.as_mut(),
         };
-        shelf.map(work).ok_or(SearchFailure::NoIndex)
+        asked.map(work).ok_or(SearchFailure::NoIndex)
     }
 }
 
@@ -106,8 +106,9 @@ fn find(documents: &Documents, query: &SearchQuery) -> Result<Found, SearchFailu
             Some(SortKey::of_cursor(cursor, query.sort).ok_or(SearchFailure::BadCursor)?)
         }
     };
-    let (mut rows, mut counts, mut prices): (Vec<Row>, BTreeMap<Facet, BTreeMap<String, u64>>, Vec<i64>) =
-        Default::default();
+    let mut rows: Vec<Row> = Vec::new();
+    let mut counts: BTreeMap<Facet, BTreeMap<String, u64>> = BTreeMap::new();
+    let mut prices: Vec<i64> = Vec::new();
     for document in documents.values() {
         let Some(points) = document.points(&query.words) else { continue };
         if !is_wanted(document, query) {
@@ -131,11 +132,12 @@ fn find(documents: &Documents, query: &SearchQuery) -> Result<Found, SearchFailu
     }
     let total = query.page.count.then(|| u64::try_from(rows.len()).unwrap_or(u64::MAX));
     rows.sort();
-    if query.descending != matches!(query.page.from, From::Before(_)) {
+    let is_upwards = query.descending == matches!(query.page.from, From::Before(_));
+    if is_upwards {
+        rows.retain(|(key, tie, _)| bound.as_ref().is_none_or(|(k, t)| (key, tie) > (k, t)));
+    } else {
         rows.reverse();
         rows.retain(|(key, tie, _)| bound.as_ref().is_none_or(|(k, t)| (key, tie) < (k, t)));
-    } else {
-        rows.retain(|(key, tie, _)| bound.as_ref().is_none_or(|(k, t)| (key, tie) > (k, t)));
     }
     rows.truncate(usize::try_from(query.page.limit).unwrap_or(usize::MAX).saturating_add(1));
     let page = Page::build(rows, &query.page, total, |(key, _, id)| key.cursor(query.sort, id));

@@ -26,7 +26,7 @@ fn referred(product: &str, quantity: i64, reference: &str) -> Value {
 }
 
 fn file(lines: &[Value]) -> String {
-    lines.iter().map(|line| format!("{line}\n")).collect()
+    lines.iter().fold(String::new(), |text, line| text + &line.to_string() + "\n")
 }
 
 async fn send(door: &Door, query: &str, headers: &[(&str, &str)], text: &str) -> Reply {
@@ -117,8 +117,8 @@ async fn the_same_file_again_is_the_same_orders() {
     let other = file(&[referred("P1", 2, "a"), json!({"items": [], "idempotency_key": ""})]);
     let refused = short(&told(&send(&door, "", &[], &other).await));
     assert_eq!(refused, ["1 409 reference_exists", "2 400 validation_failed /idempotency_key"]);
-    let reused = file(&[basket("P1", 3)]);
-    assert_eq!(short(&told(&send(&door, "", &key, &reused).await)), ["1 422 idempotency_key_reused"]);
+    let again = file(&[basket("P1", 3)]);
+    assert_eq!(short(&told(&send(&door, "", &key, &again).await)), ["1 422 idempotency_key_reused"]);
     // The key of a line is that of the request that places the same order alone.
     let alone = door.post_with("/orders", &[("idempotency-key", "mine")], &basket("P1", 1)).await;
     assert_eq!(alone.must(201)["order_id"], first[1]["order_id"]);
@@ -290,12 +290,12 @@ async fn no_more_lines_are_worked_on_than_allowed_and_whoever_goes_away_loses_no
     assert_eq!(*held.waiting.borrow(), BULK_IN_FLIGHT_MAX);
     // The client is gone; what reached the door is finished all the same, and nothing more is begun for nobody.
     drop(answer);
-    let mut head = door.app.ports.feed.head();
-    let before = *head.borrow();
+    let mut end = door.app.ports.feed.head();
+    let before = *end.borrow();
     held.is_open.send_replace(true);
     let placed =
-        |head: &sutler_domain::Position| head.0 - before.0 >= u64::try_from(BULK_IN_FLIGHT_MAX).unwrap();
-    head.wait_for(placed).await.unwrap();
+        |end: &sutler_domain::Position| end.0 - before.0 >= u64::try_from(BULK_IN_FLIGHT_MAX).unwrap();
+    end.wait_for(placed).await.unwrap();
 }
 
 #[tokio::test]

@@ -40,11 +40,19 @@ impl SearchRig {
     }
 
     /// The index.
+    ///
+    /// # Panics
+    ///
+    /// While it is closed.
     pub fn index(&self) -> Arc<dyn Search> {
         Arc::clone(self.index.lock().as_ref().unwrap())
     }
 
     /// The index, opened anew where it lies on a disk. Nobody else may hold the one before.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be opened.
     pub async fn again(&self) -> Arc<dyn Search> {
         if let Some(again) = &self.again {
             *self.index.lock() = None;
@@ -57,6 +65,10 @@ impl SearchRig {
     }
 
     /// An index that answers, and has these products.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be written.
     pub async fn with(&self, products: &[Product]) -> Arc<dyn Search> {
         let index = self.index();
         index.open().await.unwrap();
@@ -115,7 +127,7 @@ fn asking(text: &str) -> SearchQuery {
         if words.is_empty() { (SearchSort::Title, false) } else { (SearchSort::Relevance, true) };
     let mut query = SearchQuery { words, sort, descending, ..SearchQuery::default() };
     query.page = PageRequest { limit: 50, from: From::Start, count: true };
-    query.price.currency = "EUR".to_owned();
+    "EUR".clone_into(&mut query.price.currency);
     query
 }
 

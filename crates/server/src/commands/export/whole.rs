@@ -47,8 +47,7 @@ pub(super) async fn write(folder: &Path, at: &DatabaseArgs, context: &Context) -
     }
     context.output.line(format!("{rows} rows in {}", file.display()))?;
     context.output.hint(
-        "  it holds persons and secrets. Into an empty database:  DATABASE_URL=… sutler import --all DIR"
-            .to_owned(),
+        "  it holds persons and secrets. Into an empty database:  DATABASE_URL=… sutler import --all DIR",
     );
     Ok(())
 }
@@ -82,7 +81,7 @@ pub(in crate::commands) async fn read(
         return context.output.json(&json!({"rows": rows, "file": file}));
     }
     context.output.line(format!("{rows} rows from {}", file.display()))?;
-    context.output.hint("  check all of it:  sutler verify".to_owned());
+    context.output.hint("  check all of it:  sutler verify");
     Ok(())
 }
 

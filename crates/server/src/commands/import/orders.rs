@@ -121,16 +121,15 @@ impl Mend<'_> {
         }
         let path = self.path();
         let failed = |error| Failure::new(Exit::Failed, format!("cannot write {path} ({error})"));
-        let table = match &mut self.table {
-            Some(table) => table,
-            None => {
-                let file = File::create(&path).map_err(failed)?;
-                let mut table = Table::new(BufWriter::new(file), false);
-                let names = self.columns.iter().map(String::as_str).chain(["error_code", "error"]);
-                let header: Vec<Cell> = names.map(|name| Cell::Text(name.to_owned())).collect();
-                table.row(&header).map_err(failed)?;
-                self.table.insert(table)
-            }
+        let table = if let Some(table) = &mut self.table {
+            table
+        } else {
+            let file = File::create(&path).map_err(failed)?;
+            let mut table = Table::new(BufWriter::new(file), false);
+            let names = self.columns.iter().map(String::as_str).chain(["error_code", "error"]);
+            let header: Vec<Cell> = names.map(|name| Cell::Text(name.to_owned())).collect();
+            table.row(&header).map_err(failed)?;
+            self.table.insert(table)
         };
         let cells = cells.iter().map(String::as_str).chain([code, message]);
         let row: Vec<Cell> = cells.map(cell).collect();

@@ -20,7 +20,7 @@ pub(super) async fn words_are_ranked(rig: &SearchRig) {
         ..titled(id, "Thing of nothing")
     };
     let mut coded = titled("sku", "Thing of nothing");
-    coded.variants[0].sku = "COFFEE-1001".to_owned();
+    "COFFEE-1001".clone_into(&mut coded.variants[0].sku);
     let index = rig
         .with(&[
             said("text", "<p>Good with coffee &amp; milk</p>"),
@@ -143,7 +143,7 @@ pub(super) async fn prices_and_times_are_ranges(rig: &SearchRig) {
             "as if no price were chosen"
         );
     }
-    query.price.currency = "USD".to_owned();
+    "USD".clone_into(&mut query.price.currency);
     assert_eq!(found(&index, &query).await, "");
     assert_eq!(index.find(&query).await.unwrap().facets.price, None);
     query.price.max = None;

@@ -40,8 +40,8 @@ fn text(dice: &mut Dice, words_max: usize) -> String {
 fn product(dice: &mut Dice, number: usize) -> Product {
     let mut product = titled(&format!("p{number}"), &text(dice, 4));
     product.description_html = format!("<p>{}</p>", text(dice, 6));
-    product.vendor = (*dice.pick(&VENDORS)).to_owned();
-    product.product_type = (*dice.pick(&["Mugs", "Pots", ""])).to_owned();
+    (*dice.pick(&VENDORS)).clone_into(&mut product.vendor);
+    (*dice.pick(&["Mugs", "Pots", ""])).clone_into(&mut product.product_type);
     product.tags = COLORS.iter().filter(|_| dice.chance(40)).map(|tag| (*tag).to_owned()).collect();
     product.status = *dice.pick(&[
         ProductStatus::Active,
@@ -137,7 +137,8 @@ pub(super) async fn it_answers_as_a_scan_does(rig: &SearchRig) {
                 put(&product(&mut dice, number))
             });
         }
-        for index in [&*index, &scan as &dyn Search] {
+        let both: [&dyn Search; 2] = [&*index, &scan];
+        for index in both {
             index.write(Side::Served, changes.clone()).await.unwrap();
             index.commit(Side::Served, &place(round + 2)).await.unwrap();
         }
