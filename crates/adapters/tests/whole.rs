@@ -90,7 +90,7 @@ async fn a_shop_moves_to_postgresql_and_back_and_goes_on_there() {
     let text = out_of_server(&url).await;
     let second = folder.path().join("second.db");
     let lines = text.lines().count();
-    let cut: String = text.lines().take(lines - 1).map(|line| format!("{line}\n")).collect();
+    let cut: String = text.split_inclusive('\n').take(lines - 1).collect();
     let broken = sqlite::read_whole(&second, cut.as_bytes()).unwrap_err();
     let end = u64::try_from(lines).unwrap();
     assert!(matches!(broken, MoveError::Damaged { line, .. } if line == end), "{broken}");

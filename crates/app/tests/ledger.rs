@@ -1,6 +1,6 @@
 //! The books: whatever becomes of an order, each entry is even, and all of them together are what the order is.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[expect(dead_code, reason = "not every test needs everything of the shop")]
 mod shop;

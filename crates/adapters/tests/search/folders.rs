@@ -66,7 +66,7 @@ async fn a_folder_belongs_to_one_server() {
 
 #[tokio::test]
 async fn an_index_that_cannot_be_read_is_none() {
-    for spoil in [
+    let spoils: [fn(&Path); 3] = [
         |index: &Path| fs::remove_file(index.join("meta.json")).unwrap(),
         |index: &Path| fs::write(index.join("meta.json"), "{").unwrap(),
         |index: &Path| {
@@ -74,8 +74,8 @@ async fn an_index_that_cannot_be_read_is_none() {
             let fast = segment.into_iter().find(|path| path.extension().is_some_and(|e| e == "fast"));
             fs::remove_file(fast.unwrap()).unwrap();
         },
-    ] as [fn(&Path); 3]
-    {
+    ];
+    for spoil in spoils {
         let folder = tempfile::tempdir().unwrap();
         drop(built(folder.path(), 1).await);
         spoil(&indexes(folder.path())[0]);

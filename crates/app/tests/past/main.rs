@@ -3,7 +3,7 @@
 //! The data sets are not part of the repository: `SUTLER_DATA` names the folder they are in, else they are looked for
 //! beside the checkout. Without them their tests say loudly that they were skipped.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[expect(dead_code, reason = "not every test needs everything of the shop")]
 #[path = "../shop/mod.rs"]
@@ -102,6 +102,8 @@ pub(crate) async fn head(app: &App) -> Position {
 }
 
 /// The files of a data set, in order.
+#[expect(clippy::disallowed_methods, reason = "the folder of the samples is said to the test run")]
+#[expect(clippy::print_stderr, reason = "a skipped test says so")]
 pub(crate) fn samples(folder: &str) -> Option<Vec<(String, Vec<u8>)>> {
     let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
     let data = std::env::var_os("SUTLER_DATA").map_or_else(beside, PathBuf::from).join(folder);
