@@ -26,7 +26,7 @@ const SHOWN_MAX: usize = 10;
 #[command(after_help = "Examples:
   sutler import products_export.csv --dry-run
   sutler import products_export.csv
-  DATABASE_URL=postgres://… sutler import --all shop/
+  sutler import --all shop/
   sutler import orders_export.csv --map shopify-orders --dry-run
   sutler import 2010-12-01.csv 2010-12-02.csv --map uci-online-retail
   sutler import old-shop.csv --map my-mapping.toml
