@@ -28,10 +28,21 @@ fn fault(error: &Value) -> Fault {
     let path = error["path"].as_array().cloned().unwrap_or_default();
     let members = path.iter().skip(1).filter_map(Value::as_str);
     Fault {
-        pointer: members.flat_map(|member| ["/", member]).collect(),
+        pointer: members
+            .map(|member| format!("/{}", as_rest_writes(member)))
+            .fold(String::new(), |all, one| all + &one),
         available: error["meta"]["available"].as_i64(),
         requested: error["meta"]["requested"].as_i64(),
     }
+}
+
+/// The name of a member as REST writes it: `productId` is `product_id`.
+fn as_rest_writes(member: &str) -> String {
+    let letter = |letter: char| {
+        let before = if letter.is_ascii_uppercase() { "_" } else { "" };
+        format!("{before}{}", letter.to_ascii_lowercase())
+    };
+    member.chars().map(letter).fold(String::new(), |all, one| all + &one)
 }
 
 /// An error beside the data.
