@@ -26,6 +26,7 @@ use super::lists::{self, Choice, Pager, Tab};
 use super::words::{self as w, Html};
 use crate::rest::Api;
 
+pub(crate) use fulfill::{ask_parcel, parcel};
 pub(crate) use money::{item_field, typed_units};
 pub(crate) use page::address_lines;
 
@@ -95,6 +96,14 @@ impl Row {
 /// `#1061`.
 pub(crate) fn number(view: &OrderView, desk: &Desk) -> String {
     format!("#{}{}", desk.api.app.settings.number_prefix, view.number)
+}
+
+/// What an item is called: `Mug · Blue`.
+pub(crate) fn item_title(item: &Item) -> String {
+    match item.variant_title.as_str() {
+        "" => item.title.clone(),
+        variant => format!("{} · {variant}", item.title),
+    }
 }
 
 /// Who bought, by the best name there is.

@@ -28,10 +28,7 @@ pub(super) const FAKE_TOKENS: [(&str, &str); 5] = [
 /// Items as fields: how many units of each, `items.{id}`.
 pub(super) fn ask_items(mut sheet: Sheet, form: &Form, items: &[(Item, i64, i64)]) -> Sheet {
     for (item, most, otherwise) in items {
-        let title = match item.variant_title.as_str() {
-            "" => item.title.clone(),
-            variant => format!("{} · {variant}", item.title),
-        };
+        let title = super::item_title(item);
         let name = format!("items.{}", item.item_id);
         sheet = sheet
             .ask(form, name, title, Ask::Units { most: Some(*most) }, otherwise.to_string())

@@ -8,21 +8,13 @@ use sutler_domain::{ItemId, ReturnId};
 
 use super::{found, return_id, title};
 use crate::dashboard::desk::{Desk, Shown, see};
-use crate::dashboard::orders::{self, item_field, typed_units};
+use crate::dashboard::orders::{self, ask_parcel, item_field, parcel, typed_units};
 use crate::dashboard::sheet::{Ask, Sheet, last_name};
 use crate::dashboard::typed::Form;
 
 fn ask_label(sheet: Sheet, form: &Form, known: &Tracking) -> Sheet {
-    let text = |value: &Option<String>| value.clone().unwrap_or_default();
-    sheet
-        .ask(form, "carrier", "Carrier", Ask::Line("off"), text(&known.carrier))
-        .ask(form, "number", "Tracking number", Ask::Line("off"), text(&known.number))
-        .ask(form, "url", "Address of the label", Ask::Line("off"), text(&known.url))
+    ask_parcel(sheet, form, known, "Address of the label")
         .hint("Where the customer finds it, such as https://…")
-}
-
-fn label(form: &Form) -> Tracking {
-    Tracking { carrier: form.text("carrier"), number: form.text("number"), url: form.text("url") }
 }
 
 /// Nothing was typed, which to the use case would mean everything.
@@ -65,7 +57,7 @@ pub(super) async fn ask(desk: Desk, Path(id): Path<String>, form: Form) -> Shown
         }
         let reason = form.text("reason");
         let items = units.into_iter().map(|(item, count)| (item, count, reason.clone())).collect();
-        let input = ReturnInput { items, label: label(&form) };
+        let input = ReturnInput { items, label: parcel(&form) };
         desk.api.app.orders.request_return(&desk.caller_once(form.key()), &name, input).await
     };
     match asked.await {
@@ -169,7 +161,7 @@ pub(super) async fn approve_form(desk: Desk, Path(id): Path<String>) -> Shown {
 
 pub(super) async fn approve(desk: Desk, Path(id): Path<String>, form: Form) -> Shown {
     let id = return_id(&id)?;
-    let label = Some(label(&form)).filter(|label| *label != Tracking::default());
+    let label = Some(parcel(&form)).filter(|label| *label != Tracking::default());
     let done = desk.api.app.orders.approve_return(&desk.caller_once(form.key()), &id, label).await;
     led(&desk, &id, &form, done, "approved", |_, one, form| approve_sheet(one, form)).await
 }

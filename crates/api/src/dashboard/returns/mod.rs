@@ -14,7 +14,7 @@ use sutler_domain::orders::{Return, ReturnLine, ReturnStatus};
 
 use super::desk::{Desk, Frame, Shown, shown};
 use super::lists::{self, Pager, Tab};
-use super::orders::{buyer, number};
+use super::orders::{buyer, item_title, number};
 use super::words::{self as w, Html};
 use crate::rest::Api;
 
@@ -82,13 +82,7 @@ pub(super) fn contents(view: &OrderView, one: &Return) -> String {
 }
 
 fn title(view: &OrderView, line: &ReturnLine) -> String {
-    view.order.item(&line.item_id).map_or_else(
-        || line.item_id.to_string(),
-        |item| match item.variant_title.as_str() {
-            "" => item.title.clone(),
-            variant => format!("{} · {variant}", item.title),
-        },
-    )
+    view.order.item(&line.item_id).map_or_else(|| line.item_id.to_string(), item_title)
 }
 
 #[derive(Template)]
