@@ -3,8 +3,10 @@
 
 use sutler_app::access::AuditQuery;
 use sutler_app::ports::Stored;
+use sutler_app::ports::collections::CollectionQuery;
 use sutler_app::ports::reads::Span;
 use sutler_app::transfer::ImportRecord;
+use sutler_domain::catalog::ProductStatus;
 
 /// The imports that were written to last. A shop has few of them, so none has an index for this.
 pub(crate) fn newest_imports(mut rows: Vec<Stored<ImportRecord>>, limit: u32) -> Vec<Stored<ImportRecord>> {
@@ -242,6 +244,20 @@ pub(crate) mod products {
         }
         list
     }
+}
+
+/// Collections that are asked for, by title.
+pub(crate) fn collections<V: Bound>(query: &CollectionQuery) -> Listing<V> {
+    let sort = ("collections.title", "collections.collection_id");
+    let mut list = Listing::new("collections.body, collections.version", "collections", sort, false);
+    list.any_of("collections.status", query.status.iter().map(|status| status.as_str()));
+    if let Some(at) = query.published_at {
+        let (active, now) = (ProductStatus::Active.as_str(), list.bind(at.as_microsecond()));
+        list.equal("collections.status", Some(active));
+        list.require(format!("coalesce(collections.publish_at <= {now}, true)"));
+        list.require(format!("coalesce(collections.unpublish_at > {now}, true)"));
+    }
+    list
 }
 
 /// The audit log as it is asked for, newest first.

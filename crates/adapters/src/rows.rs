@@ -38,6 +38,7 @@ pub(crate) enum Row {
     Order(OrderRow),
     Product(ProductRow),
     Price { body: String },
+    Collection(CollectionRow),
     Stock { signal: &'static str },
     Location { name: String, is_default: bool, body: String },
     Reservation { created_at: i64, ends_at: Option<i64>, body: String },
@@ -49,6 +50,15 @@ pub(crate) enum Row {
     User { email: String, body: String },
     Session(SessionRow),
     Import { body: String },
+}
+
+pub(crate) struct CollectionRow {
+    pub(crate) handle: String,
+    pub(crate) title: String,
+    pub(crate) status: &'static str,
+    pub(crate) publish_at: Option<i64>,
+    pub(crate) unpublish_at: Option<i64>,
+    pub(crate) body: String,
 }
 
 pub(crate) struct SessionRow {
@@ -123,6 +133,14 @@ fn row_of(view: View) -> serde_json::Result<Row> {
         View::Order(order) => Row::Order(order_row(order)?),
         View::Product(product) => Row::Product(product_row(&product)?),
         View::Price(price) => Row::Price { body: json(&price)? },
+        View::Collection(one) => Row::Collection(CollectionRow {
+            body: json(&one)?,
+            status: one.status.as_str(),
+            publish_at: one.publish_at.map(jiff::Timestamp::as_microsecond),
+            unpublish_at: one.unpublish_at.map(jiff::Timestamp::as_microsecond),
+            handle: one.handle,
+            title: one.title,
+        }),
         View::Stock(signal) => Row::Stock { signal: signal_word(signal) },
         View::Location(location) => {
             let body = json(&location)?;

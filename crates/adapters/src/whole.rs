@@ -62,6 +62,11 @@ pub(crate) const TABLES: &[Table] = &[
     table("variants", "variant_id, product_id, sku", "variant_id"),
     table("prices", "variant_id, version, body", "variant_id"),
     table(
+        "collections",
+        "collection_id, version, handle, title, status, publish_at, unpublish_at, body",
+        "collection_id",
+    ),
+    table(
         "stock",
         "variant_id, location_id, on_hand, reserved, safety_stock, reorder_point, signal",
         "variant_id, location_id",

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use serde::Serialize;
-use sutler_domain::catalog::{PriceEvent, ProductEvent};
+use sutler_domain::catalog::{CollectionEvent, PriceEvent, ProductEvent};
 use sutler_domain::customers::CustomerEvent;
 use sutler_domain::inventory::{LocationEvent, ReservationEvent, StockEvent};
 use sutler_domain::orders::OrderEvent;
@@ -44,6 +44,7 @@ logged!(
     CustomerEvent,
     ProductEvent,
     PriceEvent,
+    CollectionEvent,
     StockEvent,
     LocationEvent,
     ReservationEvent,

@@ -4,6 +4,7 @@ pub mod access;
 pub mod admission;
 pub mod caller;
 pub mod catalog;
+pub mod collections;
 pub mod commit;
 pub mod customers;
 mod digest;
@@ -49,6 +50,8 @@ pub struct App {
     pub payments: payments::Payments,
     /// Products and their variants.
     pub catalog: catalog::Catalog,
+    /// Products that are shown together.
+    pub collections: collections::Collections,
     /// Stock, locations and reservations without an order.
     pub inventory: inventory::Inventory,
     /// Who buys: make, change, export, erase.
@@ -92,13 +95,15 @@ impl App {
         let payments = payments::Payments::new(room.clone());
         let orders = orders::Orders::new(room.clone());
         let catalog = catalog::Catalog::new(room.clone());
+        let search = search::Search::new(room.clone());
         let inventory = inventory::Inventory::new(room.clone());
         Self {
             jobs: job::Jobs::new(room.clone()),
             ledger: ledger::Ledger::new(room.clone()),
             reports: reports::Reports::new(room.clone()),
             stats: stats::Stats::new(room.clone()),
-            search: search::Search::new(room.clone()),
+            collections: collections::Collections::new(room.clone(), search.clone()),
+            search,
             customers: customers::Customers::new(room.clone(), orders.clone()),
             access: access::Access::new(room.clone()),
             events: public::Events::new(room.clone()),

@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use sutler_domain::{
-    ApiKeyId, ContactId, CustomerId, ImportId, JobId, LocationId, NoteId, OrderId, ProductId, ReservationId,
-    SessionId, UserId, VariantId, WebhookEndpointId,
+    ApiKeyId, CollectionId, ContactId, CustomerId, ImportId, JobId, LocationId, NoteId, OrderId, ProductId,
+    ReservationId, SessionId, UserId, VariantId, WebhookEndpointId,
 };
 
 /// What a stream is of.
@@ -17,6 +17,8 @@ pub enum StreamKind {
     Product,
     /// The price record of a variant.
     Price,
+    /// A collection of products.
+    Collection,
     /// What is told about the stock of a variant at a location.
     Stock,
     /// A location.
@@ -44,10 +46,11 @@ pub enum StreamKind {
 }
 
 impl StreamKind {
-    const WORDS: [(Self, &'static str); 15] = [
+    const WORDS: [(Self, &'static str); 16] = [
         (Self::Order, "order"),
         (Self::Product, "product"),
         (Self::Price, "price"),
+        (Self::Collection, "collection"),
         (Self::Stock, "stock"),
         (Self::Location, "location"),
         (Self::Reservation, "reservation"),
@@ -63,10 +66,11 @@ impl StreamKind {
     ];
 
     /// Every kind.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Order,
         Self::Product,
         Self::Price,
+        Self::Collection,
         Self::Stock,
         Self::Location,
         Self::Reservation,
@@ -163,6 +167,7 @@ macro_rules! named_by {
 named_by! {
     OrderId => Order,
     ProductId => Product,
+    CollectionId => Collection,
     LocationId => Location,
     ReservationId => Reservation,
     ContactId => Contact,

@@ -217,6 +217,8 @@ pub mod kind {
         Product "prod" true
         /// A variant of a product.
         Variant "var" true
+        /// A collection of products.
+        Collection "col" false
         /// A place where stock lies.
         Location "loc" true
         /// Stock kept for a basket without an order.
@@ -264,6 +266,8 @@ pub type ReturnId = Id<kind::Return>;
 pub type ProductId = Id<kind::Product>;
 /// A variant's id, chosen by the caller or generated.
 pub type VariantId = Id<kind::Variant>;
+/// A collection's id.
+pub type CollectionId = Id<kind::Collection>;
 /// A location's id, chosen by the caller or generated.
 pub type LocationId = Id<kind::Location>;
 /// A reservation's id.

@@ -10,8 +10,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sutler_domain::catalog::{
-    Image, Oversell, PriceEvent, PriceRecord, Product, ProductEvent, ProductOption, ProductStatus, Seo,
-    Variant, Weight, WeightUnit,
+    Collection, CollectionEvent, CollectionSort, Condition, Equality, Image, Limit, Matching, Members,
+    Oversell, PriceEvent, PriceRecord, Product, ProductEvent, ProductOption, ProductStatus, Rule, Seo, Side,
+    Variant, Weight, WeightUnit, Wording,
 };
 use sutler_domain::customers::CustomerEvent;
 use sutler_domain::id::Kind;
@@ -230,6 +231,53 @@ fn price_events() {
         PriceEvent::VariantDeleted(PriceRecord { status: ProductStatus::Archived, ..record() }),
     ];
     holds_every_variant(&events, PriceEvent::name);
+    insta::assert_json_snapshot!(events);
+}
+
+fn every_condition() -> Vec<Condition> {
+    let value = || text("Blue");
+    vec![
+        Condition::Title { relation: Wording::Has, value: value() },
+        Condition::Title { relation: Wording::HasNot, value: value() },
+        Condition::Vendor { relation: Equality::Is, value: value() },
+        Condition::ProductType { relation: Equality::IsNot, value: value() },
+        Condition::Tag { relation: Equality::Is, value: value() },
+        Condition::Option { name: text("Color"), relation: Equality::Is, value: value() },
+        Condition::Price { relation: Limit::AtLeast, price: money(100) },
+        Condition::Price { relation: Limit::AtMost, price: money(2000) },
+        Condition::Discounted { relation: Equality::Is },
+        Condition::CreatedAt { relation: Side::Since, at: AT },
+        Condition::CreatedAt { relation: Side::Before, at: AT },
+    ]
+}
+
+#[test]
+fn collection_events() {
+    let of = |members| {
+        Box::new(Collection {
+            collection_id: id("col_1"),
+            handle: text("summer"),
+            title: text("Summer"),
+            description_html: text("<p>Sun.</p>"),
+            image: Some(Image { url: text("https://img.example/sun.jpg"), alt: Some(text("The sun")) }),
+            seo: Seo { title: Some(text("Summer")), description: Some(text("Things for summer")) },
+            status: ProductStatus::Active,
+            publish_at: Some(AT),
+            unpublish_at: Some(AT),
+            members,
+            metadata: metadata(),
+            created_at: AT,
+            updated_at: AT,
+        })
+    };
+    let rule = |matching| Rule { matching, conditions: every_condition() };
+    let by_rule = |matching, sort| Members::ByRule { rule: rule(matching), sort };
+    let events = [
+        CollectionEvent::CollectionCreated(of(Members::ByHand { product_ids: vec![id("P1"), id("P2")] })),
+        CollectionEvent::CollectionUpdated(of(by_rule(Matching::All, CollectionSort::Title))),
+        CollectionEvent::CollectionDeleted(of(by_rule(Matching::Any, CollectionSort::CreatedAtFalling))),
+    ];
+    holds_every_variant(&events, CollectionEvent::name);
     insta::assert_json_snapshot!(events);
 }
 

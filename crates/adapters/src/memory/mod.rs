@@ -2,6 +2,7 @@
 
 mod access;
 mod audit;
+mod collections;
 mod contacts;
 mod deliveries;
 mod feed;
@@ -27,13 +28,13 @@ use sutler_app::ports::jobs::PausedQueue;
 use sutler_app::ports::{Bookmark, Stored};
 use sutler_app::stream::StreamId;
 use sutler_app::transfer::ImportRecord;
-use sutler_domain::catalog::{PriceRecord, Product};
+use sutler_domain::catalog::{Collection, PriceRecord, Product};
 use sutler_domain::customers::Customer;
 use sutler_domain::inventory::{Location, Reservation, Signal};
 use sutler_domain::orders::Order;
 use sutler_domain::{
-    ApiKeyId, ContactId, CustomerId, ImportId, JobId, LocationId, NoteId, OrderId, Position, ProductId,
-    ReservationId, SessionId, UserId, VariantId, Version,
+    ApiKeyId, CollectionId, ContactId, CustomerId, ImportId, JobId, LocationId, NoteId, OrderId, Position,
+    ProductId, ReservationId, SessionId, UserId, VariantId, Version,
 };
 use tokio::sync::watch;
 
@@ -54,6 +55,7 @@ struct State {
     numbers: HashMap<StreamId, u64>,
     products: BTreeMap<ProductId, Product>,
     prices: BTreeMap<VariantId, PriceRecord>,
+    collections: BTreeMap<CollectionId, Collection>,
     signals: HashMap<StreamId, Signal>,
     journal: Vec<JournalEntry>,
     locations: BTreeMap<LocationId, Location>,
@@ -86,6 +88,7 @@ impl Memory {
             numbers: HashMap::new(),
             products: BTreeMap::new(),
             prices: BTreeMap::new(),
+            collections: BTreeMap::new(),
             signals: HashMap::new(),
             journal: Vec::new(),
             locations: BTreeMap::new(),

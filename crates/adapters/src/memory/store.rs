@@ -6,8 +6,8 @@ use sutler_app::commit::{Change, Commit, Receipt, Refused, View, ViewChange};
 use sutler_app::ports::Store;
 use sutler_app::stream::{StreamId, StreamKind};
 use sutler_domain::{
-    ApiKeyId, ContactId, CustomerId, ImportId, LocationId, NoteId, OrderId, ProductId, ReservationId,
-    SessionId, UserId, VariantId, Version, WebhookEndpointId,
+    ApiKeyId, CollectionId, ContactId, CustomerId, ImportId, LocationId, NoteId, OrderId, ProductId,
+    ReservationId, SessionId, UserId, VariantId, Version, WebhookEndpointId,
 };
 
 use super::{Memory, State};
@@ -52,6 +52,7 @@ impl State {
             View::Order(order) => drop(self.orders.insert(order.order_id.clone(), order)),
             View::Product(product) => drop(self.products.insert(product.product_id.clone(), product)),
             View::Price(price) => drop(self.prices.insert(price.variant_id.clone(), price)),
+            View::Collection(one) => drop(self.collections.insert(one.collection_id.clone(), *one)),
             View::Stock(signal) => drop(self.signals.insert(stream.clone(), signal)),
             View::Location(location) => drop(self.locations.insert(location.location_id.clone(), location)),
             View::Reservation(one) => drop(self.reservations.insert(one.reservation_id.clone(), one)),
@@ -75,6 +76,7 @@ impl State {
             StreamKind::Order => drop(self.orders.remove(&OrderId::trusted(id))),
             StreamKind::Product => drop(self.products.remove(&ProductId::trusted(id))),
             StreamKind::Price => drop(self.prices.remove(&VariantId::trusted(id))),
+            StreamKind::Collection => drop(self.collections.remove(&CollectionId::trusted(id))),
             StreamKind::Stock => drop(self.signals.remove(stream)),
             StreamKind::Location => drop(self.locations.remove(&LocationId::trusted(id))),
             StreamKind::Reservation => drop(self.reservations.remove(&ReservationId::trusted(id))),

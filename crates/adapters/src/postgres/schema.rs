@@ -9,7 +9,7 @@ use super::target::Target;
 use super::trouble::{Fault, Result};
 
 /// The migrations that this binary knows, oldest first.
-const MIGRATIONS: [(&str, &str); 7] = [
+const MIGRATIONS: [(&str, &str); 8] = [
     ("0001_initial", include_str!("../../../../migrations/postgres/0001_initial.sql")),
     ("0002_bookmarks", include_str!("../../../../migrations/postgres/0002_bookmarks.sql")),
     ("0003_webhooks", include_str!("../../../../migrations/postgres/0003_webhooks.sql")),
@@ -17,6 +17,7 @@ const MIGRATIONS: [(&str, &str); 7] = [
     ("0005_people", include_str!("../../../../migrations/postgres/0005_people.sql")),
     ("0006_customers", include_str!("../../../../migrations/postgres/0006_customers.sql")),
     ("0007_imports", include_str!("../../../../migrations/postgres/0007_imports.sql")),
+    ("0008_collections", include_str!("../../../../migrations/postgres/0008_collections.sql")),
 ];
 
 /// The oldest major version of the server that is supported: older ones get no fixes any more.

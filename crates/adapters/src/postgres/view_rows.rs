@@ -5,19 +5,20 @@ use std::collections::HashMap;
 use futures::join;
 use sutler_app::stream::StreamKind;
 
-use super::people_rows;
 use super::person_rows::{contacts, customers, erasures};
 use super::session::{Session, column, p};
 use super::trouble::Result;
 use super::views::Folded;
 use super::write::first_cause;
+use super::{collections, people_rows};
 use crate::rows::{ProductRow, Row};
 use crate::terms;
 
 /// Kinds whose views are a table of their own, with the column of their id.
-const TABLES: [(StreamKind, &str, &str); 11] = [
+const TABLES: [(StreamKind, &str, &str); 12] = [
     (StreamKind::Product, "products", "product_id"),
     (StreamKind::Price, "prices", "variant_id"),
+    (StreamKind::Collection, "collections", "collection_id"),
     (StreamKind::Location, "locations", "location_id"),
     (StreamKind::Reservation, "reservations", "reservation_id"),
     (StreamKind::Customer, "customers", "customer_id"),
@@ -38,6 +39,7 @@ pub(super) async fn write(session: &Session, folded: &Folded<'_>) -> Result<()> 
     let done = join!(
         products(session, folded),
         bodies(session, folded, StreamKind::Price, "prices", "variant_id"),
+        collections::put(session, folded),
         bodies(session, folded, StreamKind::Note, "notes", "note_id"),
         bodies(session, folded, StreamKind::Import, "imports", "import_id"),
         locations(session, folded),
@@ -54,6 +56,7 @@ pub(super) async fn write(session: &Session, folded: &Folded<'_>) -> Result<()> 
     let (
         products,
         prices,
+        collections,
         notes,
         imports,
         locations,
@@ -67,7 +70,17 @@ pub(super) async fn write(session: &Session, folded: &Folded<'_>) -> Result<()> 
         users,
         sessions,
     ) = done;
-    first_cause([products, prices, notes, locations, reservations, contacts, customers, erasures])?;
+    first_cause([
+        products,
+        prices,
+        collections,
+        notes,
+        locations,
+        reservations,
+        contacts,
+        customers,
+        erasures,
+    ])?;
     first_cause([keys, endpoints, signals, users, sessions, imports])?;
     for (kind, table, id) in TABLES {
         touch(session, folded.touched(kind), table, id).await?;
@@ -218,6 +231,7 @@ pub(super) fn body(row: &Row) -> &str {
         | Row::Endpoint { body, .. }
         | Row::User { body, .. }
         | Row::Import { body } => body,
+        Row::Collection(row) => &row.body,
         Row::Session(session) => &session.body,
         Row::Stock { .. } => "",
     }

@@ -9,6 +9,7 @@ mod count;
 mod folder;
 mod narrow;
 mod query;
+mod rule;
 mod schema;
 
 use std::path::{Path, PathBuf};
@@ -25,7 +26,7 @@ use folder::Folder;
 
 /// What a document is made of, and how text is cut. A change of either builds every index anew; one whose fields are the
 /// same answers until that is done.
-const INDEX_VERSION: u32 = 1;
+const INDEX_VERSION: u32 = 2;
 
 /// The index of the catalog.
 #[derive(Clone)]

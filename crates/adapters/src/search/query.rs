@@ -19,6 +19,7 @@ use tantivy::schema::{Field, IndexRecordOption};
 
 use super::built::{Built, broken};
 use super::collect::{Collect, Row};
+use super::rule;
 use super::schema::Fields;
 
 /// Search an index.
@@ -56,6 +57,7 @@ fn asked(fields: &Fields, query: &SearchQuery) -> Box<dyn Query> {
     if query.sort == SearchSort::Price {
         all.push(silent(term(fields.currency, &query.price.currency)));
     }
+    all.extend(query.rule.as_ref().map(|rule| silent(rule::asked(fields, rule))));
     all.extend(span(fields.created_at, query.created));
     all.extend(span(fields.updated_at, query.updated));
     if all.is_empty() {
@@ -92,7 +94,7 @@ fn word(fields: &Fields, wanted: &Wanted) -> Box<dyn Query> {
     Box::new(DisjunctionMaxQuery::new(ways))
 }
 
-fn term(field: Field, text: &str) -> Box<dyn Query> {
+pub(super) fn term(field: Field, text: &str) -> Box<dyn Query> {
     Box::new(TermQuery::new(Term::from_field_text(field, text), IndexRecordOption::Basic))
 }
 

@@ -9,6 +9,9 @@ use tantivy::{TantivyDocument, TantivyError};
 /// What stands between the name and the value of an option; no name has it.
 pub(super) const BETWEEN: char = '\u{1f}';
 
+/// What stands in its field where a variant costs less than it used to.
+pub(super) const DISCOUNTED: &str = "yes";
+
 /// The names of the fields that the collector reads by column.
 pub(super) mod name {
     pub(in super::super) const ID: &str = "id";
@@ -37,13 +40,14 @@ pub(super) struct Fields {
     title_key: Field,
     title_rank: Field,
     pub(super) status: Field,
-    vendor: Field,
-    product_type: Field,
-    tag: Field,
-    option: Field,
+    pub(super) vendor: Field,
+    pub(super) product_type: Field,
+    pub(super) tag: Field,
+    pub(super) option: Field,
+    pub(super) discounted: Field,
     pub(super) currency: Field,
     price: Field,
-    price_low: Field,
+    pub(super) price_low: Field,
     pub(super) created_at: Field,
     pub(super) updated_at: Field,
 }
@@ -69,9 +73,11 @@ pub(super) fn schema() -> Schema {
     schema.add_text_field(name::TITLE_KEY, TextOptions::default().set_fast("raw"));
     schema.add_u64_field(name::TITLE_RANK, FAST);
     schema.add_text_field("status", exact());
+    // By column for facets, and by value for rules, which are answered without a look at every product.
     for field in [name::VENDOR, name::PRODUCT_TYPE, name::TAG, name::OPTION] {
-        schema.add_text_field(field, TextOptions::default().set_fast("raw"));
+        schema.add_text_field(field, exact().set_fast("raw"));
     }
+    schema.add_text_field("discounted", exact());
     schema.add_text_field(name::CURRENCY, exact().set_fast("raw"));
     for field in [name::PRICE, name::PRICE_LOW, name::CREATED_AT, name::UPDATED_AT] {
         schema.add_i64_field(field, FAST);
@@ -96,6 +102,7 @@ impl Fields {
             product_type: field(name::PRODUCT_TYPE)?,
             tag: field(name::TAG)?,
             option: field(name::OPTION)?,
+            discounted: field("discounted")?,
             currency: field(name::CURRENCY)?,
             price: field(name::PRICE)?,
             price_low: field(name::PRICE_LOW)?,
@@ -126,6 +133,9 @@ impl Fields {
         }
         for (name, value) in &of.options {
             document.add_text(self.option, option(name, value));
+        }
+        if of.is_discounted {
+            document.add_text(self.discounted, DISCOUNTED);
         }
         document.add_text(self.currency, &of.currency);
         for price in &of.prices {

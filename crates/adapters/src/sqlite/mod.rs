@@ -4,6 +4,7 @@ mod access;
 mod audit;
 pub mod backup;
 mod checkpoint;
+mod collections;
 mod contacts;
 mod deliveries;
 mod delivery_rows;

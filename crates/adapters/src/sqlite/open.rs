@@ -28,7 +28,7 @@ use crate::door::Door;
 const APPLICATION_ID: i64 = 0x5355_544C;
 
 /// The migrations that this binary knows, oldest first.
-const MIGRATIONS: [(&str, &str); 7] = [
+const MIGRATIONS: [(&str, &str); 8] = [
     ("V1__initial", include_str!("../../../../migrations/sqlite/0001_initial.sql")),
     ("V2__bookmarks", include_str!("../../../../migrations/sqlite/0002_bookmarks.sql")),
     ("V3__webhooks", include_str!("../../../../migrations/sqlite/0003_webhooks.sql")),
@@ -36,6 +36,7 @@ const MIGRATIONS: [(&str, &str); 7] = [
     ("V5__people", include_str!("../../../../migrations/sqlite/0005_people.sql")),
     ("V6__customers", include_str!("../../../../migrations/sqlite/0006_customers.sql")),
     ("V7__imports", include_str!("../../../../migrations/sqlite/0007_imports.sql")),
+    ("V8__collections", include_str!("../../../../migrations/sqlite/0008_collections.sql")),
 ];
 
 /// How long a connection waits for another process.

@@ -65,6 +65,14 @@ fn put(session: &Session, change: &Change, row: &Row, version: u64) -> Result<()
             let sql = "INSERT OR REPLACE INTO prices (variant_id, version, body) VALUES (?1, ?2, ?3)";
             session.execute(sql, (id, version, body)).map(drop)
         }
+        Row::Collection(row) => {
+            let sql = "INSERT OR REPLACE INTO collections
+                           (collection_id, version, handle, title, status, publish_at, unpublish_at, body)
+                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+            let (publish_at, unpublish_at) = (row.publish_at, row.unpublish_at);
+            let row = (id, version, &row.handle, &row.title, row.status, publish_at, unpublish_at, &row.body);
+            session.execute(sql, row).map(drop)
+        }
         Row::Stock { signal } => put_signal(session, id, signal),
         Row::Location { name, is_default, body } => {
             let sql = "INSERT OR REPLACE INTO locations (location_id, version, name, is_default, body)
@@ -168,6 +176,7 @@ fn touch(session: &Session, stream: &StreamId, version: u64) -> Result<()> {
         StreamKind::Order => "UPDATE orders SET version = ?2 WHERE order_id = ?1",
         StreamKind::Product => "UPDATE products SET version = ?2 WHERE product_id = ?1",
         StreamKind::Price => "UPDATE prices SET version = ?2 WHERE variant_id = ?1",
+        StreamKind::Collection => "UPDATE collections SET version = ?2 WHERE collection_id = ?1",
         StreamKind::Location => "UPDATE locations SET version = ?2 WHERE location_id = ?1",
         StreamKind::Reservation => "UPDATE reservations SET version = ?2 WHERE reservation_id = ?1",
         StreamKind::Customer => "UPDATE customers SET version = ?2 WHERE customer_id = ?1",
@@ -197,6 +206,7 @@ fn delete(session: &Session, stream: &StreamId, version: u64) -> Result<()> {
             "DELETE FROM products WHERE product_id = ?1"
         }
         StreamKind::Price => "DELETE FROM prices WHERE variant_id = ?1",
+        StreamKind::Collection => "DELETE FROM collections WHERE collection_id = ?1",
         StreamKind::Stock => return put_signal(session, id, "in_stock"),
         StreamKind::Location => "DELETE FROM locations WHERE location_id = ?1",
         StreamKind::Reservation => "DELETE FROM reservations WHERE reservation_id = ?1",

@@ -1,6 +1,7 @@
 //! What is behind the fields that no member of their object answers: the use cases, called as REST calls them.
 
 mod catalog;
+mod collections;
 mod customers;
 mod fulfillments;
 mod inventory;
@@ -28,6 +29,7 @@ pub(super) fn of(ty: &str, field: &str) -> Option<Bring> {
         returns::of,
         customers::of,
         catalog::of,
+        collections::of,
         inventory::of,
         system::of,
     ];

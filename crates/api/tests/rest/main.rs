@@ -8,6 +8,7 @@
 
 mod bulk;
 mod catalog;
+mod collections;
 mod customers;
 mod dashboard;
 mod dashboard_bulk;

@@ -59,6 +59,7 @@ fn prefix(path: &str) -> &'static str {
         ("/fulfillments", "ful"),
         ("/products", "prod"),
         ("/variants", "var"),
+        ("/collections", "col"),
         ("/locations", "loc"),
         ("/reservations", "res"),
         ("/webhook_endpoints", "whe"),

@@ -1,6 +1,6 @@
 //! What the catalog checks beside the domain: HTML, and pictures that a page can show.
 
-use sutler_domain::catalog::ProductDraft;
+use sutler_domain::catalog::{Image, ProductDraft};
 use sutler_domain::fault::Faults;
 use sutler_domain::text::{BODY_MAX, TextError};
 
@@ -21,6 +21,17 @@ pub(crate) fn html(raw: &str, faults: &mut Faults) -> String {
     ammonia::clean(raw)
 }
 
+/// Note what is wrong with the address of a picture at this pointer.
+pub(crate) fn picture(image: &Image, at: &str, faults: &mut Faults) {
+    let web = image.url.starts_with("https://") || image.url.starts_with("http://");
+    let fits = web && !image.url.contains(char::is_whitespace) && image.url.chars().count() <= URL_MAX;
+    faults.require(fits || image.url.is_empty(), &format!("{at}/url"), || {
+        format!(
+            "a picture has an address of http:// or https://, without spaces, of at most {URL_MAX} characters"
+        )
+    });
+}
+
 /// What is wrong with a draft, beyond what the domain finds.
 pub(crate) fn draft(draft: &ProductDraft, faults: &mut Faults) {
     let count = draft.images.len();
@@ -28,11 +39,7 @@ pub(crate) fn draft(draft: &ProductDraft, faults: &mut Faults) {
         format!("at most {IMAGES_MAX} images are allowed, not {count}")
     });
     for (index, image) in draft.images.iter().enumerate() {
-        let web = image.url.starts_with("https://") || image.url.starts_with("http://");
-        let fits = web && !image.url.contains(char::is_whitespace) && image.url.chars().count() <= URL_MAX;
-        faults.require(fits || image.url.is_empty(), &format!("/images/{index}/url"), || {
-            format!("a picture has an address of http:// or https://, without spaces, of at most {URL_MAX} characters")
-        });
+        picture(image, &format!("/images/{index}"), faults);
     }
     for (index, option) in draft.options.iter().enumerate() {
         let count = option.values.len();

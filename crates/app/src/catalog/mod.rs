@@ -14,8 +14,9 @@ pub use input::{MetadataPatch, ProductInput, ProductPatch, SkuInput, VariantInpu
 pub use read::{IDS_MAX, product_name, variant_name};
 pub use variants::SavedVariant;
 
-pub(crate) use check::html;
+pub(crate) use check::{html, picture as check_picture};
 pub(crate) use draft::Drafted;
+pub(crate) use parts::merge;
 pub(crate) use read::unknown;
 pub(crate) use save::{Decision, Target};
 pub(crate) use variants::pick;

@@ -90,7 +90,7 @@ pub(super) fn money(amount: Amount, currency: Currency, at: &str, faults: &mut F
     money
 }
 
-pub(super) fn merge(metadata: &mut Metadata, patch: &Patch<MetadataPatch>) {
+pub(crate) fn merge(metadata: &mut Metadata, patch: &Patch<MetadataPatch>) {
     match patch {
         Patch::Keep => {}
         Patch::Clear => metadata.clear(),

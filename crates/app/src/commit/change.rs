@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use sutler_domain::Version;
-use sutler_domain::catalog::{PriceRecord, Product};
+use sutler_domain::catalog::{Collection, PriceRecord, Product};
 use sutler_domain::customers::Customer;
 use sutler_domain::inventory::{Location, Reservation, Signal};
 use sutler_domain::orders::Order;
@@ -62,6 +62,8 @@ pub enum View {
     Product(Product),
     /// The price record of a variant.
     Price(PriceRecord),
+    /// A collection of products.
+    Collection(Box<Collection>),
     /// What was last told about a level.
     Stock(Signal),
     /// A location.

@@ -18,6 +18,8 @@ pub enum ClaimKind {
     OrderReference,
     /// A product's name in addresses.
     ProductHandle,
+    /// A collection's name in addresses.
+    CollectionHandle,
     /// A variant's code.
     VariantSku,
     /// A variant's id, which belongs to one product.
@@ -42,6 +44,7 @@ impl ClaimKind {
         match self {
             Self::OrderReference => "order.reference",
             Self::ProductHandle => "product.handle",
+            Self::CollectionHandle => "collection.handle",
             Self::VariantSku => "variant.sku",
             Self::VariantId => "variant.id",
             Self::CustomerEmail => "customer.email",

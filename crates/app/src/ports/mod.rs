@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod clock;
+pub mod collections;
 pub mod courier;
 pub mod deliveries;
 pub mod feed;
@@ -23,6 +24,7 @@ use std::sync::Arc;
 
 pub use audit::Audit;
 pub use clock::Clock;
+pub use collections::CollectionReads;
 pub use courier::Courier;
 pub use deliveries::DeliveryReads;
 pub use feed::{Bookmark, EventFilter, Feed, FeedCursor};
@@ -61,6 +63,7 @@ pub trait Storage:
     Store
     + OrderReads
     + ProductReads
+    + CollectionReads
     + StockReads
     + ContactReads
     + AccessReads
@@ -79,6 +82,7 @@ impl<S> Storage for S where
     S: Store
         + OrderReads
         + ProductReads
+        + CollectionReads
         + StockReads
         + ContactReads
         + AccessReads
@@ -104,6 +108,8 @@ pub struct Ports {
     pub catalog: Arc<dyn ProductReads>,
     /// Products, for decisions: never behind a shared cache.
     pub prices: Arc<dyn ProductReads>,
+    /// Collections of products.
+    pub collections: Arc<dyn CollectionReads>,
     /// Stock, locations, reservations and the journal.
     pub stock: Arc<dyn StockReads>,
     /// Persons and notes.
@@ -157,6 +163,7 @@ impl Ports {
             orders: store.clone(),
             catalog: store.clone(),
             prices: store.clone(),
+            collections: store.clone(),
             stock: store.clone(),
             contacts: store.clone(),
             access: store.clone(),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use sutler_domain::ProductId;
-use sutler_domain::catalog::ProductStatus;
+use sutler_domain::catalog::{ProductStatus, Rule};
 
 use super::feed::FeedCursor;
 use super::reads::Span;
@@ -166,6 +166,8 @@ pub struct SearchQuery {
     pub created: Span,
     /// Changed in this span.
     pub updated: Span,
+    /// That this rule means.
+    pub rule: Option<Rule>,
     /// How sorted.
     pub sort: SearchSort,
     /// Largest first.

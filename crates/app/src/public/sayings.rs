@@ -63,6 +63,7 @@ impl EventType {
             "VariantCreated" | "VariantUpdated" | "VariantPriceChanged" | "VariantDeleted" => {
                 other(facts::PRICE)
             }
+            "CollectionCreated" | "CollectionUpdated" | "CollectionDeleted" => other(facts::COLLECTION),
             "CustomerCreated" => other(facts::CUSTOMER_CREATED),
             "CustomerUpdated" => other(facts::CUSTOMER_UPDATED),
             "CustomerErased" => other(facts::CUSTOMER_ALONE),
@@ -128,6 +129,9 @@ impl EventType {
             ("variant.created", _) => "It has a price",
             ("variant.updated", _) => "Whether it may be sold changed",
             ("variant.price_changed", _) => "Show the new price; placed orders keep theirs",
+            ("collection.created", _) => "Link to it once it is published",
+            ("collection.updated", _) => "Drop its pages from your cache",
+            ("collection.deleted", _) => "Take its page down; its products stay",
             ("customer.created", _) => "Read the customer for who it is",
             ("customer.updated", _) => "Read the customer again if you show them",
             ("customer.erased", _) => "Forget them too: by law it is your turn now",

@@ -21,7 +21,7 @@ const fn of(name: &'static str, logged: &'static str, description: &'static str)
 }
 
 /// Every public type. Events of the log that stand nowhere here are internal.
-pub const TYPES: [EventType; 54] = [
+pub const TYPES: [EventType; 57] = [
     of("order.placed", "OrderPlaced", "An order was stored; its stock is reserved, its payment pending."),
     of(
         "order.confirmed",
@@ -78,6 +78,9 @@ pub const TYPES: [EventType; 54] = [
     of("variant.updated", "VariantUpdated", "Status, oversell or tracking of a variant changed."),
     of("variant.price_changed", "VariantPriceChanged", "A variant costs something else now."),
     of("variant.deleted", "VariantDeleted", "A variant was removed."),
+    of("collection.created", "CollectionCreated", "A collection of products was made."),
+    of("collection.updated", "CollectionUpdated", "A collection, or which products are in it, was changed."),
+    of("collection.deleted", "CollectionDeleted", "A collection was taken away."),
     of("customer.created", "CustomerCreated", "A customer was made, or came back after they were erased."),
     of("customer.updated", "CustomerUpdated", "What is known of a customer was changed."),
     of("customer.erased", "CustomerErased", "A person was erased, everywhere."),

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use sutler_domain::ProductId;
-use sutler_domain::catalog::{Product, ProductStatus};
+use sutler_domain::catalog::{Product, ProductStatus, Variant};
 
 use super::plain::plain;
 use super::wanted::{Place, Wanted, points};
@@ -43,6 +43,8 @@ pub struct Document {
     pub currency: String,
     /// What its variants cost, in minor units, each amount once, the lowest first.
     pub prices: Vec<i64>,
+    /// Whether one of its variants costs less than it used to.
+    pub is_discounted: bool,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was last changed.
@@ -81,6 +83,7 @@ impl Document {
             options,
             currency: variants.first().map(|v| v.price.currency.code().to_owned()).unwrap_or_default(),
             prices,
+            is_discounted: variants.iter().any(is_discounted),
             created_at: product.created_at,
             updated_at: product.updated_at,
         }
@@ -123,6 +126,10 @@ pub fn relevance(points: u32, title_rank: u64) -> i64 {
 pub fn tie(product_id: &str) -> u64 {
     let digest = sha256(product_id.as_bytes());
     digest.iter().take(8).fold(0, |number, byte| (number << 8) | u64::from(*byte))
+}
+
+fn is_discounted(variant: &Variant) -> bool {
+    variant.compare_at_price.is_some_and(|before| before.amount > variant.price.amount)
 }
 
 fn title_key(title: &str) -> String {
@@ -171,6 +178,7 @@ mod tests {
             options: Vec::new(),
             currency: "EUR".to_owned(),
             prices: vec![1],
+            is_discounted: false,
             created_at: Timestamp::UNIX_EPOCH,
             updated_at: Timestamp::UNIX_EPOCH,
         };

@@ -103,21 +103,14 @@ impl Search {
         let currency = request.currency.unwrap_or(self.room.settings.currency);
         let query = self.query(request, currency)?;
         let Found { page, facets } = self.ask(&query).await?;
-        let names: Vec<ProductName> = page.rows.iter().cloned().map(ProductName::Id).collect();
-        let products: HashMap<_, _> = self.room.ports.catalog.products(&names).await?.into_iter().collect();
-        let hit = |id: ProductId| {
-            let view = ProductView::from(products.get(&ProductName::Id(id))?.clone());
+        let page = self.shown(page).await?.map(|view| {
             let text = plain(&view.product.description_html);
-            Some(SearchHit {
+            SearchHit {
                 title: marked(&view.product.title, Place::Title, &query.words),
                 description: snippet(&text, Place::Text, &query.words),
                 view,
-            })
-        };
-        let Page { rows, cursors, next, prev, total } = page;
-        let hits = rows.into_iter().zip(cursors).filter_map(|(id, cursor)| Some((hit(id)?, cursor)));
-        let (rows, cursors) = hits.unzip();
-        let page = Page { rows, cursors, next, prev, total };
+            }
+        });
         Ok(SearchPage { page, facets, currency })
     }
 
@@ -147,6 +140,17 @@ impl Search {
         Ok(suggestions)
     }
 
+    /// The products of a page as they are now; one that was taken away a moment ago is missing.
+    pub(super) async fn shown(&self, page: Page<ProductId>) -> Result<Page<ProductView>, Problem> {
+        let names: Vec<ProductName> = page.rows.iter().cloned().map(ProductName::Id).collect();
+        let products: HashMap<_, _> = self.room.ports.catalog.products(&names).await?.into_iter().collect();
+        let Page { rows, cursors, next, prev, total } = page;
+        let view = |id| Some(ProductView::from(products.get(&ProductName::Id(id))?.clone()));
+        let found = rows.into_iter().zip(cursors).filter_map(|(id, cursor)| Some((view(id)?, cursor)));
+        let (rows, cursors) = found.unzip();
+        Ok(Page { rows, cursors, next, prev, total })
+    }
+
     fn query(&self, request: &SearchRequest, currency: Currency) -> Result<SearchQuery, Problem> {
         let words = wanted(&request.text, &self.room.settings.search_synonyms);
         let faults = faults(request, &words);
@@ -169,6 +173,7 @@ impl Search {
             },
             created: request.created,
             updated: request.updated,
+            rule: None,
             sort,
             descending,
             page: request.page.clone(),
@@ -176,7 +181,7 @@ impl Search {
         })
     }
 
-    async fn ask(&self, query: &SearchQuery) -> Result<Found, Problem> {
+    pub(super) async fn ask(&self, query: &SearchQuery) -> Result<Found, Problem> {
         let Some(index) = &self.room.ports.search else {
             let detail = "this server does not search (search.enabled = false); ask one that does";
             return Err(Problem::new(Kind::NotFound, "not_found", detail));

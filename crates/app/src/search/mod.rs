@@ -7,7 +7,9 @@ mod document;
 mod find;
 mod highlight;
 mod keeper;
+mod members;
 mod plain;
+mod rule;
 mod synonyms;
 mod wanted;
 mod words;
@@ -24,6 +26,8 @@ pub use wanted::{POINTS_MAX, Place, Quality, TYPO_CHARS_MIN, TYPOS_CHARS_MIN, Wa
 pub use words::{WORD_CHARS_MAX, Word, folded_text, words};
 
 use std::sync::Arc;
+
+pub(crate) use rule::check as check_rule;
 
 use crate::Room;
 use keeper::Standing;

@@ -1,6 +1,6 @@
 //! A stream, folded event by event, whatever it is of.
 
-use sutler_domain::catalog::{PriceEvent, PriceRecord, Product, ProductEvent};
+use sutler_domain::catalog::{Collection, CollectionEvent, PriceEvent, PriceRecord, Product, ProductEvent};
 use sutler_domain::customers::{Customer, CustomerEvent};
 use sutler_domain::inventory::{Location, LocationEvent, Reservation, ReservationEvent, ReservationStatus};
 
@@ -16,6 +16,7 @@ pub(super) enum Fold {
     Order(OrderFold),
     Product(Option<Box<Product>>),
     Price(Option<PriceRecord>),
+    Collection(Option<Box<Collection>>),
     Location(Option<Location>),
     Reservation(Option<Reservation>),
     Key(Option<ApiKey>),
@@ -30,6 +31,7 @@ impl Fold {
             StreamKind::Order => Self::Order(OrderFold::default()),
             StreamKind::Product => Self::Product(None),
             StreamKind::Price => Self::Price(None),
+            StreamKind::Collection => Self::Collection(None),
             StreamKind::Location => Self::Location(None),
             StreamKind::Reservation => Self::Reservation(None),
             StreamKind::Key => Self::Key(None),
@@ -56,6 +58,14 @@ impl Fold {
                     PriceEvent::VariantCreated(now)
                     | PriceEvent::VariantUpdated(now)
                     | PriceEvent::VariantPriceChanged(now) => Some(now),
+                };
+            }
+            Self::Collection(collection) => {
+                *collection = match record.read()? {
+                    CollectionEvent::CollectionDeleted(_) => None,
+                    CollectionEvent::CollectionCreated(now) | CollectionEvent::CollectionUpdated(now) => {
+                        Some(now)
+                    }
                 };
             }
             Self::Location(location) => {
@@ -86,6 +96,7 @@ impl Fold {
             Self::Order(fold) => fold.order.as_ref().map(serde_json::to_string),
             Self::Product(product) => product.as_ref().map(serde_json::to_string),
             Self::Price(price) => price.as_ref().map(serde_json::to_string),
+            Self::Collection(collection) => collection.as_ref().map(serde_json::to_string),
             Self::Location(location) => location.as_ref().map(serde_json::to_string),
             Self::Reservation(reservation) => reservation.as_ref().map(serde_json::to_string),
             Self::Key(key) => key.as_ref().map(serde_json::to_string),

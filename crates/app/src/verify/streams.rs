@@ -12,10 +12,11 @@ use crate::ports::audit::{Event, Moment, StoredView};
 use crate::stream::{StreamId, StreamKind};
 
 /// The kinds whose streams are events; of the others only the newest version is kept.
-const KINDS: [StreamKind; 9] = [
+const KINDS: [StreamKind; 10] = [
     StreamKind::Order,
     StreamKind::Product,
     StreamKind::Price,
+    StreamKind::Collection,
     StreamKind::Location,
     StreamKind::Reservation,
     StreamKind::Key,

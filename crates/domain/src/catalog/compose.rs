@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::product::handle_of;
+use super::product::{check_image, check_seo, handle_for, opt};
 use super::{
     Image, OPTIONS_MAX, OptionValues, Oversell, Product, ProductOption, ProductStatus, Seo, VARIANTS_MAX,
     Variant, Weight,
@@ -87,19 +87,8 @@ pub fn compose(
     check_texts(&draft, &mut faults);
     check_options(&options, &mut faults);
     check_variants(&draft, &options, &mut faults);
-    let handle = match (&draft.handle, before) {
-        (Some(handle), _) => handle.clone(),
-        (None, Some(before)) => before.handle.clone(),
-        (None, None) => Some(handle_of(&draft.title))
-            .filter(|h| !h.is_empty())
-            .unwrap_or_else(|| handle_of(product_id.as_str())),
-    };
-    let handle_ok = !handle.is_empty()
-        && text::line(&handle, LINE_MAX).is_ok()
-        && !handle.contains(|c: char| c.is_whitespace() || matches!(c, '/' | ':' | '?' | '#'));
-    faults.require(handle_ok, "/handle", || {
-        format!("'{handle}' cannot be a handle: use 1 to 255 characters without space, / : ? #")
-    });
+    let named = (draft.title.as_str(), product_id.as_str());
+    let handle = handle_for(draft.handle.as_ref(), before.map(|b| &b.handle), named, &mut faults);
 
     let kept = |draft: &VariantDraft| {
         before?.variants.iter().find(|v| v.option_values == draft.option_values).map(|v| v.variant_id.clone())
@@ -144,18 +133,10 @@ fn check_texts(draft: &ProductDraft, faults: &mut Faults) {
         faults.check(&format!("/tags/{index}"), text::line(tag, TAG_MAX));
     }
     for (index, image) in draft.images.iter().enumerate() {
-        let url_ok =
-            if image.url.is_empty() { Err(TextError::Empty) } else { text::address(&image.url, BODY_MAX) };
-        faults.check(&format!("/images/{index}/url"), url_ok);
-        faults.check(&format!("/images/{index}/alt"), text::body(opt(image.alt.as_ref()), BODY_MAX));
+        check_image(image, &format!("/images/{index}"), faults);
     }
-    faults.check("/seo/title", text::line(opt(draft.seo.title.as_ref()), LINE_MAX));
-    faults.check("/seo/description", text::body(opt(draft.seo.description.as_ref()), BODY_MAX));
+    check_seo(&draft.seo, faults);
     faults.metadata("/metadata", &draft.metadata);
-}
-
-fn opt(text: Option<&String>) -> &str {
-    text.map_or("", String::as_str)
 }
 
 fn check_options(options: &[ProductOption], faults: &mut Faults) {

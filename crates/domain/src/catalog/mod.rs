@@ -1,14 +1,19 @@
-//! The catalog: products with options and variants, and the price record of each variant.
+//! The catalog: products with options and variants, the price record of each variant, and collections of products.
 //!
 //! State-stored: each event carries the whole resource after the change, so the fold is the last event.
 
+mod collection;
 mod compose;
 mod event;
 mod price;
 mod product;
+mod rule;
 #[cfg(test)]
 mod tests;
 
+pub use collection::{
+    COLLECTION_PRODUCTS_MAX, Collection, CollectionDraft, CollectionEvent, CollectionSort, Members, placed,
+};
 pub use compose::{ProductDraft, VariantDraft, compose};
 pub use event::{PriceEvent, ProductEvent, price_changes};
 pub use price::PriceRecord;
@@ -16,3 +21,4 @@ pub use product::{
     Image, OPTIONS_MAX, OptionValues, Oversell, Product, ProductOption, ProductStatus, Seo, VARIANTS_MAX,
     Variant, Weight, WeightUnit,
 };
+pub use rule::{CONDITIONS_MAX, Condition, Equality, Limit, Matching, Rule, Side, Wording};

@@ -6,6 +6,8 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use crate::fault::Faults;
+use crate::text::{self, BODY_MAX, LINE_MAX, TextError};
 use crate::{Metadata, Money, ProductId, VariantId};
 
 /// Options of one product.
@@ -195,8 +197,47 @@ impl Product {
     }
 }
 
+/// The handle that was asked for, else the one from before, else one made of the title or, where that has no letter, of the
+/// id; noted where it cannot be one.
+pub(super) fn handle_for(
+    asked: Option<&String>,
+    before: Option<&String>,
+    (title, id): (&str, &str),
+    faults: &mut Faults,
+) -> String {
+    let handle = asked.or(before).cloned().unwrap_or_else(|| {
+        Some(handle_of(title)).filter(|handle| !handle.is_empty()).unwrap_or_else(|| handle_of(id))
+    });
+    let fits = !handle.is_empty()
+        && text::line(&handle, LINE_MAX).is_ok()
+        && !handle.contains(|c: char| c.is_whitespace() || matches!(c, '/' | ':' | '?' | '#'));
+    faults.require(fits, "/handle", || {
+        format!("'{handle}' cannot be a handle: use 1 to 255 characters without space, / : ? #")
+    });
+    handle
+}
+
+/// Note what is wrong with a picture at this pointer.
+pub(super) fn check_image(image: &Image, at: &str, faults: &mut Faults) {
+    let url_ok =
+        if image.url.is_empty() { Err(TextError::Empty) } else { text::address(&image.url, BODY_MAX) };
+    faults.check(&format!("{at}/url"), url_ok);
+    faults.check(&format!("{at}/alt"), text::body(opt(image.alt.as_ref()), BODY_MAX));
+}
+
+/// Note what is wrong with what search engines show.
+pub(super) fn check_seo(seo: &Seo, faults: &mut Faults) {
+    faults.check("/seo/title", text::line(opt(seo.title.as_ref()), LINE_MAX));
+    faults.check("/seo/description", text::body(opt(seo.description.as_ref()), BODY_MAX));
+}
+
+/// A text that may be missing.
+pub(super) fn opt(text: Option<&String>) -> &str {
+    text.map_or("", String::as_str)
+}
+
 /// A handle made from a title: lower case ASCII letters, digits and single dashes, at most 80 characters.
-pub(super) fn handle_of(title: &str) -> String {
+fn handle_of(title: &str) -> String {
     let words: Vec<String> = title
         .split(|c: char| !c.is_ascii_alphanumeric())
         .filter(|word| !word.is_empty())

@@ -22,8 +22,8 @@ use futures::future::BoxFuture;
 use parking_lot::Mutex;
 use sutler_app::commit::{Commit, Receipt, Refused};
 use sutler_app::ports::{
-    AccessReads, Audit, ContactReads, DeliveryReads, Feed, ImportReads, JobQueue, OrderReads, PeopleReads,
-    ProductReads, StockReads, Storage, Store,
+    AccessReads, Audit, CollectionReads, ContactReads, DeliveryReads, Feed, ImportReads, JobQueue,
+    OrderReads, PeopleReads, ProductReads, StockReads, Storage, Store,
 };
 
 use crate::clock::TestClock;
@@ -37,6 +37,8 @@ pub struct Stores {
     pub orders: Arc<dyn OrderReads>,
     /// Products.
     pub products: Arc<dyn ProductReads>,
+    /// Collections.
+    pub collections: Arc<dyn CollectionReads>,
     /// Stock, locations and reservations.
     pub stock: Arc<dyn StockReads>,
     /// Persons and notes.
@@ -70,6 +72,7 @@ impl Stores {
             store: Arc::<S>::clone(adapter),
             orders: Arc::<S>::clone(adapter),
             products: Arc::<S>::clone(adapter),
+            collections: Arc::<S>::clone(adapter),
             stock: Arc::<S>::clone(adapter),
             contacts: Arc::<S>::clone(adapter),
             access: Arc::<S>::clone(adapter),

@@ -7,21 +7,24 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use sutler_app::access::{ApiKey, AuditEntry, AuditQuery, Session, User};
 use sutler_app::admission::JournalEntry;
+use sutler_app::collections::CollectionName;
 use sutler_app::commit::{Claim, Refused};
 use sutler_app::customers::{Contact, Note};
 use sutler_app::event::Recorded;
 use sutler_app::page::{Page, PageRequest};
 use sutler_app::ports::audit::Visit;
+use sutler_app::ports::collections::CollectionQuery;
 use sutler_app::ports::reads::{
     Figures, JournalQuery, Lifetime, OrderAttention, OrderName, OrderQuery, PricedProduct, ProductName,
     ProductQuery, Span, StockLevel, StockQuery,
 };
 use sutler_app::ports::{
-    AccessReads, Audit, Bookmark, ContactReads, EventFilter, Feed, FeedCursor, ImportReads, OrderReads,
-    PeopleReads, ProductReads, ReadError, StockReads, Stored,
+    AccessReads, Audit, Bookmark, CollectionReads, ContactReads, EventFilter, Feed, FeedCursor, ImportReads,
+    OrderReads, PeopleReads, ProductReads, ReadError, StockReads, Stored,
 };
 use sutler_app::stream::StreamId;
 use sutler_app::transfer::ImportRecord;
+use sutler_domain::catalog::Collection;
 use sutler_domain::customers::Customer;
 use sutler_domain::inventory::{Location, Reservation};
 use sutler_domain::orders::{ContactRef, Order};
@@ -83,6 +86,19 @@ impl ProductReads for BadStore {
     async fn list(&self, query: &ProductQuery) -> Read<Page<PricedProduct>> {
         self.look().await?;
         self.memory.list(query).await
+    }
+}
+
+#[async_trait]
+impl CollectionReads for BadStore {
+    async fn collection(&self, name: &CollectionName) -> Read<Option<Stored<Collection>>> {
+        self.look().await?;
+        self.memory.collection(name).await
+    }
+
+    async fn collections(&self, query: &CollectionQuery) -> Read<Page<Stored<Collection>>> {
+        self.look().await?;
+        self.memory.collections(query).await
     }
 }
 

@@ -61,6 +61,7 @@ fn bring_of(id: &str) -> Option<Bring> {
         "ret" => "return",
         "cus" => "customer",
         "var" => "variant",
+        "col" => "collection",
         "res" => "reservation",
         _ => return None,
     };

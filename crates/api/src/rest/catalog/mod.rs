@@ -43,7 +43,7 @@ pub(super) fn routes() -> Operations {
 }
 
 /// The words of a product's status.
-const STATUSES: [(&str, ProductStatus); 3] = [
+pub(crate) const STATUSES: [(&str, ProductStatus); 3] = [
     ("draft", ProductStatus::Draft),
     ("active", ProductStatus::Active),
     ("archived", ProductStatus::Archived),

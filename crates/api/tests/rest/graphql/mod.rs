@@ -1,5 +1,6 @@
 //! The GraphQL door.
 
+mod collections;
 mod console;
 mod customers;
 mod documents;

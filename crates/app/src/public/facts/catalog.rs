@@ -3,7 +3,7 @@
 use super::MONEY;
 use crate::public::shape::{Field, Part, Shape, has, may, null};
 
-const STATUS: Shape = Shape::Words(&["draft", "active", "archived"]);
+pub(super) const STATUS: Shape = Shape::Words(&["draft", "active", "archived"]);
 const OVERSELL: Shape = Shape::Words(&["deny", "allow"]);
 
 const OPTION: Part = Part {
@@ -15,7 +15,7 @@ const OPTION: Part = Part {
     ],
 };
 
-const IMAGE: Part = Part {
+pub(super) const IMAGE: Part = Part {
     name: "image",
     about: "A picture, by address.",
     fields: &[
@@ -24,7 +24,7 @@ const IMAGE: Part = Part {
     ],
 };
 
-const SEO: Part = Part {
+pub(super) const SEO: Part = Part {
     name: "seo",
     about: "What search engines show.",
     fields: &[

@@ -2,6 +2,7 @@
 //! field that is written and not described here fails, and so does one that is described and never written.
 
 mod catalog;
+mod collections;
 mod customers;
 mod orders;
 mod payments;
@@ -9,6 +10,7 @@ mod returns;
 mod stock;
 
 pub(super) use catalog::*;
+pub(super) use collections::*;
 pub(super) use customers::*;
 pub(super) use orders::*;
 pub(super) use payments::*;

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use sutler_app::page::From;
 use sutler_app::ports::Search;
 use sutler_app::ports::search::{DocumentChange, Facet, SearchQuery, SearchSort, Side};
-use sutler_domain::catalog::{Product, ProductStatus};
+use sutler_domain::catalog::{
+    Condition, Equality, Limit, Matching, Product, ProductStatus, Rule, Side as When, Wording,
+};
 
 use super::{SearchRig, asking, every_facet, place, put, titled};
 use crate::builders as some;
@@ -60,12 +62,48 @@ fn product(dice: &mut Dice, number: usize) -> Product {
             variant.price = sutler_domain::Money { amount: dice.between(0, 20) * 100, currency };
             variant.option_values = [("Color".to_owned(), (*dice.pick(&COLORS)).to_owned())].into();
             if dice.chance(30) {
+                let before = dice.between(0, 20) * 100;
+                variant.compare_at_price = Some(sutler_domain::Money { amount: before, currency });
+            }
+            if dice.chance(30) {
                 variant.option_values.insert("Size".to_owned(), (*dice.pick(&["S", "M"])).to_owned());
             }
             variant
         })
         .collect();
     product
+}
+
+fn condition(dice: &mut Dice) -> Condition {
+    let relation = *dice.pick(&[Equality::Is, Equality::IsNot]);
+    let value = |dice: &mut Dice, values: &[&str]| (*dice.pick(values)).to_owned();
+    match dice.index(8) {
+        0 => {
+            Condition::Title { relation: *dice.pick(&[Wording::Has, Wording::HasNot]), value: text(dice, 2) }
+        }
+        1 => Condition::Vendor { relation, value: value(dice, &["Acme", "Coffee Brothers", "Nobody"]) },
+        2 => Condition::ProductType { relation, value: value(dice, &["Mugs", "Pots"]) },
+        3 => Condition::Tag { relation, value: value(dice, &COLORS) },
+        4 => {
+            let (name, values) = *dice.pick(&[("Color", &COLORS[..]), ("Size", &["S", "L"][..])]);
+            Condition::Option { name: name.to_owned(), relation, value: value(dice, values) }
+        }
+        5 => Condition::Price {
+            relation: *dice.pick(&[Limit::AtLeast, Limit::AtMost]),
+            price: sutler_domain::Money { amount: dice.between(0, 20) * 100, currency: some::euro() },
+        },
+        6 => Condition::CreatedAt {
+            relation: *dice.pick(&[When::Since, When::Before]),
+            at: some::second(dice.between(0, 20)),
+        },
+        _ => Condition::Discounted { relation },
+    }
+}
+
+fn rule(dice: &mut Dice) -> Rule {
+    let matching = *dice.pick(&[Matching::All, Matching::Any]);
+    let conditions = (0..=dice.index(3)).map(|_| condition(dice)).collect();
+    Rule { matching, conditions }
 }
 
 fn query(dice: &mut Dice) -> SearchQuery {
@@ -96,6 +134,7 @@ fn query(dice: &mut Dice) -> SearchQuery {
         query.created.from = Some(some::second(dice.between(0, 10)));
         query.created.until = dice.chance(50).then(|| some::second(dice.between(5, 20)));
     }
+    query.rule = dice.chance(40).then(|| rule(dice));
     if dice.chance(60) {
         query.facets = every_facet();
     }

@@ -1,0 +1,17 @@
+-- Collections of products, by title and by handle. Those by hand have their products in the body; what a rule means is asked of
+-- the search index.
+PRAGMA user_version = 8;
+
+CREATE TABLE collections (
+    row             INTEGER PRIMARY KEY,
+    collection_id   TEXT    NOT NULL UNIQUE,
+    version         INTEGER NOT NULL,
+    handle          TEXT    NOT NULL,
+    title           TEXT    NOT NULL,
+    status          TEXT    NOT NULL,
+    publish_at      INTEGER,
+    unpublish_at    INTEGER,
+    body            TEXT    NOT NULL
+) STRICT;
+CREATE INDEX collections_by_handle ON collections (handle);
+CREATE INDEX collections_by_title ON collections (title, collection_id);
