@@ -77,6 +77,6 @@ fn bare(field: &str, relation: &str) -> wire::Condition {
 }
 
 /// The word of a value. Every value is in its table.
-fn word<T: PartialEq>(table: &[(&'static str, T)], value: T) -> &'static str {
+fn word<T: Copy + PartialEq>(table: &[(&'static str, T)], value: T) -> &'static str {
     table.iter().find(|(_, known)| *known == value).map_or("", |(word, _)| word)
 }

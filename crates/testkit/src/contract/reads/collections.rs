@@ -84,15 +84,16 @@ pub(super) async fn collections_are_listed_by_title_and_time(rig: &Rig) {
         (handles.join(" "), page.next, page.total)
     };
     let first = PageRequest { limit: 2, from: From::Start, count: true };
-    let (handles, next, total) = listed(CollectionQuery { page: first, ..Default::default() }).await;
+    let (handles, next, total) = listed(CollectionQuery { page: first, ..CollectionQuery::default() }).await;
     assert_eq!((handles.as_str(), total), ("d t2", Some(4)), "ties by id");
     let rest = PageRequest { limit: 2, from: From::After(next.unwrap()), count: false };
-    let (handles, next, total) = listed(CollectionQuery { page: rest, ..Default::default() }).await;
+    let (handles, next, total) = listed(CollectionQuery { page: rest, ..CollectionQuery::default() }).await;
     assert_eq!((handles.as_str(), next, total), ("t z", None, None));
     for (second, shown) in [(9, "t2 z"), (10, "t2 t z"), (19, "t2 t z"), (20, "t2 z")] {
-        let query = CollectionQuery { published_at: Some(some::second(second)), ..Default::default() };
+        let query =
+            CollectionQuery { published_at: Some(some::second(second)), ..CollectionQuery::default() };
         assert_eq!(listed(query).await.0, shown, "{second}");
     }
-    let query = CollectionQuery { status: vec![ProductStatus::Draft], ..Default::default() };
+    let query = CollectionQuery { status: vec![ProductStatus::Draft], ..CollectionQuery::default() };
     assert_eq!(listed(query).await.0, "d");
 }
