@@ -1,5 +1,5 @@
 -- Collections of products, by title and by handle. Those by hand have their products in the body; what a rule means is asked of
--- the search index.
+-- the search index. Categories, by who is below whom.
 PRAGMA user_version = 8;
 
 CREATE TABLE collections (
@@ -15,3 +15,16 @@ CREATE TABLE collections (
 ) STRICT;
 CREATE INDEX collections_by_handle ON collections (handle);
 CREATE INDEX collections_by_title ON collections (title, collection_id);
+
+CREATE TABLE categories (
+    row             INTEGER PRIMARY KEY,
+    category_id     TEXT    NOT NULL UNIQUE,
+    version         INTEGER NOT NULL,
+    parent_id       TEXT,
+    handle          TEXT    NOT NULL,
+    position        INTEGER NOT NULL,
+    body            TEXT    NOT NULL
+) STRICT;
+CREATE INDEX categories_by_handle ON categories (handle);
+CREATE INDEX categories_by_position ON categories (position, category_id);
+CREATE INDEX categories_by_parent ON categories (parent_id, position, category_id);

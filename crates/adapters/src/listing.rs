@@ -3,6 +3,7 @@
 
 use sutler_app::access::AuditQuery;
 use sutler_app::ports::Stored;
+use sutler_app::ports::categories::CategoryQuery;
 use sutler_app::ports::collections::CollectionQuery;
 use sutler_app::ports::reads::Span;
 use sutler_app::transfer::ImportRecord;
@@ -256,6 +257,18 @@ pub(crate) fn collections<V: Bound>(query: &CollectionQuery) -> Listing<V> {
         list.equal("collections.status", Some(active));
         list.require(format!("coalesce(collections.publish_at <= {now}, true)"));
         list.require(format!("coalesce(collections.unpublish_at > {now}, true)"));
+    }
+    list
+}
+
+/// Categories that are asked for, by position.
+pub(crate) fn categories<V: Bound>(query: &CategoryQuery) -> Listing<V> {
+    let sort = ("categories.position", "categories.category_id");
+    let mut list = Listing::new("categories.body, categories.version", "categories", sort, false);
+    match &query.parent_id {
+        None => {}
+        Some(None) => list.require("categories.parent_id IS NULL".to_owned()),
+        Some(Some(parent)) => list.equal("categories.parent_id", Some(parent.as_str())),
     }
     list
 }

@@ -39,6 +39,7 @@ pub(crate) enum Row {
     Product(ProductRow),
     Price { body: String },
     Collection(CollectionRow),
+    Category(CategoryRow),
     Stock { signal: &'static str },
     Location { name: String, is_default: bool, body: String },
     Reservation { created_at: i64, ends_at: Option<i64>, body: String },
@@ -58,6 +59,13 @@ pub(crate) struct CollectionRow {
     pub(crate) status: &'static str,
     pub(crate) publish_at: Option<i64>,
     pub(crate) unpublish_at: Option<i64>,
+    pub(crate) body: String,
+}
+
+pub(crate) struct CategoryRow {
+    pub(crate) parent_id: Option<String>,
+    pub(crate) handle: String,
+    pub(crate) position: i64,
     pub(crate) body: String,
 }
 
@@ -140,6 +148,12 @@ fn row_of(view: View) -> serde_json::Result<Row> {
             unpublish_at: one.unpublish_at.map(jiff::Timestamp::as_microsecond),
             handle: one.handle,
             title: one.title,
+        }),
+        View::Category(one) => Row::Category(CategoryRow {
+            body: json(&one)?,
+            parent_id: one.parent_id.map(|id| id.to_string()),
+            handle: one.handle,
+            position: i64::from(one.position),
         }),
         View::Stock(signal) => Row::Stock { signal: signal_word(signal) },
         View::Location(location) => {

@@ -83,7 +83,8 @@ pub(crate) fn of_product(product: &Product) -> BTreeSet<String> {
     let sort = Some(&product.product_type).filter(|t| !t.is_empty()).map(|sort| term("type", sort));
     let tags = product.tags.iter().map(|tag| term("tag", tag));
     let pairs = product.metadata.iter().map(|(key, value)| meta(key, value));
-    vendor.into_iter().chain(sort).chain(tags).chain(pairs).collect()
+    let category = product.category_id.iter().map(|id| term("category", id.as_str()));
+    vendor.into_iter().chain(sort).chain(category).chain(tags).chain(pairs).collect()
 }
 
 /// The terms that a page of products asks for.
@@ -92,7 +93,8 @@ pub(crate) fn of_product_query(query: &ProductQuery) -> Vec<String> {
     let tags = query.tag.iter().map(|tag| term("tag", tag));
     let sorts = query.product_type.iter().map(|sort| term("type", sort));
     let vendors = query.vendor.iter().map(|vendor| term("vendor", vendor));
-    pairs.chain(tags).chain(sorts).chain(vendors).collect()
+    let categories = query.category_id.iter().map(|id| term("category", id.as_str()));
+    pairs.chain(categories).chain(tags).chain(sorts).chain(vendors).collect()
 }
 
 /// The terms of one row in one text, to compare with the next version.

@@ -61,6 +61,7 @@ pub(crate) const TABLES: &[Table] = &[
     table("product_terms", "term, title, product_id", "term, title, product_id"),
     table("variants", "variant_id, product_id, sku", "variant_id"),
     table("prices", "variant_id, version, body", "variant_id"),
+    table("categories", "category_id, version, parent_id, handle, position, body", "category_id"),
     table(
         "collections",
         "collection_id, version, handle, title, status, publish_at, unpublish_at, body",

@@ -168,7 +168,7 @@ fn taken_code(claim: &crate::commit::Claim) -> &'static str {
     use crate::commit::ClaimKind;
     match claim.kind {
         ClaimKind::OrderReference => "reference_exists",
-        ClaimKind::ProductHandle | ClaimKind::CollectionHandle => "handle_exists",
+        ClaimKind::ProductHandle | ClaimKind::CollectionHandle | ClaimKind::CategoryHandle => "handle_exists",
         ClaimKind::VariantSku => "sku_exists",
         ClaimKind::VariantId => "variant_exists",
         ClaimKind::CustomerEmail | ClaimKind::UserEmail => "email_exists",

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use serde::Serialize;
-use sutler_domain::catalog::{CollectionEvent, PriceEvent, ProductEvent};
+use sutler_domain::catalog::{CategoryEvent, CollectionEvent, PriceEvent, ProductEvent};
 use sutler_domain::customers::CustomerEvent;
 use sutler_domain::inventory::{LocationEvent, ReservationEvent, StockEvent};
 use sutler_domain::orders::OrderEvent;
@@ -45,6 +45,7 @@ logged!(
     ProductEvent,
     PriceEvent,
     CollectionEvent,
+    CategoryEvent,
     StockEvent,
     LocationEvent,
     ReservationEvent,

@@ -4,6 +4,7 @@ pub mod access;
 pub mod admission;
 pub mod caller;
 pub mod catalog;
+pub mod categories;
 pub mod collections;
 pub mod commit;
 pub mod customers;
@@ -50,6 +51,8 @@ pub struct App {
     pub payments: payments::Payments,
     /// Products and their variants.
     pub catalog: catalog::Catalog,
+    /// The tree that products stand in.
+    pub categories: categories::Categories,
     /// Products that are shown together.
     pub collections: collections::Collections,
     /// Stock, locations and reservations without an order.
@@ -102,6 +105,7 @@ impl App {
             ledger: ledger::Ledger::new(room.clone()),
             reports: reports::Reports::new(room.clone()),
             stats: stats::Stats::new(room.clone()),
+            categories: categories::Categories::new(room.clone(), search.clone()),
             collections: collections::Collections::new(room.clone(), search.clone()),
             search,
             customers: customers::Customers::new(room.clone(), orders.clone()),

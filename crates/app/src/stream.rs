@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use sutler_domain::{
-    ApiKeyId, CollectionId, ContactId, CustomerId, ImportId, JobId, LocationId, NoteId, OrderId, ProductId,
-    ReservationId, SessionId, UserId, VariantId, WebhookEndpointId,
+    ApiKeyId, CategoryId, CollectionId, ContactId, CustomerId, ImportId, JobId, LocationId, NoteId, OrderId,
+    ProductId, ReservationId, SessionId, UserId, VariantId, WebhookEndpointId,
 };
 
 /// What a stream is of.
@@ -19,6 +19,10 @@ pub enum StreamKind {
     Price,
     /// A collection of products.
     Collection,
+    /// A category of products.
+    Category,
+    /// Who is below whom among categories; a record without history in the log.
+    CategoryTree,
     /// What is told about the stock of a variant at a location.
     Stock,
     /// A location.
@@ -46,11 +50,13 @@ pub enum StreamKind {
 }
 
 impl StreamKind {
-    const WORDS: [(Self, &'static str); 16] = [
+    const WORDS: [(Self, &'static str); 18] = [
         (Self::Order, "order"),
         (Self::Product, "product"),
         (Self::Price, "price"),
         (Self::Collection, "collection"),
+        (Self::Category, "category"),
+        (Self::CategoryTree, "category_tree"),
         (Self::Stock, "stock"),
         (Self::Location, "location"),
         (Self::Reservation, "reservation"),
@@ -66,11 +72,13 @@ impl StreamKind {
     ];
 
     /// Every kind.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::Order,
         Self::Product,
         Self::Price,
         Self::Collection,
+        Self::Category,
+        Self::CategoryTree,
         Self::Stock,
         Self::Location,
         Self::Reservation,
@@ -126,6 +134,11 @@ impl StreamId {
         Self::new(StreamKind::Price, variant.as_str())
     }
 
+    /// Who is below whom among categories: whatever changes that, or needs it to stay, moves the one version of it.
+    pub fn category_tree() -> Self {
+        Self::new(StreamKind::CategoryTree, "all")
+    }
+
     /// What it is of.
     pub const fn kind(&self) -> StreamKind {
         self.kind
@@ -168,6 +181,7 @@ named_by! {
     OrderId => Order,
     ProductId => Product,
     CollectionId => Collection,
+    CategoryId => Category,
     LocationId => Location,
     ReservationId => Reservation,
     ContactId => Contact,

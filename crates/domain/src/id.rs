@@ -10,9 +10,9 @@ use uuid::Uuid;
 pub const CHOSEN_ID_MAX: usize = 64;
 
 /// Every prefix of a generated id; a chosen id must not start with one of them and `_`.
-pub const PREFIXES: [&str; 25] = [
-    "prod", "var", "col", "loc", "res", "ord", "li", "pay", "ref", "ful", "ret", "cus", "con", "evt", "whe",
-    "whd", "job", "imp", "exp", "key", "usr", "note", "req", "stk", "ses",
+pub const PREFIXES: [&str; 26] = [
+    "prod", "var", "col", "ctg", "loc", "res", "ord", "li", "pay", "ref", "ful", "ret", "cus", "con", "evt",
+    "whe", "whd", "job", "imp", "exp", "key", "usr", "note", "req", "stk", "ses",
 ];
 
 /// What an id names.
@@ -219,6 +219,8 @@ pub mod kind {
         Variant "var" true
         /// A collection of products.
         Collection "col" false
+        /// A category of products.
+        Category "ctg" false
         /// A place where stock lies.
         Location "loc" true
         /// Stock kept for a basket without an order.
@@ -268,6 +270,8 @@ pub type ProductId = Id<kind::Product>;
 pub type VariantId = Id<kind::Variant>;
 /// A collection's id.
 pub type CollectionId = Id<kind::Collection>;
+/// A category's id.
+pub type CategoryId = Id<kind::Category>;
 /// A location's id, chosen by the caller or generated.
 pub type LocationId = Id<kind::Location>;
 /// A reservation's id.

@@ -10,9 +10,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sutler_domain::catalog::{
-    Collection, CollectionEvent, CollectionSort, Condition, Equality, Image, Limit, Matching, Members,
-    Oversell, PriceEvent, PriceRecord, Product, ProductEvent, ProductOption, ProductStatus, Rule, Seo, Side,
-    Variant, Weight, WeightUnit, Wording,
+    Category, CategoryEvent, Collection, CollectionEvent, CollectionSort, Condition, Equality, Image, Limit,
+    Matching, Members, Oversell, PriceEvent, PriceRecord, Product, ProductEvent, ProductOption,
+    ProductStatus, Rule, Seo, Side, Variant, Weight, WeightUnit, Wording,
 };
 use sutler_domain::customers::CustomerEvent;
 use sutler_domain::id::Kind;
@@ -196,6 +196,7 @@ fn product() -> Product {
         status: ProductStatus::Active,
         vendor: text("Kiln"),
         product_type: text("Cups"),
+        category_id: Some(id("ctg_1")),
         tags: vec![text("kitchen")],
         options: vec![ProductOption { name: text("Color"), values: vec![text("Blue")] }],
         images: vec![Image { url: text("https://img.example/mug.jpg"), alt: Some(text("A blue mug")) }],
@@ -278,6 +279,30 @@ fn collection_events() {
         CollectionEvent::CollectionDeleted(of(by_rule(Matching::Any, CollectionSort::CreatedAtFalling))),
     ];
     holds_every_variant(&events, CollectionEvent::name);
+    insta::assert_json_snapshot!(events);
+}
+
+#[test]
+fn category_events() {
+    let category = || {
+        Box::new(Category {
+            category_id: id("ctg_2"),
+            parent_id: Some(id("ctg_1")),
+            handle: text("mugs"),
+            title: text("Mugs"),
+            description_html: text("<p>To drink from.</p>"),
+            position: 3,
+            metadata: metadata(),
+            created_at: AT,
+            updated_at: AT,
+        })
+    };
+    let events = [
+        CategoryEvent::CategoryCreated(category()),
+        CategoryEvent::CategoryUpdated(category()),
+        CategoryEvent::CategoryDeleted(category()),
+    ];
+    holds_every_variant(&events, CategoryEvent::name);
     insta::assert_json_snapshot!(events);
 }
 

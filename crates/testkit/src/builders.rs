@@ -252,6 +252,7 @@ pub fn product(id: &str, variant: &str, sku: &str) -> Product {
         status: ProductStatus::Active,
         vendor: String::new(),
         product_type: String::new(),
+        category_id: None,
         tags: Vec::new(),
         options: Vec::new(),
         images: Vec::new(),

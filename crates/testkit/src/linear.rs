@@ -155,6 +155,10 @@ fn is_wanted(document: &Document, query: &SearchQuery) -> bool {
         |span: Span, at| span.from.is_none_or(|from| at >= from) && span.until.is_none_or(|until| at < until);
     (query.status.is_empty() || query.status.contains(&document.status))
         && (query.sort != SearchSort::Price || is_priced(document, query))
+        && query
+            .categories
+            .as_ref()
+            .is_none_or(|all| document.category_id.as_ref().is_some_and(|id| all.contains(id)))
         && query.rule.as_ref().is_none_or(|rule| document.meets(rule))
         && within(query.created, document.created_at)
         && within(query.updated, document.updated_at)

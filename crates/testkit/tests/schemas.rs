@@ -14,7 +14,7 @@ use sutler_app::job::JobEvent;
 use sutler_app::public::{TYPES, public, registry};
 use sutler_app::stream::StreamKind;
 use sutler_app::webhooks::EndpointEvent;
-use sutler_domain::catalog::{CollectionEvent, PriceEvent, ProductEvent};
+use sutler_domain::catalog::{CategoryEvent, CollectionEvent, PriceEvent, ProductEvent};
 use sutler_domain::customers::CustomerEvent;
 use sutler_domain::inventory::{ReservationEvent, StockEvent};
 use sutler_domain::orders::OrderEvent;
@@ -31,6 +31,7 @@ fn written_again(event: &Recorded) -> Value {
     match event.stream.kind() {
         StreamKind::Order => again::<OrderEvent>(&event.body),
         StreamKind::Product => again::<ProductEvent>(&event.body),
+        StreamKind::Category => again::<CategoryEvent>(&event.body),
         StreamKind::Collection => again::<CollectionEvent>(&event.body),
         StreamKind::Price => again::<PriceEvent>(&event.body),
         StreamKind::Stock => again::<StockEvent>(&event.body),
@@ -56,7 +57,7 @@ fn every_example_is_what_the_engine_would_write() {
 fn pinned() -> Vec<Value> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../domain/tests/snapshots");
     let mut bodies = Vec::new();
-    for name in ["order", "product", "price", "collection", "stock", "reservation", "customer"] {
+    for name in ["order", "product", "price", "collection", "category", "stock", "reservation", "customer"] {
         let text = fs::read_to_string(folder.join(format!("events__{name}_events.snap"))).unwrap();
         let (_, json) = text.split_once("\n---\n").unwrap();
         bodies.extend(serde_json::from_str::<Vec<Value>>(json).unwrap());

@@ -25,6 +25,9 @@ pub struct Product {
     pub vendor: String,
     /// What sort of thing it is.
     pub product_type: String,
+    /// Where it stands in the tree of categories.
+    #[serde(default)]
+    pub category_id: Option<String>,
     /// Words to find it by.
     pub tags: Vec<String>,
     /// The choices a buyer makes.
@@ -152,6 +155,9 @@ pub struct NewProduct {
     /// What sort of thing it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub product_type: Option<String>,
+    /// Where it stands in the tree of categories.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub category_id: Option<String>,
     /// Words to find it by.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,

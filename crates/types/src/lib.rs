@@ -2,6 +2,7 @@
 
 pub mod bulk;
 pub mod catalog;
+pub mod category;
 pub mod collection;
 pub mod customer;
 pub mod event;

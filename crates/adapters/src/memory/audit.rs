@@ -98,6 +98,7 @@ impl Moment for Held<'_> {
                 page.of(state.reservations.iter().map(|(id, view)| (id.as_str(), view)))
             }
             StreamKind::Collection => page.of(state.collections.iter().map(|(id, view)| (id.as_str(), view))),
+            StreamKind::Category => page.of(state.categories.iter().map(|(id, view)| (id.as_str(), view))),
             StreamKind::Customer => page.of(state.customers.iter().map(|(id, view)| (id.as_str(), view))),
             StreamKind::Key => page.of(state.keys.iter().map(|(id, view)| (id.as_str(), view))),
             _ => Ok(Vec::new()),

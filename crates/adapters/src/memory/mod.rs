@@ -2,6 +2,7 @@
 
 mod access;
 mod audit;
+mod categories;
 mod collections;
 mod contacts;
 mod deliveries;
@@ -28,13 +29,13 @@ use sutler_app::ports::jobs::PausedQueue;
 use sutler_app::ports::{Bookmark, Stored};
 use sutler_app::stream::StreamId;
 use sutler_app::transfer::ImportRecord;
-use sutler_domain::catalog::{Collection, PriceRecord, Product};
+use sutler_domain::catalog::{Category, Collection, PriceRecord, Product};
 use sutler_domain::customers::Customer;
 use sutler_domain::inventory::{Location, Reservation, Signal};
 use sutler_domain::orders::Order;
 use sutler_domain::{
-    ApiKeyId, CollectionId, ContactId, CustomerId, ImportId, JobId, LocationId, NoteId, OrderId, Position,
-    ProductId, ReservationId, SessionId, UserId, VariantId, Version,
+    ApiKeyId, CategoryId, CollectionId, ContactId, CustomerId, ImportId, JobId, LocationId, NoteId, OrderId,
+    Position, ProductId, ReservationId, SessionId, UserId, VariantId, Version,
 };
 use tokio::sync::watch;
 
@@ -56,6 +57,7 @@ struct State {
     products: BTreeMap<ProductId, Product>,
     prices: BTreeMap<VariantId, PriceRecord>,
     collections: BTreeMap<CollectionId, Collection>,
+    categories: BTreeMap<CategoryId, Category>,
     signals: HashMap<StreamId, Signal>,
     journal: Vec<JournalEntry>,
     locations: BTreeMap<LocationId, Location>,
@@ -89,6 +91,7 @@ impl Memory {
             products: BTreeMap::new(),
             prices: BTreeMap::new(),
             collections: BTreeMap::new(),
+            categories: BTreeMap::new(),
             signals: HashMap::new(),
             journal: Vec::new(),
             locations: BTreeMap::new(),

@@ -65,5 +65,6 @@ fn matches(product: &Product, query: &ProductQuery) -> bool {
         && query.tag.as_ref().is_none_or(|tag| product.tags.contains(tag))
         && query.vendor.as_ref().is_none_or(|vendor| &product.vendor == vendor)
         && query.product_type.as_ref().is_none_or(|sort| &product.product_type == sort)
+        && query.category_id.as_ref().is_none_or(|id| product.category_id.as_ref() == Some(id))
         && query.metadata.iter().all(|(key, value)| product.metadata.get(key) == Some(value))
 }

@@ -6,8 +6,8 @@ use sutler_app::commit::{Change, Commit, Receipt, Refused, View, ViewChange};
 use sutler_app::ports::Store;
 use sutler_app::stream::{StreamId, StreamKind};
 use sutler_domain::{
-    ApiKeyId, CollectionId, ContactId, CustomerId, ImportId, LocationId, NoteId, OrderId, ProductId,
-    ReservationId, SessionId, UserId, VariantId, Version, WebhookEndpointId,
+    ApiKeyId, CategoryId, CollectionId, ContactId, CustomerId, ImportId, LocationId, NoteId, OrderId,
+    ProductId, ReservationId, SessionId, UserId, VariantId, Version, WebhookEndpointId,
 };
 
 use super::{Memory, State};
@@ -53,6 +53,7 @@ impl State {
             View::Product(product) => drop(self.products.insert(product.product_id.clone(), product)),
             View::Price(price) => drop(self.prices.insert(price.variant_id.clone(), price)),
             View::Collection(one) => drop(self.collections.insert(one.collection_id.clone(), *one)),
+            View::Category(one) => drop(self.categories.insert(one.category_id.clone(), *one)),
             View::Stock(signal) => drop(self.signals.insert(stream.clone(), signal)),
             View::Location(location) => drop(self.locations.insert(location.location_id.clone(), location)),
             View::Reservation(one) => drop(self.reservations.insert(one.reservation_id.clone(), one)),
@@ -77,6 +78,7 @@ impl State {
             StreamKind::Product => drop(self.products.remove(&ProductId::trusted(id))),
             StreamKind::Price => drop(self.prices.remove(&VariantId::trusted(id))),
             StreamKind::Collection => drop(self.collections.remove(&CollectionId::trusted(id))),
+            StreamKind::Category => drop(self.categories.remove(&CategoryId::trusted(id))),
             StreamKind::Stock => drop(self.signals.remove(stream)),
             StreamKind::Location => drop(self.locations.remove(&LocationId::trusted(id))),
             StreamKind::Reservation => drop(self.reservations.remove(&ReservationId::trusted(id))),
@@ -94,7 +96,7 @@ impl State {
             StreamKind::Session => drop(self.sessions.remove(&SessionId::trusted(id))),
             StreamKind::Customer => drop(self.customers.remove(&CustomerId::trusted(id))),
             StreamKind::Import => drop(self.imports.remove(&ImportId::trusted(id))),
-            StreamKind::Job => {}
+            StreamKind::Job | StreamKind::CategoryTree => {}
         }
     }
 }

@@ -189,6 +189,7 @@ impl Moment for Snapshot {
             StreamKind::Order => ("orders", "order_id", "number"),
             StreamKind::Product => ("products", "product_id", "0::bigint"),
             StreamKind::Price => ("prices", "variant_id", "0::bigint"),
+            StreamKind::Category => ("categories", "category_id", "0::bigint"),
             StreamKind::Collection => ("collections", "collection_id", "0::bigint"),
             StreamKind::Location => ("locations", "location_id", "0::bigint"),
             StreamKind::Reservation => ("reservations", "reservation_id", "0::bigint"),

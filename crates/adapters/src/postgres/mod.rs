@@ -3,6 +3,7 @@
 mod access;
 mod audit;
 mod batch;
+mod categories;
 mod collections;
 mod contacts;
 mod deliveries;

@@ -10,14 +10,15 @@ use super::session::{Session, column, p};
 use super::trouble::Result;
 use super::views::Folded;
 use super::write::first_cause;
-use super::{collections, people_rows};
+use super::{categories, collections, people_rows};
 use crate::rows::{ProductRow, Row};
 use crate::terms;
 
 /// Kinds whose views are a table of their own, with the column of their id.
-const TABLES: [(StreamKind, &str, &str); 12] = [
+const TABLES: [(StreamKind, &str, &str); 13] = [
     (StreamKind::Product, "products", "product_id"),
     (StreamKind::Price, "prices", "variant_id"),
+    (StreamKind::Category, "categories", "category_id"),
     (StreamKind::Collection, "collections", "collection_id"),
     (StreamKind::Location, "locations", "location_id"),
     (StreamKind::Reservation, "reservations", "reservation_id"),
@@ -39,6 +40,7 @@ pub(super) async fn write(session: &Session, folded: &Folded<'_>) -> Result<()> 
     let done = join!(
         products(session, folded),
         bodies(session, folded, StreamKind::Price, "prices", "variant_id"),
+        categories::put(session, folded),
         collections::put(session, folded),
         bodies(session, folded, StreamKind::Note, "notes", "note_id"),
         bodies(session, folded, StreamKind::Import, "imports", "import_id"),
@@ -56,6 +58,7 @@ pub(super) async fn write(session: &Session, folded: &Folded<'_>) -> Result<()> 
     let (
         products,
         prices,
+        categories,
         collections,
         notes,
         imports,
@@ -73,6 +76,7 @@ pub(super) async fn write(session: &Session, folded: &Folded<'_>) -> Result<()> 
     first_cause([
         products,
         prices,
+        categories,
         collections,
         notes,
         locations,
@@ -231,6 +235,7 @@ pub(super) fn body(row: &Row) -> &str {
         | Row::Endpoint { body, .. }
         | Row::User { body, .. }
         | Row::Import { body } => body,
+        Row::Category(row) => &row.body,
         Row::Collection(row) => &row.body,
         Row::Session(session) => &session.body,
         Row::Stock { .. } => "",

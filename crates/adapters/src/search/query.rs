@@ -13,7 +13,7 @@ use sutler_domain::ProductId;
 use tantivy::Term;
 use tantivy::query::{
     AllQuery, BooleanQuery, ConstScoreQuery, DisjunctionMaxQuery, EmptyQuery, FuzzyTermQuery, Query,
-    RangeQuery, TermQuery,
+    RangeQuery, TermQuery, TermSetQuery,
 };
 use tantivy::schema::{Field, IndexRecordOption};
 
@@ -56,6 +56,10 @@ fn asked(fields: &Fields, query: &SearchQuery) -> Box<dyn Query> {
     }
     if query.sort == SearchSort::Price {
         all.push(silent(term(fields.currency, &query.price.currency)));
+    }
+    if let Some(categories) = &query.categories {
+        let terms = categories.iter().map(|id| Term::from_field_text(fields.category, id.as_str()));
+        all.push(silent(Box::new(TermSetQuery::new(terms))));
     }
     all.extend(query.rule.as_ref().map(|rule| silent(rule::asked(fields, rule))));
     all.extend(span(fields.created_at, query.created));

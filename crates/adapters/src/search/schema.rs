@@ -44,6 +44,7 @@ pub(super) struct Fields {
     pub(super) product_type: Field,
     pub(super) tag: Field,
     pub(super) option: Field,
+    pub(super) category: Field,
     pub(super) discounted: Field,
     pub(super) currency: Field,
     price: Field,
@@ -77,6 +78,7 @@ pub(super) fn schema() -> Schema {
     for field in [name::VENDOR, name::PRODUCT_TYPE, name::TAG, name::OPTION] {
         schema.add_text_field(field, exact().set_fast("raw"));
     }
+    schema.add_text_field("category", exact());
     schema.add_text_field("discounted", exact());
     schema.add_text_field(name::CURRENCY, exact().set_fast("raw"));
     for field in [name::PRICE, name::PRICE_LOW, name::CREATED_AT, name::UPDATED_AT] {
@@ -102,6 +104,7 @@ impl Fields {
             product_type: field(name::PRODUCT_TYPE)?,
             tag: field(name::TAG)?,
             option: field(name::OPTION)?,
+            category: field("category")?,
             discounted: field("discounted")?,
             currency: field(name::CURRENCY)?,
             price: field(name::PRICE)?,
@@ -133,6 +136,9 @@ impl Fields {
         }
         for (name, value) in &of.options {
             document.add_text(self.option, option(name, value));
+        }
+        if let Some(category) = &of.category_id {
+            document.add_text(self.category, category.as_str());
         }
         if of.is_discounted {
             document.add_text(self.discounted, DISCOUNTED);

@@ -147,6 +147,7 @@ impl Moment for Snapshot<'_> {
             StreamKind::Order => ("orders", "order_id", "coalesce(number, 0)"),
             StreamKind::Product => ("products", "product_id", "0"),
             StreamKind::Price => ("prices", "variant_id", "0"),
+            StreamKind::Category => ("categories", "category_id", "0"),
             StreamKind::Collection => ("collections", "collection_id", "0"),
             StreamKind::Location => ("locations", "location_id", "0"),
             StreamKind::Reservation => ("reservations", "reservation_id", "0"),

@@ -3,6 +3,7 @@
 mod access;
 mod audit;
 pub mod backup;
+mod categories;
 mod checkpoint;
 mod collections;
 mod contacts;

@@ -73,6 +73,14 @@ fn put(session: &Session, change: &Change, row: &Row, version: u64) -> Result<()
             let row = (id, version, &row.handle, &row.title, row.status, publish_at, unpublish_at, &row.body);
             session.execute(sql, row).map(drop)
         }
+        Row::Category(row) => {
+            let sql =
+                "INSERT OR REPLACE INTO categories (category_id, version, parent_id, handle, position, body)
+                       VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+            session
+                .execute(sql, (id, version, &row.parent_id, &row.handle, row.position, &row.body))
+                .map(drop)
+        }
         Row::Stock { signal } => put_signal(session, id, signal),
         Row::Location { name, is_default, body } => {
             let sql = "INSERT OR REPLACE INTO locations (location_id, version, name, is_default, body)
@@ -176,6 +184,7 @@ fn touch(session: &Session, stream: &StreamId, version: u64) -> Result<()> {
         StreamKind::Order => "UPDATE orders SET version = ?2 WHERE order_id = ?1",
         StreamKind::Product => "UPDATE products SET version = ?2 WHERE product_id = ?1",
         StreamKind::Price => "UPDATE prices SET version = ?2 WHERE variant_id = ?1",
+        StreamKind::Category => "UPDATE categories SET version = ?2 WHERE category_id = ?1",
         StreamKind::Collection => "UPDATE collections SET version = ?2 WHERE collection_id = ?1",
         StreamKind::Location => "UPDATE locations SET version = ?2 WHERE location_id = ?1",
         StreamKind::Reservation => "UPDATE reservations SET version = ?2 WHERE reservation_id = ?1",
@@ -186,7 +195,7 @@ fn touch(session: &Session, stream: &StreamId, version: u64) -> Result<()> {
         StreamKind::User => "UPDATE users SET version = ?2 WHERE user_id = ?1",
         StreamKind::Session => "UPDATE sessions SET version = ?2 WHERE session_id = ?1",
         StreamKind::Import => "UPDATE imports SET version = ?2 WHERE import_id = ?1",
-        StreamKind::Stock | StreamKind::Contact | StreamKind::Job => return Ok(()),
+        StreamKind::Stock | StreamKind::Contact | StreamKind::Job | StreamKind::CategoryTree => return Ok(()),
     };
     session.execute(sql, (stream.id(), version)).map(drop)
 }
@@ -206,6 +215,7 @@ fn delete(session: &Session, stream: &StreamId, version: u64) -> Result<()> {
             "DELETE FROM products WHERE product_id = ?1"
         }
         StreamKind::Price => "DELETE FROM prices WHERE variant_id = ?1",
+        StreamKind::Category => "DELETE FROM categories WHERE category_id = ?1",
         StreamKind::Collection => "DELETE FROM collections WHERE collection_id = ?1",
         StreamKind::Stock => return put_signal(session, id, "in_stock"),
         StreamKind::Location => "DELETE FROM locations WHERE location_id = ?1",
@@ -219,7 +229,7 @@ fn delete(session: &Session, stream: &StreamId, version: u64) -> Result<()> {
         StreamKind::Session => "DELETE FROM sessions WHERE session_id = ?1",
         StreamKind::Import => "DELETE FROM imports WHERE import_id = ?1",
         // Orders are taken away with their terms, above.
-        StreamKind::Order | StreamKind::Job => return Ok(()),
+        StreamKind::Order | StreamKind::Job | StreamKind::CategoryTree => return Ok(()),
     };
     session.execute(sql, [id]).map(drop)
 }

@@ -1,6 +1,7 @@
 //! What is behind the fields that no member of their object answers: the use cases, called as REST calls them.
 
 mod catalog;
+mod categories;
 mod collections;
 mod customers;
 mod fulfillments;
@@ -29,6 +30,7 @@ pub(super) fn of(ty: &str, field: &str) -> Option<Bring> {
         returns::of,
         customers::of,
         catalog::of,
+        categories::of,
         collections::of,
         inventory::of,
         system::of,

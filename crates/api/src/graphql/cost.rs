@@ -39,8 +39,13 @@ pub const ROOT_FIELDS_MAX: usize = 50;
 pub const SELECTIONS_MAX: usize = 20_000;
 
 /// Fields that are a read of their own for each thing they are of, so they are shown for one thing at a time.
-const ALONE: [(&str, &str); 4] =
-    [("Order", "timeline"), ("Order", "checks"), ("Customer", "orders"), ("Collection", "products")];
+const ALONE: [(&str, &str); 5] = [
+    ("Order", "timeline"),
+    ("Order", "checks"),
+    ("Customer", "orders"),
+    ("Collection", "products"),
+    ("Category", "products"),
+];
 
 /// The type of what is not there.
 const NOWHERE: &str = "";

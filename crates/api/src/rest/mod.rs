@@ -21,6 +21,7 @@ mod state;
 mod turn;
 
 pub(crate) mod catalog;
+pub(crate) mod categories;
 pub(crate) mod collections;
 pub(crate) mod customers;
 pub(crate) mod fulfillments;
@@ -64,6 +65,7 @@ pub(crate) type Told = Result<axum::response::Response, Refusal>;
 /// What can be asked with a key.
 fn guarded() -> Operations {
     catalog::routes()
+        .merge(categories::routes())
         .merge(collections::routes())
         .merge(inventory::routes())
         .merge(imports::routes())

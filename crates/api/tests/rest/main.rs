@@ -8,6 +8,7 @@
 
 mod bulk;
 mod catalog;
+mod categories;
 mod collections;
 mod customers;
 mod dashboard;

@@ -59,6 +59,7 @@ fn prefix(path: &str) -> &'static str {
         ("/fulfillments", "ful"),
         ("/products", "prod"),
         ("/variants", "var"),
+        ("/categories", "ctg"),
         ("/collections", "col"),
         ("/locations", "loc"),
         ("/reservations", "res"),

@@ -11,7 +11,7 @@ use sutler_api::rest::problem::page_of;
 /// The codes of the first public release that can occur.
 const CODES: &str = "malformed_json unknown_parameter unknown_field validation_failed money_format unauthenticated \
     key_revoked insufficient_scope sign_in_failed sign_in_throttled owners_only last_owner dev_key_refused not_found cursor_stale method_not_allowed request_timeout \
-    reference_exists handle_exists sku_exists job_exists product_unknown variant_required product_unavailable out_of_stock \
+    reference_exists handle_exists category_not_empty sku_exists job_exists product_unknown variant_required product_unavailable out_of_stock \
     stock_moved price_changed currency_mismatch invalid_transition order_on_hold version_mismatch \
     precondition_required idempotency_key_required idempotency_key_reused payment_declined \
     amount_exceeds_capturable amount_exceeds_refundable quantity_exceeds_fulfillable quantity_exceeds_returnable \

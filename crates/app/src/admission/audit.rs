@@ -47,7 +47,8 @@ impl Told {
                 | StreamKind::Location
         );
         match self {
-            Self::All => true,
+            // What moves it is told of by itself.
+            Self::All => !matches!(kind, StreamKind::CategoryTree),
             Self::Running => runs,
             Self::Said => false,
         }

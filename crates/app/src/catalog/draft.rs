@@ -60,6 +60,7 @@ impl Drafted {
             status: input.status,
             vendor: input.vendor.clone(),
             product_type: input.product_type.clone(),
+            category_id: input.category_id.clone(),
             tags: input.tags.clone(),
             options: input.options.clone(),
             images: input.images.clone(),
@@ -79,6 +80,7 @@ impl Drafted {
             status: product.status,
             vendor: product.vendor.clone(),
             product_type: product.product_type.clone(),
+            category_id: product.category_id.clone(),
             tags: product.tags.clone(),
             options: product.options.clone(),
             images: product.images.clone(),
@@ -96,6 +98,7 @@ impl Drafted {
         set(&mut product.title, patch.title.as_ref());
         set(&mut product.vendor, patch.vendor.as_ref());
         set(&mut product.product_type, patch.product_type.as_ref());
+        product.category_id = patch.category_id.onto(product.category_id.take());
         set(&mut product.tags, patch.tags.as_ref());
         set(&mut product.images, patch.images.as_ref());
         if let Some(html) = &patch.description_html {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use sutler_domain::catalog::{Image, OptionValues, Oversell, ProductOption, ProductStatus, Seo, Weight};
-use sutler_domain::{Currency, Metadata, ProductId, VariantId};
+use sutler_domain::{CategoryId, Currency, Metadata, ProductId, VariantId};
 
 use crate::orders::Amount;
 use crate::patch::Patch;
@@ -25,6 +25,9 @@ pub struct ProductInput {
     pub vendor: String,
     /// What sort of thing it is.
     pub product_type: String,
+    /// Where it stands in the tree of categories.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub category_id: Option<CategoryId>,
     /// Words to find it by.
     pub tags: Vec<String>,
     /// The choices a buyer makes; made of the variants when empty.
@@ -92,6 +95,9 @@ pub struct ProductPatch {
     pub vendor: Option<String>,
     /// What sort of thing it is; empty clears it.
     pub product_type: Option<String>,
+    /// Where it stands in the tree of categories.
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    pub category_id: Patch<CategoryId>,
     /// All words to find it by.
     pub tags: Option<Vec<String>>,
     /// All choices a buyer makes.

@@ -7,11 +7,12 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::Serialize;
 use sutler_domain::catalog::{PriceEvent, Product, ProductEvent, ProductStatus, price_changes};
-use sutler_domain::{ProductId, Version};
+use sutler_domain::{Fault, ProductId, Version};
 
 use super::draft::Composed;
 use super::{Catalog, ProductView, Saved};
 use crate::caller::{Answered, Caller};
+use crate::categories::CategoryName;
 use crate::commit::{
     Answer, Change, Claim, ClaimChange, ClaimKind, Commit, Expect, IdempotencyKey, Refused, View, ViewChange,
 };
@@ -100,8 +101,12 @@ impl Catalog {
         part: Option<String>,
     ) -> Result<Answered<Saved>, Failure> {
         let counted = self.inventory().counted(&composed.counts).await?;
+        let entered = self.entered(save.before.as_ref(), &composed.product).await?;
         let commit_of = |product: &Product| {
-            let commit = counted.add_to(save.commit(caller, Some(product)));
+            let mut commit = counted.add_to(save.commit(caller, Some(product))).requires(entered.clone());
+            if entered.is_some() {
+                commit = commit.change(Change::tree_entered());
+            }
             // A key whose request changes nothing is told how things stand, so they must still stand like that.
             let seen = commit.changes.is_empty().then(|| (save.stream(), save.version));
             commit.requires(seen).key(key.cloned()).answers(save.stream(), part.clone(), false)
@@ -157,11 +162,27 @@ impl Catalog {
                 return Err(Refused::Taken { claim: claim.clone(), holder: other }.into());
             }
         }
+        self.entered(save.before.as_ref(), &composed.product).await?;
         let counted = self.inventory().counted(&composed.counts).await?;
         let changed = !counted.add_to(commit).changes.is_empty();
         let created = made(save.before.as_ref(), part.as_deref());
         let view = ProductView { product: Arc::new(composed.product), version: save.version };
         Ok(Saved { view, created, changed, part })
+    }
+
+    /// The category that a product comes into, which must stay until it is there.
+    async fn entered(
+        &self,
+        before: Option<&Product>,
+        after: &Product,
+    ) -> Result<Option<(StreamId, Version)>, Problem> {
+        let was = before.and_then(|before| before.category_id.as_ref());
+        let Some(id) = after.category_id.as_ref().filter(|id| was != Some(*id)) else { return Ok(None) };
+        let found = self.room.ports.categories.category(&CategoryName::Id(id.clone())).await?;
+        let found = found.ok_or_else(|| {
+            Problem::invalid(vec![Fault::invalid("/category_id", format!("there is no category '{id}'"))])
+        })?;
+        Ok(Some((StreamId::from(id), found.version)))
     }
 
     /// The product before the change. One that was removed leaves its version behind, so that a product may take

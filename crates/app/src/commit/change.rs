@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use sutler_domain::Version;
-use sutler_domain::catalog::{Collection, PriceRecord, Product};
+use sutler_domain::catalog::{Category, Collection, PriceRecord, Product};
 use sutler_domain::customers::Customer;
 use sutler_domain::inventory::{Location, Reservation, Signal};
 use sutler_domain::orders::Order;
@@ -64,6 +64,8 @@ pub enum View {
     Price(PriceRecord),
     /// A collection of products.
     Collection(Box<Collection>),
+    /// A category of products.
+    Category(Box<Category>),
     /// What was last told about a level.
     Stock(Signal),
     /// A location.
@@ -109,6 +111,12 @@ impl Change {
     /// A notice: an event whose order among others does not matter, and no view.
     pub fn notice(stream: StreamId, event: NewEvent) -> Self {
         Self { stream, expect: Expect::Any, events: vec![event], view: ViewChange::Keep, numbered: false }
+    }
+
+    /// Something comes into the tree of categories: whoever read that it is not there is told to look again.
+    pub fn tree_entered() -> Self {
+        let (stream, view) = (StreamId::category_tree(), ViewChange::Keep);
+        Self { stream, expect: Expect::Any, events: Vec::new(), view, numbered: false }
     }
 
     /// Draw the next order number.

@@ -20,6 +20,8 @@ pub enum ClaimKind {
     ProductHandle,
     /// A collection's name in addresses.
     CollectionHandle,
+    /// A category's name in addresses.
+    CategoryHandle,
     /// A variant's code.
     VariantSku,
     /// A variant's id, which belongs to one product.
@@ -45,6 +47,7 @@ impl ClaimKind {
             Self::OrderReference => "order.reference",
             Self::ProductHandle => "product.handle",
             Self::CollectionHandle => "collection.handle",
+            Self::CategoryHandle => "category.handle",
             Self::VariantSku => "variant.sku",
             Self::VariantId => "variant.id",
             Self::CustomerEmail => "customer.email",

@@ -1,6 +1,7 @@
 //! Everything the engine needs from the world.
 
 pub mod audit;
+pub mod categories;
 pub mod clock;
 pub mod collections;
 pub mod courier;
@@ -23,6 +24,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use audit::Audit;
+pub use categories::CategoryReads;
 pub use clock::Clock;
 pub use collections::CollectionReads;
 pub use courier::Courier;
@@ -64,6 +66,7 @@ pub trait Storage:
     + OrderReads
     + ProductReads
     + CollectionReads
+    + CategoryReads
     + StockReads
     + ContactReads
     + AccessReads
@@ -83,6 +86,7 @@ impl<S> Storage for S where
         + OrderReads
         + ProductReads
         + CollectionReads
+        + CategoryReads
         + StockReads
         + ContactReads
         + AccessReads
@@ -110,6 +114,8 @@ pub struct Ports {
     pub prices: Arc<dyn ProductReads>,
     /// Collections of products.
     pub collections: Arc<dyn CollectionReads>,
+    /// Categories of products.
+    pub categories: Arc<dyn CategoryReads>,
     /// Stock, locations, reservations and the journal.
     pub stock: Arc<dyn StockReads>,
     /// Persons and notes.
@@ -164,6 +170,7 @@ impl Ports {
             catalog: store.clone(),
             prices: store.clone(),
             collections: store.clone(),
+            categories: store.clone(),
             stock: store.clone(),
             contacts: store.clone(),
             access: store.clone(),

@@ -10,7 +10,8 @@ use sutler_domain::customers::Customer;
 use sutler_domain::inventory::{Level, Location, Reason, Reservation, Signal};
 use sutler_domain::orders::{ContactRef, FulfillmentStatus, Order, OrderStatus, PaymentState, ReturnStatus};
 use sutler_domain::{
-    ContactId, CustomerId, LocationId, NoteId, OrderId, ProductId, ReservationId, VariantId, Version,
+    CategoryId, ContactId, CustomerId, LocationId, NoteId, OrderId, ProductId, ReservationId, VariantId,
+    Version,
 };
 
 use super::ReadError;
@@ -218,6 +219,8 @@ pub struct ProductQuery {
     pub vendor: Option<String>,
     /// Of this type.
     pub product_type: Option<String>,
+    /// Right in this category.
+    pub category_id: Option<CategoryId>,
     /// With all of these pairs.
     pub metadata: Vec<(String, String)>,
     /// Sorted by the time of the last change instead of the title.

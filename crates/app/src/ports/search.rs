@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
-use sutler_domain::ProductId;
 use sutler_domain::catalog::{ProductStatus, Rule};
+use sutler_domain::{CategoryId, ProductId};
 
 use super::feed::FeedCursor;
 use super::reads::Span;
@@ -166,6 +166,8 @@ pub struct SearchQuery {
     pub created: Span,
     /// Changed in this span.
     pub updated: Span,
+    /// In one of these categories; `None`: in any, or in none.
+    pub categories: Option<BTreeSet<CategoryId>>,
     /// That this rule means.
     pub rule: Option<Rule>,
     /// How sorted.

@@ -63,6 +63,7 @@ impl EventType {
             "VariantCreated" | "VariantUpdated" | "VariantPriceChanged" | "VariantDeleted" => {
                 other(facts::PRICE)
             }
+            "CategoryCreated" | "CategoryUpdated" | "CategoryDeleted" => other(facts::CATEGORY),
             "CollectionCreated" | "CollectionUpdated" | "CollectionDeleted" => other(facts::COLLECTION),
             "CustomerCreated" => other(facts::CUSTOMER_CREATED),
             "CustomerUpdated" => other(facts::CUSTOMER_UPDATED),
@@ -129,6 +130,9 @@ impl EventType {
             ("variant.created", _) => "It has a price",
             ("variant.updated", _) => "Whether it may be sold changed",
             ("variant.price_changed", _) => "Show the new price; placed orders keep theirs",
+            ("category.created", _) => "Put it into your menu",
+            ("category.updated", _) => "Draw your menu anew: it may have moved",
+            ("category.deleted", _) => "Take it out of your menu",
             ("collection.created", _) => "Link to it once it is published",
             ("collection.updated", _) => "Drop its pages from your cache",
             ("collection.deleted", _) => "Take its page down; its products stay",

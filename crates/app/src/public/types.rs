@@ -21,7 +21,7 @@ const fn of(name: &'static str, logged: &'static str, description: &'static str)
 }
 
 /// Every public type. Events of the log that stand nowhere here are internal.
-pub const TYPES: [EventType; 57] = [
+pub const TYPES: [EventType; 60] = [
     of("order.placed", "OrderPlaced", "An order was stored; its stock is reserved, its payment pending."),
     of(
         "order.confirmed",
@@ -78,6 +78,9 @@ pub const TYPES: [EventType; 57] = [
     of("variant.updated", "VariantUpdated", "Status, oversell or tracking of a variant changed."),
     of("variant.price_changed", "VariantPriceChanged", "A variant costs something else now."),
     of("variant.deleted", "VariantDeleted", "A variant was removed."),
+    of("category.created", "CategoryCreated", "A category of products was made."),
+    of("category.updated", "CategoryUpdated", "A category was changed, or moved with all that is below it."),
+    of("category.deleted", "CategoryDeleted", "A category was taken away."),
     of("collection.created", "CollectionCreated", "A collection of products was made."),
     of("collection.updated", "CollectionUpdated", "A collection, or which products are in it, was changed."),
     of("collection.deleted", "CollectionDeleted", "A collection was taken away."),

@@ -1,8 +1,8 @@
 //! What the index keeps of a product.
 
 use jiff::Timestamp;
-use sutler_domain::ProductId;
 use sutler_domain::catalog::{Product, ProductStatus, Variant};
+use sutler_domain::{CategoryId, ProductId};
 
 use super::plain::plain;
 use super::wanted::{Place, Wanted, points};
@@ -35,6 +35,8 @@ pub struct Document {
     pub vendor: String,
     /// What sort of thing it is; may be empty.
     pub product_type: String,
+    /// Where it stands in the tree of categories.
+    pub category_id: Option<CategoryId>,
     /// Words to find it by.
     pub tags: Vec<String>,
     /// The choices of its variants, each name and value once.
@@ -79,6 +81,7 @@ impl Document {
             status: product.status,
             vendor: product.vendor.clone(),
             product_type: product.product_type.clone(),
+            category_id: product.category_id.clone(),
             tags,
             options,
             currency: variants.first().map(|v| v.price.currency.code().to_owned()).unwrap_or_default(),
@@ -174,6 +177,7 @@ mod tests {
             status: ProductStatus::Active,
             vendor: String::new(),
             product_type: String::new(),
+            category_id: None,
             tags: Vec::new(),
             options: Vec::new(),
             currency: "EUR".to_owned(),

@@ -173,6 +173,7 @@ impl Search {
             },
             created: request.created,
             updated: request.updated,
+            categories: None,
             rule: None,
             sort,
             descending,

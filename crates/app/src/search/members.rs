@@ -1,5 +1,8 @@
-//! The products that a rule means.
+//! The products that a rule means, and those of categories.
 
+use std::collections::BTreeSet;
+
+use sutler_domain::CategoryId;
 use sutler_domain::catalog::{ProductStatus, Rule};
 
 use super::Search;
@@ -14,20 +17,41 @@ impl Search {
         &self,
         rule: &Rule,
         status: &[ProductStatus],
-        (sort, descending): (SearchSort, bool),
+        sort: (SearchSort, bool),
         page: &PageRequest,
     ) -> Result<Page<ProductView>, Problem> {
+        let query = SearchQuery { rule: Some(rule.clone()), ..self.plain(status, sort, page) };
+        let found = self.ask(&query).await?;
+        self.shown(found.page).await
+    }
+
+    /// A page of the products in these statuses that stand in one of these categories.
+    pub(crate) async fn of_categories(
+        &self,
+        categories: BTreeSet<CategoryId>,
+        status: &[ProductStatus],
+        sort: (SearchSort, bool),
+        page: &PageRequest,
+    ) -> Result<Page<ProductView>, Problem> {
+        let query = SearchQuery { categories: Some(categories), ..self.plain(status, sort, page) };
+        let found = self.ask(&query).await?;
+        self.shown(found.page).await
+    }
+
+    fn plain(
+        &self,
+        status: &[ProductStatus],
+        (sort, descending): (SearchSort, bool),
+        page: &PageRequest,
+    ) -> SearchQuery {
         let currency = self.room.settings.currency.code().to_owned();
-        let query = SearchQuery {
+        SearchQuery {
             status: status.to_vec(),
             price: PriceRange { currency, ..PriceRange::default() },
-            rule: Some(rule.clone()),
             sort,
             descending,
             page: page.clone(),
             ..SearchQuery::default()
-        };
-        let found = self.ask(&query).await?;
-        self.shown(found.page).await
+        }
     }
 }

@@ -1,6 +1,8 @@
 //! A stream, folded event by event, whatever it is of.
 
-use sutler_domain::catalog::{Collection, CollectionEvent, PriceEvent, PriceRecord, Product, ProductEvent};
+use sutler_domain::catalog::{
+    Category, CategoryEvent, Collection, CollectionEvent, PriceEvent, PriceRecord, Product, ProductEvent,
+};
 use sutler_domain::customers::{Customer, CustomerEvent};
 use sutler_domain::inventory::{Location, LocationEvent, Reservation, ReservationEvent, ReservationStatus};
 
@@ -17,6 +19,7 @@ pub(super) enum Fold {
     Product(Option<Box<Product>>),
     Price(Option<PriceRecord>),
     Collection(Option<Box<Collection>>),
+    Category(Option<Box<Category>>),
     Location(Option<Location>),
     Reservation(Option<Reservation>),
     Key(Option<ApiKey>),
@@ -32,6 +35,7 @@ impl Fold {
             StreamKind::Product => Self::Product(None),
             StreamKind::Price => Self::Price(None),
             StreamKind::Collection => Self::Collection(None),
+            StreamKind::Category => Self::Category(None),
             StreamKind::Location => Self::Location(None),
             StreamKind::Reservation => Self::Reservation(None),
             StreamKind::Key => Self::Key(None),
@@ -68,6 +72,12 @@ impl Fold {
                     }
                 };
             }
+            Self::Category(category) => {
+                *category = match record.read()? {
+                    CategoryEvent::CategoryDeleted(_) => None,
+                    CategoryEvent::CategoryCreated(now) | CategoryEvent::CategoryUpdated(now) => Some(now),
+                };
+            }
             Self::Location(location) => {
                 let LocationEvent::LocationSaved(now) = record.read()?;
                 *location = Some(now);
@@ -97,6 +107,7 @@ impl Fold {
             Self::Product(product) => product.as_ref().map(serde_json::to_string),
             Self::Price(price) => price.as_ref().map(serde_json::to_string),
             Self::Collection(collection) => collection.as_ref().map(serde_json::to_string),
+            Self::Category(category) => category.as_ref().map(serde_json::to_string),
             Self::Location(location) => location.as_ref().map(serde_json::to_string),
             Self::Reservation(reservation) => reservation.as_ref().map(serde_json::to_string),
             Self::Key(key) => key.as_ref().map(serde_json::to_string),

@@ -12,11 +12,12 @@ use crate::ports::audit::{Event, Moment, StoredView};
 use crate::stream::{StreamId, StreamKind};
 
 /// The kinds whose streams are events; of the others only the newest version is kept.
-const KINDS: [StreamKind; 10] = [
+const KINDS: [StreamKind; 11] = [
     StreamKind::Order,
     StreamKind::Product,
     StreamKind::Price,
     StreamKind::Collection,
+    StreamKind::Category,
     StreamKind::Location,
     StreamKind::Reservation,
     StreamKind::Key,

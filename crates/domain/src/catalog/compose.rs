@@ -11,7 +11,7 @@ use super::{
 };
 use crate::fault::Faults;
 use crate::text::{self, BODY_MAX, LINE_MAX, TAG_MAX, TAGS_MAX, TextError};
-use crate::{Fault, Metadata, Money, ProductId, VariantId};
+use crate::{CategoryId, Fault, Metadata, Money, ProductId, VariantId};
 
 /// A product as a caller wants it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub struct ProductDraft {
     pub vendor: String,
     /// What sort of thing it is.
     pub product_type: String,
+    /// Where it stands in the tree of categories.
+    pub category_id: Option<CategoryId>,
     /// Words to find it by.
     pub tags: Vec<String>,
     /// The choices a buyer makes; made from the variants when empty.
@@ -111,6 +113,7 @@ pub fn compose(
         status: draft.status,
         vendor: draft.vendor,
         product_type: draft.product_type,
+        category_id: draft.category_id,
         tags: draft.tags,
         options,
         images: draft.images,

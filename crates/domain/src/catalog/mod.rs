@@ -1,7 +1,8 @@
-//! The catalog: products with options and variants, the price record of each variant, and collections of products.
+//! The catalog: products with options and variants, the price record of each variant, and what they are shown in: collections and categories.
 //!
 //! State-stored: each event carries the whole resource after the change, so the fold is the last event.
 
+mod category;
 mod collection;
 mod compose;
 mod event;
@@ -11,6 +12,9 @@ mod rule;
 #[cfg(test)]
 mod tests;
 
+pub use category::{
+    CATEGORIES_MAX, CATEGORY_LEVELS_MAX, Category, CategoryDraft, CategoryEvent, PlaceError, Tree,
+};
 pub use collection::{
     COLLECTION_PRODUCTS_MAX, Collection, CollectionDraft, CollectionEvent, CollectionSort, Members, placed,
 };

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::fault::Faults;
 use crate::text::{self, BODY_MAX, LINE_MAX, TextError};
-use crate::{Metadata, Money, ProductId, VariantId};
+use crate::{CategoryId, Metadata, Money, ProductId, VariantId};
 
 /// Options of one product.
 pub const OPTIONS_MAX: usize = 3;
@@ -126,6 +126,9 @@ pub struct Product {
     /// What sort of thing it is.
     #[serde(default)]
     pub product_type: String,
+    /// Where it stands in the tree of categories.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category_id: Option<CategoryId>,
     /// Words to find it by.
     #[serde(default)]
     pub tags: Vec<String>,

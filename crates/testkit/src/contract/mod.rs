@@ -22,8 +22,8 @@ use futures::future::BoxFuture;
 use parking_lot::Mutex;
 use sutler_app::commit::{Commit, Receipt, Refused};
 use sutler_app::ports::{
-    AccessReads, Audit, CollectionReads, ContactReads, DeliveryReads, Feed, ImportReads, JobQueue,
-    OrderReads, PeopleReads, ProductReads, StockReads, Storage, Store,
+    AccessReads, Audit, CategoryReads, CollectionReads, ContactReads, DeliveryReads, Feed, ImportReads,
+    JobQueue, OrderReads, PeopleReads, ProductReads, StockReads, Storage, Store,
 };
 
 use crate::clock::TestClock;
@@ -39,6 +39,8 @@ pub struct Stores {
     pub products: Arc<dyn ProductReads>,
     /// Collections.
     pub collections: Arc<dyn CollectionReads>,
+    /// Categories.
+    pub categories: Arc<dyn CategoryReads>,
     /// Stock, locations and reservations.
     pub stock: Arc<dyn StockReads>,
     /// Persons and notes.
@@ -73,6 +75,7 @@ impl Stores {
             orders: Arc::<S>::clone(adapter),
             products: Arc::<S>::clone(adapter),
             collections: Arc::<S>::clone(adapter),
+            categories: Arc::<S>::clone(adapter),
             stock: Arc::<S>::clone(adapter),
             contacts: Arc::<S>::clone(adapter),
             access: Arc::<S>::clone(adapter),

@@ -1,5 +1,6 @@
 //! What reads mean: views with what the door stamped on them, and pages that are stable under inserts.
 
+mod categories;
 mod collections;
 mod customers;
 mod lists;
@@ -32,6 +33,7 @@ pub const CASES: &[Case] = &[
     ("products have many names", |rig| Box::pin(products::products_have_many_names(rig))),
     ("products follow their changes", |rig| Box::pin(products::products_follow_their_changes(rig))),
     ("products are listed by title", |rig| Box::pin(products::products_are_listed(rig))),
+    ("categories are a tree by position", |rig| Box::pin(categories::categories_are_a_tree_by_position(rig))),
     ("a collection has two names", |rig| Box::pin(collections::a_collection_has_two_names(rig))),
     ("collections are listed by title and time", |rig| {
         Box::pin(collections::collections_are_listed_by_title_and_time(rig))

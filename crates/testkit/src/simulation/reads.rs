@@ -7,24 +7,26 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use sutler_app::access::{ApiKey, AuditEntry, AuditQuery, Session, User};
 use sutler_app::admission::JournalEntry;
+use sutler_app::categories::CategoryName;
 use sutler_app::collections::CollectionName;
 use sutler_app::commit::{Claim, Refused};
 use sutler_app::customers::{Contact, Note};
 use sutler_app::event::Recorded;
 use sutler_app::page::{Page, PageRequest};
 use sutler_app::ports::audit::Visit;
+use sutler_app::ports::categories::CategoryQuery;
 use sutler_app::ports::collections::CollectionQuery;
 use sutler_app::ports::reads::{
     Figures, JournalQuery, Lifetime, OrderAttention, OrderName, OrderQuery, PricedProduct, ProductName,
     ProductQuery, Span, StockLevel, StockQuery,
 };
 use sutler_app::ports::{
-    AccessReads, Audit, Bookmark, CollectionReads, ContactReads, EventFilter, Feed, FeedCursor, ImportReads,
-    OrderReads, PeopleReads, ProductReads, ReadError, StockReads, Stored,
+    AccessReads, Audit, Bookmark, CategoryReads, CollectionReads, ContactReads, EventFilter, Feed,
+    FeedCursor, ImportReads, OrderReads, PeopleReads, ProductReads, ReadError, StockReads, Stored,
 };
 use sutler_app::stream::StreamId;
 use sutler_app::transfer::ImportRecord;
-use sutler_domain::catalog::Collection;
+use sutler_domain::catalog::{Category, Collection, Tree};
 use sutler_domain::customers::Customer;
 use sutler_domain::inventory::{Location, Reservation};
 use sutler_domain::orders::{ContactRef, Order};
@@ -99,6 +101,24 @@ impl CollectionReads for BadStore {
     async fn collections(&self, query: &CollectionQuery) -> Read<Page<Stored<Collection>>> {
         self.look().await?;
         self.memory.collections(query).await
+    }
+}
+
+#[async_trait]
+impl CategoryReads for BadStore {
+    async fn category(&self, name: &CategoryName) -> Read<Option<Stored<Category>>> {
+        self.look().await?;
+        self.memory.category(name).await
+    }
+
+    async fn categories(&self, query: &CategoryQuery) -> Read<Page<Stored<Category>>> {
+        self.look().await?;
+        self.memory.categories(query).await
+    }
+
+    async fn category_tree(&self) -> Read<(Version, Tree)> {
+        self.look().await?;
+        self.memory.category_tree().await
     }
 }
 

@@ -56,6 +56,7 @@ async fn products(asked: Asked<'_>) -> Result<Value, Problem> {
         tag: text("tag"),
         vendor: text("vendor"),
         product_type: text("product_type"),
+        category_id: None,
         metadata: pages::pairs(&filter),
         by_updated: sort.starts_with("updated_at"),
         descending: sort.ends_with("_desc"),

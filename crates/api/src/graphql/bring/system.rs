@@ -62,6 +62,7 @@ fn bring_of(id: &str) -> Option<Bring> {
         "cus" => "customer",
         "var" => "variant",
         "col" => "collection",
+        "ctg" => "category",
         "res" => "reservation",
         _ => return None,
     };

@@ -66,7 +66,18 @@ async fn list(State(api): State<Api>, call: Call, mut params: Params) -> Told {
     let (by_updated, descending) = params.sort(&[("title", false), ("updated_at", true)], false);
     let page = params.page();
     params.done()?;
-    let query = ProductQuery { status, tag, vendor, product_type, metadata, by_updated, descending, page };
+    let category_id = None;
+    let query = ProductQuery {
+        status,
+        tag,
+        vendor,
+        product_type,
+        category_id,
+        metadata,
+        by_updated,
+        descending,
+        page,
+    };
     let rows = api.app.catalog.list(&call.caller, &query).await?;
     Ok(page::shown(&call, rows.map(|view| product_body(&view, &call.caller))))
 }

@@ -27,6 +27,7 @@ pub(crate) fn product_body(view: &ProductView, caller: &Caller) -> wire::Product
         status: product.status.as_str().to_owned(),
         vendor: product.vendor.clone(),
         product_type: product.product_type.clone(),
+        category_id: product.category_id.as_ref().map(ToString::to_string),
         tags: product.tags.clone(),
         options: product.options.iter().map(option).collect(),
         images: product.images.iter().map(image).collect(),

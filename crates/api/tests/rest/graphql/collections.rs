@@ -10,6 +10,44 @@ use super::{data, told};
 use crate::door::Door;
 
 #[tokio::test]
+async fn categories_are_a_tree_that_products_stand_in() {
+    let index = Arc::new(CatalogIndex::in_memory());
+    let options = Options { dev: true, ..Options::default() };
+    let door = Door::behind(|ports| ports.search = Some(index), |_| {}, options).await;
+    let create = "mutation($in: CategoryCreateInput!) { categoryCreate(input: $in) {
+        category { id parentId path handle position version } userErrors { code path } } }";
+    let made = data(&door, create, &json!({ "in": { "title": "Kitchen" } })).await;
+    let kitchen = made["categoryCreate"]["category"]["id"].clone();
+    let below = json!({ "in": { "title": "Cups", "parentId": kitchen, "position": 2 } });
+    let cups = data(&door, create, &below).await["categoryCreate"]["category"].clone();
+    assert_eq!((&cups["path"], &cups["position"]), (&json!([kitchen, cups["id"]]), &json!(2)));
+    let upsert =
+        "mutation($id: ID!) { productUpsert(input: { productId: \"P1\", title: \"Cup\", categoryId: $id,
+        price: { amount: 100, currency: \"EUR\" } }) { product { categoryId } userErrors { code } } }";
+    let put = data(&door, upsert, &json!({ "id": cups["id"] })).await;
+    assert_eq!(put["productUpsert"]["product"]["categoryId"], cups["id"]);
+    door.app.search.catch_up().await.unwrap();
+    let read = "query($id: ID!) {
+        category(id: $id) { title products(first: 5) { nodes { id } totalCount } }
+        categories(first: 5, parent: $id) { nodes { handle } totalCount }
+        node(id: $id) { __typename } }";
+    let shown = data(&door, read, &json!({ "id": kitchen })).await;
+    assert_eq!(shown["category"]["products"], json!({ "nodes": [{ "id": "P1" }], "totalCount": 1 }));
+    assert_eq!(shown["categories"], json!({ "nodes": [{ "handle": "cups" }], "totalCount": 1 }));
+    assert_eq!(shown["node"]["__typename"], "Category");
+    let change = "mutation($kitchen: ID!, $cups: ID!) {
+        bent: categoryUpdate(input: { categoryId: $kitchen, parentId: $cups }) { userErrors { code path } }
+        top: categoryUpdate(input: { categoryId: $cups, parentId: null }) { category { parentId version } }
+        full: categoryDelete(input: { categoryId: $cups }) { userErrors { code } }
+        gone: categoryDelete(input: { categoryId: $kitchen }) { deletedId userErrors { code } } }";
+    let changed = data(&door, change, &json!({ "kitchen": kitchen, "cups": cups["id"] })).await;
+    assert_eq!(changed["bent"]["userErrors"][0]["code"], "validation_failed");
+    assert_eq!(changed["top"]["category"], json!({ "parentId": null, "version": 2 }));
+    assert_eq!(changed["full"]["userErrors"][0]["code"], "category_not_empty");
+    assert_eq!(changed["gone"], json!({ "deletedId": kitchen, "userErrors": [] }));
+}
+
+#[tokio::test]
 async fn collections_are_made_filled_read_and_taken_away() {
     let index = Arc::new(CatalogIndex::in_memory());
     let options = Options { dev: true, ..Options::default() };

@@ -70,6 +70,7 @@ pub(in crate::public) const PRODUCT: &[Field] = &[
     has("status", STATUS, "Whether it can be bought."),
     has("vendor", Shape::Text, "Who makes it; may be empty."),
     has("product_type", Shape::Text, "What sort of thing it is; may be empty."),
+    may("category_id", Shape::Text, "Where it stands in the tree of categories."),
     has("tags", Shape::List(&Shape::Text), "Words to find it by."),
     has("options", Shape::List(&Shape::Part(&OPTION)), "The choices a buyer makes."),
     has("images", Shape::List(&Shape::Part(&IMAGE)), "Pictures, the first of which stands for it."),

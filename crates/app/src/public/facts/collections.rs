@@ -1,4 +1,4 @@
-//! Collections: each event carries the whole of one after the change.
+//! Collections and categories: each event carries the whole of one after the change.
 
 use super::MONEY;
 use super::catalog::{IMAGE, SEO, STATUS};
@@ -69,6 +69,18 @@ pub(in crate::public) const COLLECTION: &[Field] = &[
     null("publish_at", Shape::Time, "From when on it is shown; null: at once."),
     null("unpublish_at", Shape::Time, "From when on it is shown no more; null: never."),
     has("members", Shape::Part(&MEMBERS), "Which products are in it."),
+    has("metadata", Shape::Pairs, "The caller's own pairs."),
+    has("created_at", Shape::Time, "When it was made."),
+    has("updated_at", Shape::Time, "When it was last changed."),
+];
+
+pub(in crate::public) const CATEGORY: &[Field] = &[
+    has("category_id", Shape::Text, "Its id."),
+    null("parent_id", Shape::Text, "The one it is below; null at the top."),
+    has("handle", Shape::Text, "Its name in addresses; unique among categories."),
+    has("title", Shape::Text, "Its name."),
+    has("description_html", Shape::Text, "Its description, sanitized HTML."),
+    has("position", Shape::Whole, "Where it stands among those beside it, the smallest first; ties by id."),
     has("metadata", Shape::Pairs, "The caller's own pairs."),
     has("created_at", Shape::Time, "When it was made."),
     has("updated_at", Shape::Time, "When it was last changed."),

@@ -45,6 +45,7 @@ fn product(dice: &mut Dice, number: usize) -> Product {
     (*dice.pick(&VENDORS)).clone_into(&mut product.vendor);
     (*dice.pick(&["Mugs", "Pots", ""])).clone_into(&mut product.product_type);
     product.tags = COLORS.iter().filter(|_| dice.chance(40)).map(|tag| (*tag).to_owned()).collect();
+    product.category_id = dice.chance(60).then(|| some::id(dice.between(1, 4).unsigned_abs()));
     product.status = *dice.pick(&[
         ProductStatus::Active,
         ProductStatus::Active,
@@ -134,6 +135,8 @@ fn query(dice: &mut Dice) -> SearchQuery {
         query.created.from = Some(some::second(dice.between(0, 10)));
         query.created.until = dice.chance(50).then(|| some::second(dice.between(5, 20)));
     }
+    query.categories =
+        dice.chance(20).then(|| (0..2).map(|_| some::id(dice.between(1, 4).unsigned_abs())).collect());
     query.rule = dice.chance(40).then(|| rule(dice));
     if dice.chance(60) {
         query.facets = every_facet();
