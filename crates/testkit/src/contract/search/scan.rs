@@ -86,7 +86,9 @@ fn condition(dice: &mut Dice) -> Condition {
         2 => Condition::ProductType { relation, value: value(dice, &["Mugs", "Pots"]) },
         3 => Condition::Tag { relation, value: value(dice, &COLORS) },
         4 => {
-            let (name, values) = *dice.pick(&[("Color", &COLORS[..]), ("Size", &["S", "L"][..])]);
+            let is_color = dice.chance(50);
+            let values: &[&str] = if is_color { &COLORS } else { &["S", "L"] };
+            let name = if is_color { "Color" } else { "Size" };
             Condition::Option { name: name.to_owned(), relation, value: value(dice, values) }
         }
         5 => Condition::Price {
