@@ -3,8 +3,7 @@
 PRAGMA user_version = 8;
 
 CREATE TABLE collections (
-    row             INTEGER PRIMARY KEY,
-    collection_id   TEXT    NOT NULL UNIQUE,
+    collection_id   TEXT    PRIMARY KEY NOT NULL,
     version         INTEGER NOT NULL,
     handle          TEXT    NOT NULL,
     title           TEXT    NOT NULL,

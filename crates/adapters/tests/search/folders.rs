@@ -94,7 +94,7 @@ async fn an_index_of_another_version_answers_until_there_is_a_new_one() {
     drop(built(folder.path(), 4).await);
     let current = folder.path().join("current");
     let text = fs::read_to_string(&current).unwrap();
-    fs::write(&current, text.replacen("1 ", "0 ", 1)).unwrap();
+    fs::write(&current, text.replacen("2 ", "0 ", 1)).unwrap();
     let index = CatalogIndex::in_folder(folder.path().to_owned());
     index.open().await.unwrap();
     let served = index.served().unwrap();

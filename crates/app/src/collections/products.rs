@@ -102,7 +102,7 @@ impl Collections {
         after.map_err(Problem::invalid)
     }
 
-    /// Refuse ids that no product has, but for those that are in it already.
+    /// Refuse ids that no product has, but for those that are in it already. No decision is made on what a cache says.
     pub(super) async fn must_exist(&self, named: &[ProductId], before: &Members) -> Result<(), Problem> {
         let known: HashSet<&ProductId> = match before {
             Members::ByHand { product_ids } => product_ids.iter().collect(),
@@ -111,7 +111,9 @@ impl Collections {
         let looked_up: Vec<ProductId> = named.iter().filter(|id| !known.contains(id)).cloned().collect();
         let mut found = HashSet::new();
         for chunk in looked_up.chunks(IDS_MAX) {
-            found.extend(self.views(chunk).await?.into_keys());
+            let names: Vec<ProductName> = chunk.iter().cloned().map(ProductName::Id).collect();
+            let read = self.room.ports.prices.products(&names).await?;
+            found.extend(read.into_iter().map(|(_, priced)| priced.product.product_id.clone()));
         }
         let is_unknown = |id: &ProductId| !known.contains(id) && !found.contains(id);
         let unknown = named.iter().enumerate().filter(|(_, id)| is_unknown(id)).map(|(index, id)| {

@@ -240,7 +240,7 @@ pub(super) fn opt(text: Option<&String>) -> &str {
 }
 
 /// A handle made from a title: lower case ASCII letters, digits and single dashes, at most 80 characters.
-fn handle_of(title: &str) -> String {
+pub(super) fn handle_of(title: &str) -> String {
     let words: Vec<String> = title
         .split(|c: char| !c.is_ascii_alphanumeric())
         .filter(|word| !word.is_empty())
