@@ -16,8 +16,7 @@ CREATE INDEX collections_by_handle ON collections (handle);
 CREATE INDEX collections_by_title ON collections (title, collection_id);
 
 CREATE TABLE categories (
-    row             INTEGER PRIMARY KEY,
-    category_id     TEXT    NOT NULL UNIQUE,
+    category_id     TEXT    PRIMARY KEY NOT NULL,
     version         INTEGER NOT NULL,
     parent_id       TEXT,
     handle          TEXT    NOT NULL,
