@@ -4,6 +4,7 @@ pub mod catalog;
 pub mod customer;
 pub mod event;
 pub mod fulfillment;
+pub mod health;
 pub mod inventory;
 pub mod job;
 pub mod key;
@@ -19,6 +20,7 @@ pub mod stats;
 pub mod verify;
 pub mod webhook;
 
+pub use health::{Health, Nothing};
 pub use money::Money;
 pub use order::Order;
 pub use page::{Page, PageInfo};
