@@ -3,6 +3,7 @@
 pub mod asyncapi;
 mod dashboard;
 mod event_page;
+pub mod openapi;
 pub mod rest;
 
 pub use dashboard::{setup_url, sign_in_url};

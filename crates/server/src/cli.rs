@@ -148,6 +148,8 @@ pub(crate) enum Command {
     Man(commands::about::Man),
     /// The description of the events for programs, in the form that asyncapi.com specifies
     GenAsyncapi(commands::about::GenAsyncapi),
+    /// The description of the REST API for programs, in the form that openapis.org specifies
+    GenOpenapi(commands::about::GenOpenapi),
     /// Version and build
     Version(commands::about::Version),
 }

@@ -25,6 +25,7 @@ mod customers;
 mod fulfillments;
 pub mod imports;
 mod inventory;
+mod manual;
 mod orders;
 mod payments;
 mod returns;
@@ -77,6 +78,7 @@ fn open() -> Operations {
         .merge(payments::gateway_page::routes())
         .merge(payments::notices::open_routes())
         .merge(system::open_routes())
+        .merge(manual::routes())
 }
 
 /// Every operation, in the order of the files: what the description of the API and the matrix of who may do what are

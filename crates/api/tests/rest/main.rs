@@ -6,12 +6,16 @@
     reason = "a test that cannot go on stops where it stands"
 )]
 
+mod breaking;
 mod catalog;
 mod customers;
 mod dashboard;
 mod dashboard_door;
+mod described;
+mod description;
 mod door;
 mod event_types;
+mod examples;
 mod idempotency;
 mod inventory;
 mod jobs;

@@ -71,6 +71,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
         Command::Completions(args) => about::completions(&args, context),
         Command::Man(args) => about::man(&args, context),
         Command::GenAsyncapi(_) => about::gen_asyncapi(context),
+        Command::GenOpenapi(_) => about::gen_openapi(context),
         Command::Version(_) => about::version(context),
     }
 }
