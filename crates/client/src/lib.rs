@@ -6,6 +6,7 @@ mod pages;
 mod resources;
 mod retry;
 mod stream;
+pub mod webhook;
 
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ pub use call::{Answer, Call};
 pub use error::Error;
 pub use pages::Pages;
 pub use reqwest::Method;
-pub use resources::{Events, Inventory, Jobs, Keys, Orders, Payments, Products};
+pub use resources::{Customers, Events, Inventory, Jobs, Keys, Orders, Payments, Products, Webhooks};
 pub use retry::Retries;
 pub use stream::{EventStream, Heard};
 pub use sutler_types as types;
@@ -103,6 +104,16 @@ impl Client {
     /// Payments and refunds.
     pub const fn payments(&self) -> Payments<'_> {
         Payments(self)
+    }
+
+    /// Customers.
+    pub const fn customers(&self) -> Customers<'_> {
+        Customers(self)
+    }
+
+    /// Endpoints of webhooks.
+    pub const fn webhooks(&self) -> Webhooks<'_> {
+        Webhooks(self)
     }
 
     /// Products.
