@@ -20,6 +20,7 @@ mod judges;
 mod lanes;
 mod money;
 mod nightly;
+mod npm;
 mod power;
 mod settings;
 mod shell;
