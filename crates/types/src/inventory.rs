@@ -180,9 +180,9 @@ pub struct ReservationLine {
 /// Stock to keep.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(extend("required" = ["items"]))]
 pub struct NewReservation {
     /// What to keep.
-    #[schemars(required)]
     pub items: Vec<NewReservationItem>,
     /// Where; by the shop's priority when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -198,6 +198,7 @@ pub struct NewReservation {
 /// What to keep: a product with one variant, a variant, or a SKU.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(extend("required" = ["quantity"]))]
 pub struct NewReservationItem {
     /// The product, when it has one variant.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -209,7 +210,6 @@ pub struct NewReservationItem {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sku: Option<String>,
     /// How many units.
-    #[schemars(required)]
     pub quantity: i64,
 }
 

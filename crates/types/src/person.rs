@@ -85,15 +85,15 @@ pub struct AuditEntry {
 /// A person to make known.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(extend("required" = ["email", "role"]))]
 pub struct NewUser {
     /// By which they sign in.
-    #[schemars(required)]
     pub email: String,
     /// Their name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// `owner`, `admin`, `operations`, `support`, `developer` or `viewer`.
-    #[schemars(required, extend("enum" = ["owner", "admin", "operations", "support", "developer", "viewer"]))]
+    #[schemars(extend("enum" = ["owner", "admin", "operations", "support", "developer", "viewer"]))]
     pub role: String,
     /// Without one, the answer has a link with which they sign in and choose one.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -12,6 +12,7 @@ use crate::payment::NewPayment;
 /// An order to place, or to quote.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(extend("required" = ["items"]))]
 pub struct NewOrder {
     /// The shop's own id for the customer.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -20,7 +21,6 @@ pub struct NewOrder {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer: Option<NewCustomer>,
     /// What is bought.
-    #[schemars(required)]
     pub items: Vec<NewItem>,
     /// The order's one currency; the shop's when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -76,6 +76,7 @@ pub struct NewCustomer {
 /// One entry of an order: a product with one variant, a variant, or a SKU.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(extend("required" = ["quantity"]))]
 pub struct NewItem {
     /// The product, when it has one variant.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -87,7 +88,6 @@ pub struct NewItem {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sku: Option<String>,
     /// How many.
-    #[schemars(required)]
     pub quantity: i64,
     /// What the buyer was shown; another price is refused.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -185,9 +185,9 @@ pub struct WebhookTimings {
 /// An endpoint to make.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(extend("required" = ["url"]))]
 pub struct NewWebhookEndpoint {
     /// Where to.
-    #[schemars(required)]
     pub url: String,
     /// Which events: exact types, `order.*` or `*`; all when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -244,9 +244,9 @@ pub struct WebhookEndpointPatch {
 /// What to queue again.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(extend("required" = ["since"]))]
 pub struct RecoverWebhooks {
     /// Events from then on.
-    #[schemars(required)]
     pub since: String,
     /// Events before then; now when absent.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -128,9 +128,14 @@ fn dress(schema: &mut Value, is_asked: bool) {
                 // A member that is null counts as absent, so a default says nothing.
                 map.remove("default");
             }
+            let required: Vec<Value> =
+                map.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
             if let Some(Value::Object(properties)) = map.get_mut("properties") {
                 for (name, property) in properties.iter_mut() {
                     property_of(name, property, is_asked);
+                    if is_asked && !required.iter().any(|one| one == name) {
+                        or_null(property);
+                    }
                 }
             }
             for (name, value) in map.iter_mut().filter(|(name, _)| *name != "default" && *name != "enum") {
@@ -146,6 +151,22 @@ fn dress(schema: &mut Value, is_asked: bool) {
             }
         }
         Value::Array(values) => values.iter_mut().for_each(|value| dress(value, is_asked)),
+        _ => {}
+    }
+}
+
+/// A member that need not be there may be null, which counts as absent.
+fn or_null(property: &mut Value) {
+    let Some(map) = property.as_object_mut() else { return };
+    match map.get_mut("type") {
+        Some(Value::String(kind)) => {
+            let kinds = json!([kind, "null"]);
+            map.insert("type".to_owned(), kinds);
+        }
+        None if map.contains_key("$ref") => {
+            let reference = map.remove("$ref");
+            map.insert("anyOf".to_owned(), json!([{"$ref": reference}, {"type": "null"}]));
+        }
         _ => {}
     }
 }

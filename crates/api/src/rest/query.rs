@@ -147,7 +147,8 @@ impl Params {
     pub fn metadata(&mut self) -> Vec<(String, String)> {
         self.known.push("metadata[…]");
         let inner = |name: &str| {
-            name.strip_prefix("metadata[").and_then(|rest| rest.strip_suffix(']')).map(str::to_owned)
+            let key = name.strip_prefix("metadata[").and_then(|rest| rest.strip_suffix(']'));
+            key.filter(|key| !key.is_empty()).map(str::to_owned)
         };
         let pairs = self.left.extract_if(.., |(name, _)| inner(name).is_some());
         pairs.filter_map(|(name, value)| inner(&name).map(|key| (key, value))).collect()
@@ -311,6 +312,8 @@ mod tests {
         assert_eq!(p.metadata(), [("channel".to_owned(), "web".to_owned())]);
         assert_eq!(p.expand(&["x", "y.z"]), ["x", "y.z"]);
         p.done().unwrap();
+        let mut p = params("metadata[]=web");
+        assert!(p.metadata().is_empty() && p.done().is_err(), "a pair has a name");
         let mut p = params("expand=a.b.c.d,q&status=c&sort=z");
         p.expand(&["x"]);
         p.words("status", &[("a", 1)]);

@@ -19,7 +19,9 @@ fn references(value: &Value, found: &mut Vec<String>) {
     match value {
         Value::Object(map) => {
             found.extend(map.get("$ref").and_then(Value::as_str).map(str::to_owned));
-            map.values().for_each(|value| references(value, found));
+            // An example may be a schema of its own.
+            let others = map.iter().filter(|(name, _)| *name != "example");
+            others.for_each(|(_, value)| references(value, found));
         }
         Value::Array(values) => values.iter().for_each(|value| references(value, found)),
         _ => {}

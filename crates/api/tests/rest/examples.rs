@@ -154,6 +154,12 @@ async fn the_examples_are_what_the_door_answers() {
     let taken = json!({"object": "notice", "outcome": "taken"});
     let told = json!({"path": "/gateways/stripe/webhook", "request": notice, "answers": {"200": taken}});
     day.told.insert("notify_gateway", told);
+    for id in ["readyz", "healthz"] {
+        day.told.get_mut(id).unwrap()["answers"]["503"] = json!({"status": "draining"});
+    }
+    // A variant that is new is shown as one that was replaced.
+    let answers = &mut day.told.get_mut("put_variant").unwrap()["answers"];
+    answers["201"] = answers["200"].clone();
     let unasked = ["stream_events", "end_session"];
     let missing: Vec<&str> = operations()
         .iter()

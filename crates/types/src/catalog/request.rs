@@ -11,9 +11,9 @@ use crate::Money;
 /// A product to create, or to put under an id: either with `variants`, or in the short form with one `price`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(extend("required" = ["title"]))]
 pub struct NewProduct {
     /// Its name.
-    #[schemars(required)]
     pub title: String,
     /// Its name in addresses; made of the title when absent.
     #[serde(skip_serializing_if = "Option::is_none")]

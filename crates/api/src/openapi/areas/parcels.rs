@@ -58,7 +58,8 @@ fn returns() -> Vec<Entry> {
                 word("status", "Those that stand so.", &ReturnStatus::ALL.map(ReturnStatus::as_str)),
             ])
             .query(page())
-            .gives_page::<Return>(),
+            .gives_page::<Return>()
+            .codes(&["not_found"]),
         of("get_return").versioned().gives::<Return>(200, "The return."),
         came("approve_return").may_take::<ApproveReturn>(),
         came("receive_return")

@@ -31,7 +31,8 @@ fn payments() -> Vec<Entry> {
             .about("Payments live in their orders: `limit`, `total` and cursors count orders that have any.")
             .query([text("order_id", "Of this order, by any of its names; not together with a cursor.")])
             .query(page())
-            .gives_page::<Payment>(),
+            .gives_page::<Payment>()
+            .codes(&["not_found"]),
         of("get_payment").versioned().gives::<Payment>(200, "The payment."),
         acted("capture_payment").may_take::<CapturePayment>().money().codes(&["amount_exceeds_capturable"]),
         acted("void_payment").may_take::<Nothing>(),
@@ -57,7 +58,8 @@ fn refunds() -> Vec<Entry> {
             .about("Refunds live in their orders: `limit`, `total` and cursors count orders that have any.")
             .query([text("order_id", "Of this order, by any of its names; not together with a cursor.")])
             .query(page())
-            .gives_page::<Refund>(),
+            .gives_page::<Refund>()
+            .codes(&["not_found"]),
         of("create_refund")
             .about("An amount, or what items cost, or all that was taken. A job gives it back.")
             .takes::<NewRefund>()
