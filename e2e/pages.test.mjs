@@ -24,6 +24,11 @@ before(async () => {
   await shop.ask("POST", `/webhook_endpoints/${endpoint.webhook_endpoint_id}/test`)
   const delivery = await wait(async () => (await shop.ask("GET", "/webhook_deliveries?limit=1")).data[0])
   const [job] = (await shop.ask("GET", "/jobs?limit=1")).data
+  const [customer] = (await shop.ask("GET", "/customers?limit=1")).data
+  const shipped = find((order) => order.fulfillment_status === "shipped" || order.fulfillment_status === "delivered")
+  const back = await shop.ask("POST", `/orders/${shipped}/returns`, {})
+  const key = await shop.ask("POST", "/api_keys", { name: "till", scopes: ["orders:read"] })
+  const user = await shop.ask("POST", "/users", { email: "grace@example.com", name: "Grace Hopper", role: "support" })
   const paid = find((order) => order.payment_status === "paid" && order.fulfillment_status === "unfulfilled")
   pages = {
     home: "/admin",
@@ -50,6 +55,22 @@ before(async () => {
     "webhook-new": "/admin/webhooks/new",
     delivery: `/admin/deliveries/${delivery.webhook_delivery_id}`,
     jobs: "/admin/jobs",
+    customers: "/admin/customers",
+    customer: `/admin/customers/${customer.customer_id}`,
+    "customer-new": "/admin/customers/new",
+    erase: `/admin/customers/${customer.customer_id}/erase`,
+    returns: "/admin/returns",
+    return: `/admin/returns/${back.return_id}`,
+    approve: `/admin/returns/${back.return_id}/approve`,
+    "return-new": `/admin/orders/${shipped}/return`,
+    keys: "/admin/keys",
+    "key-new": "/admin/keys/new",
+    roll: `/admin/keys/${key.key_id}/roll`,
+    settings: "/admin/settings",
+    users: "/admin/users",
+    user: `/admin/users/${user.user_id}/edit`,
+    audit: "/admin/audit",
+    account: "/admin/account",
     job: `/admin/jobs/${job.job_id}`,
     search: "/admin/search?all=1&q=or",
     missing: "/admin/orders/999999",

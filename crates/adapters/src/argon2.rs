@@ -24,8 +24,6 @@ pub const WAITING_MAX: usize = 32;
 /// Hashes passwords with argon2id.
 pub struct Argon2id {
     argon2: Argon2<'static>,
-    /// What is compared with when there is no account: nobody knows its password.
-    nobody: PasswordHash,
     at_once: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
 }
@@ -40,9 +38,8 @@ impl Argon2id {
     pub fn with(memory_kib: u32, passes: u32) -> Result<Self, String> {
         let params = Params::new(memory_kib, passes, 1, None).map_err(|error| error.to_string())?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        let nobody = hashed(&argon2, "nobody's password").ok_or("the system's source of chance failed")?;
         let (at_once, waiting) = (Semaphore::new(AT_ONCE_MAX), Semaphore::new(WAITING_MAX));
-        Ok(Self { argon2, nobody, at_once: Arc::new(at_once), waiting: Arc::new(waiting) })
+        Ok(Self { argon2, at_once: Arc::new(at_once), waiting: Arc::new(waiting) })
     }
 
     async fn work<T: Send + 'static>(
@@ -69,13 +66,12 @@ impl Passwords for Argon2id {
     }
 
     async fn matches(&self, password: &str, hash: Option<&PasswordHash>) -> Result<bool, HashingBusy> {
-        let (password, is_known) = (password.to_owned(), hash.is_some());
-        let hash = hash.unwrap_or(&self.nobody).clone();
+        let (password, hash) = (password.to_owned(), hash.cloned());
         self.work(move |argon2| {
+            // Where there is no account, hashing takes as long as comparing does, so that time tells nobody of it.
+            let Some(hash) = hash else { return hashed(argon2, &password).map(|_| false) };
             let parsed = phc::PasswordHash::new(hash.expose());
-            let same =
-                parsed.is_ok_and(|parsed| argon2.verify_password(password.as_bytes(), &parsed).is_ok());
-            Some(same && is_known)
+            Some(parsed.is_ok_and(|parsed| argon2.verify_password(password.as_bytes(), &parsed).is_ok()))
         })
         .await
     }

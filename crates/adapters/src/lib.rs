@@ -14,9 +14,11 @@ mod options;
 mod paging;
 pub mod postgres;
 mod rows;
+pub mod search;
 pub mod sqlite;
 pub mod system;
 mod terms;
+pub mod whole;
 mod work;
 
 pub use options::Options;

@@ -2,7 +2,18 @@
 //! store makes its statements of it and reads them.
 
 use sutler_app::access::AuditQuery;
+use sutler_app::ports::Stored;
 use sutler_app::ports::reads::Span;
+use sutler_app::transfer::ImportRecord;
+
+/// The imports that were written to last. A shop has few of them, so none has an index for this.
+pub(crate) fn newest_imports(mut rows: Vec<Stored<ImportRecord>>, limit: u32) -> Vec<Stored<ImportRecord>> {
+    rows.sort_by(|a, b| {
+        b.value.updated_at.cmp(&a.value.updated_at).then(b.value.import_id.cmp(&a.value.import_id))
+    });
+    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    rows
+}
 
 /// A value of a database's statements.
 pub(crate) trait Bound: From<i64> + From<String> + Sized {
@@ -107,6 +118,7 @@ pub(crate) mod orders {
 
     use jiff::Timestamp;
     use sutler_app::ports::reads::{Lifetime, OrderQuery, OrderSort};
+    use sutler_app::stats::is_paid;
     use sutler_domain::CustomerId;
     use sutler_domain::orders::{FulfillmentStatus, OrderStatus, PaymentState};
 
@@ -134,11 +146,6 @@ pub(crate) mod orders {
             OrderSort::UpdatedAt => ("orders.updated_at", "orders.number"),
             OrderSort::Total => ("orders.total", "orders.number"),
         }
-    }
-
-    /// Whether an order in this state was paid whole, whatever went back later.
-    pub(crate) const fn is_paid(state: PaymentState) -> bool {
-        matches!(state, PaymentState::Paid | PaymentState::PartiallyRefunded | PaymentState::Refunded)
     }
 
     /// The states in which an order was paid whole, as a list of SQL. The words are our own.

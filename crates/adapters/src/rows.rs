@@ -48,6 +48,7 @@ pub(crate) enum Row {
     Endpoint { enabled: bool, created_at: i64, body: String },
     User { email: String, body: String },
     Session(SessionRow),
+    Import { body: String },
 }
 
 pub(crate) struct SessionRow {
@@ -154,6 +155,7 @@ fn row_of(view: View) -> serde_json::Result<Row> {
             created_at: session.created_at.as_microsecond(),
             ends_at: session.ends_at.as_microsecond(),
         }),
+        View::Import(one) => Row::Import { body: json(&one)? },
     })
 }
 

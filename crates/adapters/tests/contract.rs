@@ -164,6 +164,7 @@ suites! {
         memory_has_queues: contract::queues::CASES,
         memory_keeps_deliveries: contract::deliveries::CASES,
         memory_keeps_people: contract::people::CASES,
+        memory_keeps_imports: contract::imports::CASES,
     }
     sqlite {
         sqlite_is_a_store: contract::store::CASES,
@@ -174,6 +175,7 @@ suites! {
         sqlite_has_queues: contract::queues::CASES,
         sqlite_keeps_deliveries: contract::deliveries::CASES,
         sqlite_keeps_people: contract::people::CASES,
+        sqlite_keeps_imports: contract::imports::CASES,
     }
     on_postgres {
         postgres_is_a_store: contract::store::CASES,
@@ -184,6 +186,7 @@ suites! {
         postgres_has_queues: contract::queues::CASES,
         postgres_keeps_deliveries: contract::deliveries::CASES,
         postgres_keeps_people: contract::people::CASES,
+        postgres_keeps_imports: contract::imports::CASES,
     }
     pooled {
         pooled_postgres_is_a_store: contract::store::CASES,
@@ -194,6 +197,7 @@ suites! {
         pooled_postgres_has_queues: contract::queues::CASES,
         pooled_postgres_keeps_deliveries: contract::deliveries::CASES,
         pooled_postgres_keeps_people: contract::people::CASES,
+        pooled_postgres_keeps_imports: contract::imports::CASES,
     }
     postgres_nodes {
         postgres_nodes_are_a_store: contract::store::CASES,
@@ -204,6 +208,7 @@ suites! {
         postgres_nodes_have_queues: contract::queues::CASES,
         postgres_nodes_keep_deliveries: contract::deliveries::CASES,
         postgres_nodes_keep_people: contract::people::CASES,
+        postgres_nodes_keep_imports: contract::imports::CASES,
     }
     sqlite_reopened {
         sqlite_stays_a_store: contract::store::CASES,
@@ -214,5 +219,6 @@ suites! {
         sqlite_keeps_its_queues: contract::queues::CASES,
         sqlite_still_keeps_deliveries: contract::deliveries::CASES,
         sqlite_still_keeps_people: contract::people::CASES,
+        sqlite_still_keeps_imports: contract::imports::CASES,
     }
 }

@@ -3,7 +3,9 @@
 pub mod asyncapi;
 mod dashboard;
 mod event_page;
+pub mod graphql;
 pub mod openapi;
+mod picture;
 pub mod rest;
 
 pub use dashboard::{setup_url, sign_in_url};

@@ -173,7 +173,7 @@ fn taken_code(claim: &crate::commit::Claim) -> &'static str {
         ClaimKind::VariantId => "variant_exists",
         ClaimKind::CustomerEmail | ClaimKind::UserEmail => "email_exists",
         ClaimKind::JobUnique | ClaimKind::JobRun => "job_exists",
-        ClaimKind::GatewayNotice => "invalid_transition",
+        ClaimKind::GatewayNotice | ClaimKind::ImportEntry => "invalid_transition",
     }
 }
 

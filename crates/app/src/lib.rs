@@ -11,6 +11,7 @@ pub mod error;
 pub mod event;
 pub mod inventory;
 pub mod job;
+pub mod ledger;
 pub mod orders;
 pub mod page;
 pub mod patch;
@@ -18,7 +19,9 @@ pub mod payments;
 pub mod ports;
 pub mod public;
 pub mod relay;
+pub mod reports;
 mod retry;
+pub mod search;
 pub mod settings;
 pub mod stats;
 pub mod stream;
@@ -50,10 +53,16 @@ pub struct App {
     pub inventory: inventory::Inventory,
     /// Who buys: make, change, export, erase.
     pub customers: customers::Customers,
+    /// The books.
+    pub ledger: ledger::Ledger,
+    /// Tables for people who run the shop.
+    pub reports: reports::Reports,
     /// The figures of the home page.
     pub stats: stats::Stats,
     /// API keys.
     pub access: access::Access,
+    /// Products by what they are called.
+    pub search: search::Search,
     /// Background work.
     pub jobs: job::Jobs,
     /// The log as others may read it.
@@ -86,7 +95,10 @@ impl App {
         let inventory = inventory::Inventory::new(room.clone());
         Self {
             jobs: job::Jobs::new(room.clone()),
+            ledger: ledger::Ledger::new(room.clone()),
+            reports: reports::Reports::new(room.clone()),
             stats: stats::Stats::new(room.clone()),
+            search: search::Search::new(room.clone()),
             customers: customers::Customers::new(room.clone(), orders.clone()),
             access: access::Access::new(room.clone()),
             events: public::Events::new(room.clone()),

@@ -65,6 +65,8 @@ impl Default for PageRequest {
 pub struct Page<T> {
     /// The rows.
     pub rows: Vec<T>,
+    /// The cursor at each row; none of a list that is given whole.
+    pub cursors: Vec<Cursor>,
     /// Where the next page begins.
     pub next: Option<Cursor>,
     /// Where the page before begins.
@@ -89,19 +91,26 @@ impl<T> Page<T> {
         if backwards {
             rows.reverse();
         }
-        let (first, last) = (rows.first().map(&cursor), rows.last().map(&cursor));
+        let cursors: Vec<Cursor> = rows.iter().map(cursor).collect();
+        let (first, last) = (cursors.first().cloned(), cursors.last().cloned());
         let (next, prev) = match request.from {
             From::Start => (last.filter(|_| more), None),
             From::After(_) => (last.filter(|_| more), first),
             From::Before(_) => (last, first.filter(|_| more)),
         };
-        Self { rows, next, prev, total }
+        Self { rows, cursors, next, prev, total }
+    }
+
+    /// A list that is given whole, so nothing comes before or after it.
+    pub const fn whole(rows: Vec<T>, total: Option<u64>) -> Self {
+        Self { rows, cursors: Vec::new(), next: None, prev: None, total }
     }
 
     /// The same page of other things.
     pub fn map<U>(self, f: impl FnMut(T) -> U) -> Page<U> {
         Page {
             rows: self.rows.into_iter().map(f).collect(),
+            cursors: self.cursors,
             next: self.next,
             prev: self.prev,
             total: self.total,

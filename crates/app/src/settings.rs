@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use sutler_domain::catalog::Oversell;
 use sutler_domain::{Currency, LocationId};
 
+use crate::search::Synonyms;
 use crate::webhooks::address::Reach;
 use crate::webhooks::schedule;
 use crate::webhooks::seal::SealKeys;
@@ -25,6 +26,8 @@ pub struct Settings {
     pub oversell: Oversell,
     /// Items of one order over HTTP.
     pub order_lines_max: usize,
+    /// Items of one order in an import.
+    pub import_lines_max: usize,
     /// Where to reserve first; locations not named follow by name, the default location before them.
     pub locations_priority: Vec<LocationId>,
     /// The gateway of payments that name none.
@@ -57,6 +60,8 @@ pub struct Settings {
     pub webhooks_overlap: SignedDuration,
     /// What secrets of endpoints are sealed with where they are stored.
     pub webhooks_seal: SealKeys,
+    /// Words that mean the same to whoever searches.
+    pub search_synonyms: Synonyms,
 }
 
 impl Settings {
@@ -69,6 +74,7 @@ impl Settings {
             number_prefix: String::new(),
             oversell: Oversell::Deny,
             order_lines_max: 500,
+            import_lines_max: 5_000,
             locations_priority: Vec::new(),
             default_gateway: "fake".to_owned(),
             tax_rates: BTreeMap::new(),
@@ -85,6 +91,7 @@ impl Settings {
             support_refund_max: 10_000,
             webhooks_overlap: SignedDuration::from_hours(24),
             webhooks_seal: SealKeys::default(),
+            search_synonyms: Synonyms::default(),
         }
     }
 }

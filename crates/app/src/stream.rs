@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use sutler_domain::{
-    ApiKeyId, ContactId, CustomerId, JobId, LocationId, NoteId, OrderId, ProductId, ReservationId, SessionId,
-    UserId, VariantId, WebhookEndpointId,
+    ApiKeyId, ContactId, CustomerId, ImportId, JobId, LocationId, NoteId, OrderId, ProductId, ReservationId,
+    SessionId, UserId, VariantId, WebhookEndpointId,
 };
 
 /// What a stream is of.
@@ -39,10 +39,12 @@ pub enum StreamKind {
     User,
     /// A session of such a person; a record without history in the log.
     Session,
+    /// How far an import of a file is; a record without history in the log.
+    Import,
 }
 
 impl StreamKind {
-    const WORDS: [(Self, &'static str); 14] = [
+    const WORDS: [(Self, &'static str); 15] = [
         (Self::Order, "order"),
         (Self::Product, "product"),
         (Self::Price, "price"),
@@ -57,10 +59,11 @@ impl StreamKind {
         (Self::Endpoint, "endpoint"),
         (Self::User, "user"),
         (Self::Session, "session"),
+        (Self::Import, "import"),
     ];
 
     /// Every kind.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Order,
         Self::Product,
         Self::Price,
@@ -75,6 +78,7 @@ impl StreamKind {
         Self::Endpoint,
         Self::User,
         Self::Session,
+        Self::Import,
     ];
 
     /// The word in the store.
@@ -169,4 +173,5 @@ named_by! {
     WebhookEndpointId => Endpoint,
     UserId => User,
     SessionId => Session,
+    ImportId => Import,
 }

@@ -54,7 +54,7 @@ impl Shop {
     }
 
     async fn on_hand(&self, variant: &VariantId) -> i64 {
-        let levels = self.app.inventory.levels_of(&self.caller, variant).await.unwrap();
+        let levels = self.app.inventory.levels_of(&self.caller, std::slice::from_ref(variant)).await.unwrap();
         levels.iter().map(|level| level.level.on_hand).sum()
     }
 
@@ -81,7 +81,10 @@ async fn the_short_form_sets_the_shelf_each_time_it_is_put_and_keeps_the_variant
 
     shop.place(shop::order(vec![shop::item("P1", 4)])).await;
     shop.put("P1", &short("P1", 1100, Some(7))).await.unwrap();
-    let level = shop.app.inventory.levels_of(&shop.caller, &variant.variant_id).await.unwrap()[0].level;
+    let level =
+        shop.app.inventory.levels_of(&shop.caller, std::slice::from_ref(&variant.variant_id)).await.unwrap()
+            [0]
+        .level;
     assert_eq!((level.on_hand, level.reserved), (7, 4));
 }
 

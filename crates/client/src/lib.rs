@@ -2,6 +2,8 @@
 
 mod call;
 mod error;
+mod file;
+mod import;
 mod pages;
 mod resources;
 mod retry;
@@ -12,8 +14,10 @@ use std::time::Duration;
 
 pub use call::{Answer, Call};
 pub use error::Error;
+pub use file::{FileAnswers, Told};
+pub use import::ImportStream;
 pub use pages::Pages;
-pub use reqwest::Method;
+pub use reqwest::{Body, Method};
 pub use resources::{Customers, Events, Inventory, Jobs, Keys, Orders, Payments, Products, Webhooks};
 pub use retry::Retries;
 pub use stream::{EventStream, Heard};

@@ -56,6 +56,7 @@ impl Background {
         });
         if config.role.answers() {
             background.read_aloud(wired, &stopped);
+            background.keep_index(wired, &stopped);
         }
         if config.role.works() {
             background.work(wired, &stopped);
@@ -69,6 +70,17 @@ impl Background {
         self.tasks.spawn(async move {
             tokio::select! {
                 () = live.run() => {}
+                () = told_to_stop(&mut stopped) => {}
+            }
+        });
+    }
+
+    /// The search index of this server. It may be cut off anywhere: what of the log is in it is kept with it.
+    fn keep_index(&mut self, wired: &Wired, stopped: &watch::Receiver<bool>) {
+        let (search, mut stopped) = (wired.app.search.clone(), stopped.clone());
+        self.tasks.spawn(async move {
+            tokio::select! {
+                () = search.run() => {}
                 () = told_to_stop(&mut stopped) => {}
             }
         });

@@ -128,10 +128,12 @@ pub(crate) enum Command {
     Trigger(commands::trigger::Trigger),
     /// Sell out under load, and check that nothing was sold, charged or told twice, or lost
     Bench(commands::bench::Bench),
-    /// Read a Shopify product CSV into the catalog
+    /// Read a file of products, or of orders that were placed elsewhere
     Import(commands::import::Import),
     /// Write everything of one kind as CSV or NDJSON
     Export(commands::export::Export),
+    /// Sales, refunds, unpaid orders and stock of a period
+    Report(commands::report::Report),
     /// Copy the database into one file, while the server goes on
     Backup(commands::backup::Backup),
     /// Make a backup the database; the server must not run
@@ -148,6 +150,8 @@ pub(crate) enum Command {
     Man(commands::about::Man),
     /// The description of the events for programs, in the form that asyncapi.com specifies
     GenAsyncapi(commands::about::GenAsyncapi),
+    /// The GraphQL schema
+    GenSdl(commands::about::GenSdl),
     /// The description of the REST API for programs, in the form that openapis.org specifies
     GenOpenapi(commands::about::GenOpenapi),
     /// Version and build

@@ -12,6 +12,7 @@ mod connect;
 mod console;
 #[cfg(test)]
 mod deployment;
+mod index;
 mod instance;
 mod logging;
 mod numbers;

@@ -12,9 +12,9 @@ use axum::extract::ConnectInfo;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tower::ServiceExt;
 
 use crate::config::Http;
@@ -35,7 +35,7 @@ pub(crate) async fn serve(
     http: &Http,
     stop: impl Future<Output = ()>,
 ) -> bool {
-    let graceful = GracefulShutdown::new();
+    let (ending, told) = watch::channel(());
     let room = Arc::new(Semaphore::new(http.max_connections));
     let mut stop = std::pin::pin!(stop);
     loop {
@@ -51,10 +51,9 @@ pub(crate) async fn serve(
         };
         match accepted {
             Ok((stream, peer)) => {
-                let connection = graceful.watch(connection(stream, peer, router.clone()));
+                let (connection, told) = (connection(stream, peer, router.clone()), told.clone());
                 tokio::spawn(async move {
-                    // A client that goes away in the middle is its own affair.
-                    _ = connection.await;
+                    until_it_ends(connection, told).await;
                     drop(permit);
                 });
             }
@@ -64,20 +63,35 @@ pub(crate) async fn serve(
             }
         }
     }
-    drop(listener);
-    tokio::time::timeout(http.drain_timeout, graceful.shutdown()).await.is_ok()
+    drop((listener, told));
+    ending.send_replace(());
+    tokio::time::timeout(http.drain_timeout, ending.closed()).await.is_ok()
 }
 
-type Connection = http1::Connection<TokioIo<TcpStream>, hyper_util::service::TowerToHyperService<Peered>>;
+type Connection = http1::UpgradeableConnection<TokioIo<TcpStream>, TowerToHyperService<Peered>>;
+
+/// Answer one connection; once the server ends, only what is under way. A client that goes away in the middle is its own
+/// affair.
+async fn until_it_ends(connection: Connection, mut told: watch::Receiver<()>) {
+    let mut connection = std::pin::pin!(connection);
+    tokio::select! {
+        _ = connection.as_mut() => return,
+        _ = told.changed() => connection.as_mut().graceful_shutdown(),
+    }
+    _ = connection.await;
+}
 
 fn connection(stream: TcpStream, peer: SocketAddr, router: Router) -> Connection {
     // An answer is one small write; waiting for more of it only delays it.
     _ = stream.set_nodelay(true);
-    let service = hyper_util::service::TowerToHyperService::new(Peered { router, peer });
+    let service = TowerToHyperService::new(Peered { router, peer });
+    // With upgrades, for WebSockets: they leave HTTP, and end by themselves when the server does. The builder that looks
+    // for the version of HTTP first would wait for it without a limit.
     http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
         .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades()
 }
 
 /// The router, told who is at the other end.

@@ -25,9 +25,9 @@ use sutler_app::relay::{Handler, LogEvents};
 use sutler_app::webhooks::address::Reach;
 use sutler_app::{App, Ports, Settings};
 
-use crate::bus;
 use crate::config::{Cache, Config, Database, StripeAccount};
 use crate::console::{Exit, Failure};
+use crate::{bus, index};
 
 /// The store behind the ports, for what only the process has to do with it.
 #[derive(Clone)]
@@ -78,7 +78,8 @@ pub(crate) async fn wire(config: &Config, address: &str, dev: bool) -> Result<Wi
         StoreKeeper::Postgres(store) => ports(store, Nodes::Many, redis, outside).await?,
     };
     let (courier, passwords) = (Arc::new(courier), passwords()?);
-    let ports = Ports { publisher, courier: Some(courier), passwords: Some(passwords), ..ports };
+    let search = index::of(config);
+    let ports = Ports { publisher, courier: Some(courier), passwords: Some(passwords), search, ..ports };
     let app = App::new(ports, settings);
     bus::check(&app).await?;
     let api = Api::new(app.clone(), door(config, dev));
@@ -240,6 +241,7 @@ pub(crate) fn settings(config: &Config, address: &str, dev: bool) -> Settings {
         number_prefix: config.orders.number_prefix.clone(),
         oversell: config.orders.oversell,
         order_lines_max: config.orders.lines_max,
+        import_lines_max: config.orders.import_lines_max,
         locations_priority: config.locations_priority.clone(),
         default_gateway: config.default_gateway.clone(),
         tax_rates: config.tax.rates.clone(),
@@ -255,6 +257,7 @@ pub(crate) fn settings(config: &Config, address: &str, dev: bool) -> Settings {
         webhooks_seal: config.webhooks.seal.clone(),
         session_ttl: signed(config.admin.session_ttl),
         session_idle: signed(config.admin.session_idle),
+        search_synonyms: config.search.synonyms.clone(),
         support_refund_max: i64::try_from(config.admin.support_refund_max).unwrap_or(i64::MAX),
         ..Settings::new(config.currency)
     }

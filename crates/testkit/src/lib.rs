@@ -9,6 +9,7 @@ pub mod cluster;
 #[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a suite fails by panicking")]
 pub mod contract;
 pub mod crash;
+pub mod linear;
 #[cfg(unix)]
 pub mod money;
 #[cfg(target_os = "linux")]

@@ -1,13 +1,16 @@
 #![doc = include_str!("../README.md")]
 
+pub mod bulk;
 pub mod catalog;
 pub mod customer;
 pub mod event;
 pub mod fulfillment;
 pub mod health;
+pub mod import;
 pub mod inventory;
 pub mod job;
 pub mod key;
+pub mod ledger;
 pub mod money;
 pub mod order;
 pub mod page;
@@ -15,7 +18,9 @@ pub mod payment;
 pub mod person;
 pub mod place;
 pub mod problem;
+pub mod report;
 pub mod returns;
+pub mod search;
 pub mod stats;
 pub mod verify;
 pub mod webhook;

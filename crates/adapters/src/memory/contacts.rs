@@ -48,6 +48,12 @@ impl ContactReads for Memory {
         Ok(state.customers.get(id).map(|one| state.stored(&StreamId::from(id), one.clone())))
     }
 
+    async fn customers_named(&self, ids: &[CustomerId]) -> Result<Vec<Stored<Customer>>, ReadError> {
+        let state = self.state.lock();
+        let known = ids.iter().filter_map(|id| state.customers.get(id));
+        Ok(known.map(|one| state.stored(&StreamId::from(&one.customer_id), one.clone())).collect())
+    }
+
     async fn customers(&self, page: &PageRequest) -> Result<Page<Stored<Customer>>, ReadError> {
         let state = self.state.lock();
         let row = |one: &Customer| {

@@ -5,6 +5,7 @@ mod audit;
 mod contacts;
 mod deliveries;
 mod feed;
+mod imports;
 mod jobs;
 mod orders;
 mod page;
@@ -25,13 +26,14 @@ use sutler_app::event::Recorded;
 use sutler_app::ports::jobs::PausedQueue;
 use sutler_app::ports::{Bookmark, Stored};
 use sutler_app::stream::StreamId;
+use sutler_app::transfer::ImportRecord;
 use sutler_domain::catalog::{PriceRecord, Product};
 use sutler_domain::customers::Customer;
 use sutler_domain::inventory::{Location, Reservation, Signal};
 use sutler_domain::orders::Order;
 use sutler_domain::{
-    ApiKeyId, ContactId, CustomerId, JobId, LocationId, NoteId, OrderId, Position, ProductId, ReservationId,
-    SessionId, UserId, VariantId, Version,
+    ApiKeyId, ContactId, CustomerId, ImportId, JobId, LocationId, NoteId, OrderId, Position, ProductId,
+    ReservationId, SessionId, UserId, VariantId, Version,
 };
 use tokio::sync::watch;
 
@@ -62,6 +64,7 @@ struct State {
     keys: BTreeMap<ApiKeyId, ApiKey>,
     users: BTreeMap<UserId, User>,
     sessions: BTreeMap<SessionId, Session>,
+    imports: BTreeMap<ImportId, ImportRecord>,
     last_seen: HashMap<String, Timestamp>,
     audit_log: Vec<AuditEntry>,
     jobs: HashMap<JobId, jobs::Row>,
@@ -93,6 +96,7 @@ impl Memory {
             keys: BTreeMap::new(),
             users: BTreeMap::new(),
             sessions: BTreeMap::new(),
+            imports: BTreeMap::new(),
             last_seen: HashMap::new(),
             audit_log: Vec::new(),
             jobs: HashMap::new(),

@@ -9,6 +9,7 @@ use sutler_app::commit::{Claim, ClaimKind};
 use sutler_app::page::Page;
 use sutler_app::ports::reads::{Figures, Having, Lifetime, OrderAttention, OrderName, OrderQuery, Span};
 use sutler_app::ports::{OrderReads, ReadError, Stored};
+use sutler_app::stats::is_paid;
 use sutler_app::stream::StreamId;
 use sutler_domain::orders::{
     Order, OrderStatus, PaymentState, ReturnStatus, fulfillment_status, payment_status,
@@ -16,7 +17,6 @@ use sutler_domain::orders::{
 use sutler_domain::{CustomerId, OrderId};
 
 use super::{Memory, State, page};
-use crate::listing::orders::is_paid;
 use crate::paging;
 
 #[async_trait]

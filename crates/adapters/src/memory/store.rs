@@ -6,8 +6,8 @@ use sutler_app::commit::{Change, Commit, Receipt, Refused, View, ViewChange};
 use sutler_app::ports::Store;
 use sutler_app::stream::{StreamId, StreamKind};
 use sutler_domain::{
-    ApiKeyId, ContactId, CustomerId, LocationId, NoteId, OrderId, ProductId, ReservationId, SessionId,
-    UserId, VariantId, Version, WebhookEndpointId,
+    ApiKeyId, ContactId, CustomerId, ImportId, LocationId, NoteId, OrderId, ProductId, ReservationId,
+    SessionId, UserId, VariantId, Version, WebhookEndpointId,
 };
 
 use super::{Memory, State};
@@ -65,6 +65,7 @@ impl State {
             View::Endpoint(one) => drop(self.webhooks.endpoints.insert(one.endpoint_id.clone(), *one)),
             View::User(user) => drop(self.users.insert(user.user_id.clone(), *user)),
             View::Session(one) => drop(self.sessions.insert(one.session_id.clone(), *one)),
+            View::Import(one) => drop(self.imports.insert(one.import_id.clone(), *one)),
         }
     }
 
@@ -90,6 +91,7 @@ impl State {
             StreamKind::User => drop(self.users.remove(&UserId::trusted(id))),
             StreamKind::Session => drop(self.sessions.remove(&SessionId::trusted(id))),
             StreamKind::Customer => drop(self.customers.remove(&CustomerId::trusted(id))),
+            StreamKind::Import => drop(self.imports.remove(&ImportId::trusted(id))),
             StreamKind::Job => {}
         }
     }

@@ -56,6 +56,12 @@ impl ContactReads for Postgres {
         self.readers.first(sql, &[p(&id.as_str())], stored).await
     }
 
+    async fn customers_named(&self, ids: &[CustomerId]) -> Result<Vec<Stored<Customer>>, ReadError> {
+        let ids = column(ids, CustomerId::as_str);
+        let sql = "SELECT body, version FROM customers WHERE customer_id = ANY($1)";
+        self.readers.all(sql, &[p(&ids)], stored).await
+    }
+
     async fn customers(&self, page: &PageRequest) -> Result<Page<Stored<Customer>>, ReadError> {
         let sort = ("customers.created_at", "customers.customer_id");
         let list = List::new("customers.body, customers.version", "customers", sort, true);

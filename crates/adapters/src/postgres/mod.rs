@@ -11,6 +11,7 @@ mod feed;
 mod figures;
 mod gather;
 mod heads;
+mod imports;
 mod jobs;
 mod keys;
 mod leases;
@@ -35,6 +36,7 @@ mod trouble;
 mod view_rows;
 mod views;
 mod wake;
+mod whole;
 mod write;
 mod writer;
 
@@ -50,6 +52,7 @@ use tokio::task::JoinHandle;
 pub use audit::{Reading, Seen};
 pub use error::OpenError;
 pub use open::Options;
+pub use whole::read_whole;
 
 use self::gather::Gather;
 use self::readers::Readers;

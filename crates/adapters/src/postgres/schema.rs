@@ -9,20 +9,21 @@ use super::target::Target;
 use super::trouble::{Fault, Result};
 
 /// The migrations that this binary knows, oldest first.
-const MIGRATIONS: [(&str, &str); 6] = [
+const MIGRATIONS: [(&str, &str); 7] = [
     ("0001_initial", include_str!("../../../../migrations/postgres/0001_initial.sql")),
     ("0002_bookmarks", include_str!("../../../../migrations/postgres/0002_bookmarks.sql")),
     ("0003_webhooks", include_str!("../../../../migrations/postgres/0003_webhooks.sql")),
     ("0004_queues", include_str!("../../../../migrations/postgres/0004_queues.sql")),
     ("0005_people", include_str!("../../../../migrations/postgres/0005_people.sql")),
     ("0006_customers", include_str!("../../../../migrations/postgres/0006_customers.sql")),
+    ("0007_imports", include_str!("../../../../migrations/postgres/0007_imports.sql")),
 ];
 
 /// The oldest major version of the server that is supported: older ones get no fixes any more.
 const VERSION_MIN: u32 = 14;
 
 /// Nodes that start together come one after the other: "SUTL".
-const LOCK: &str = "SELECT pg_advisory_xact_lock(1398101068)";
+pub(super) const LOCK: &str = "SELECT pg_advisory_xact_lock(1398101068)";
 
 /// Which migrations were applied. Our own table and forty lines rather than refinery's: that one prepares statements by
 /// name, which PgBouncer in transaction mode does not carry over, and takes no lock of its own.

@@ -92,7 +92,7 @@ impl Session {
         Self { line, statements }
     }
 
-    fn client(&self) -> &Client {
+    pub(super) fn client(&self) -> &Client {
         match &self.line {
             Line::Own(client, _) => client,
             Line::Lent(lent) => lent,

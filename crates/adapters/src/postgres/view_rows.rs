@@ -15,7 +15,7 @@ use crate::rows::{ProductRow, Row};
 use crate::terms;
 
 /// Kinds whose views are a table of their own, with the column of their id.
-const TABLES: [(StreamKind, &str, &str); 10] = [
+const TABLES: [(StreamKind, &str, &str); 11] = [
     (StreamKind::Product, "products", "product_id"),
     (StreamKind::Price, "prices", "variant_id"),
     (StreamKind::Location, "locations", "location_id"),
@@ -26,6 +26,7 @@ const TABLES: [(StreamKind, &str, &str); 10] = [
     (StreamKind::Endpoint, "webhook_endpoints", "endpoint_id"),
     (StreamKind::User, "users", "user_id"),
     (StreamKind::Session, "sessions", "session_id"),
+    (StreamKind::Import, "imports", "import_id"),
 ];
 
 /// Write the views of a batch, but for orders. A table that nothing happened to costs no statement.
@@ -38,6 +39,7 @@ pub(super) async fn write(session: &Session, folded: &Folded<'_>) -> Result<()> 
         products(session, folded),
         bodies(session, folded, StreamKind::Price, "prices", "variant_id"),
         bodies(session, folded, StreamKind::Note, "notes", "note_id"),
+        bodies(session, folded, StreamKind::Import, "imports", "import_id"),
         locations(session, folded),
         reservations(session, folded),
         contacts(session, folded),
@@ -53,6 +55,7 @@ pub(super) async fn write(session: &Session, folded: &Folded<'_>) -> Result<()> 
         products,
         prices,
         notes,
+        imports,
         locations,
         reservations,
         contacts,
@@ -65,7 +68,7 @@ pub(super) async fn write(session: &Session, folded: &Folded<'_>) -> Result<()> 
         sessions,
     ) = done;
     first_cause([products, prices, notes, locations, reservations, contacts, customers, erasures])?;
-    first_cause([keys, endpoints, signals, users, sessions])?;
+    first_cause([keys, endpoints, signals, users, sessions, imports])?;
     for (kind, table, id) in TABLES {
         touch(session, folded.touched(kind), table, id).await?;
     }
@@ -213,7 +216,8 @@ pub(super) fn body(row: &Row) -> &str {
         | Row::Note { body }
         | Row::Key { body, .. }
         | Row::Endpoint { body, .. }
-        | Row::User { body, .. } => body,
+        | Row::User { body, .. }
+        | Row::Import { body } => body,
         Row::Session(session) => &session.body,
         Row::Stock { .. } => "",
     }

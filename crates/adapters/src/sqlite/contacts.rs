@@ -54,6 +54,12 @@ impl ContactReads for Sqlite {
         self.readers.look_up(move |session| session.one(sql, [id], session::stored)).await
     }
 
+    async fn customers_named(&self, ids: &[CustomerId]) -> Result<Vec<Stored<Customer>>, ReadError> {
+        let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        let sql = "SELECT body, version FROM customers WHERE customer_id IN rarray(?1)";
+        self.readers.read(move |session| session.all(sql, [array(ids)], session::stored)).await
+    }
+
     async fn customers(&self, page: &PageRequest) -> Result<Page<Stored<Customer>>, ReadError> {
         let sort = ("customers.created_at", "customers.customer_id");
         let list = List::new("customers.body, customers.version", "customers", sort, true);

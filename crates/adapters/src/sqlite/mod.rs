@@ -11,6 +11,7 @@ mod error;
 mod feed;
 mod figures;
 mod heads;
+mod imports;
 mod jobs;
 mod keys;
 mod known;
@@ -31,6 +32,7 @@ mod store;
 mod trouble;
 mod views;
 mod wal;
+mod whole;
 mod write;
 mod writer;
 
@@ -44,6 +46,7 @@ use tokio::sync::watch;
 pub use audit::Reading;
 pub use error::OpenError;
 pub use open::Options;
+pub use whole::read_whole;
 
 use self::readers::Readers;
 use self::recent::Recent;

@@ -28,13 +28,14 @@ use crate::door::Door;
 const APPLICATION_ID: i64 = 0x5355_544C;
 
 /// The migrations that this binary knows, oldest first.
-const MIGRATIONS: [(&str, &str); 6] = [
+const MIGRATIONS: [(&str, &str); 7] = [
     ("V1__initial", include_str!("../../../../migrations/sqlite/0001_initial.sql")),
     ("V2__bookmarks", include_str!("../../../../migrations/sqlite/0002_bookmarks.sql")),
     ("V3__webhooks", include_str!("../../../../migrations/sqlite/0003_webhooks.sql")),
     ("V4__queues", include_str!("../../../../migrations/sqlite/0004_queues.sql")),
     ("V5__people", include_str!("../../../../migrations/sqlite/0005_people.sql")),
     ("V6__customers", include_str!("../../../../migrations/sqlite/0006_customers.sql")),
+    ("V7__imports", include_str!("../../../../migrations/sqlite/0007_imports.sql")),
 ];
 
 /// How long a connection waits for another process.
@@ -246,7 +247,7 @@ pub(super) fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connect
     Ok(connection)
 }
 
-fn configure_writer(connection: &Connection) -> rusqlite::Result<()> {
+pub(super) fn configure_writer(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     connection.execute_batch(
         "PRAGMA synchronous = FULL;    -- NORMAL loses acknowledged commits when the power goes

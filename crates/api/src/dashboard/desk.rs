@@ -184,6 +184,9 @@ pub(crate) struct Doors {
     pub(crate) events: bool,
     pub(crate) webhooks: bool,
     pub(crate) jobs: bool,
+    pub(crate) customers: bool,
+    pub(crate) keys: bool,
+    pub(crate) settings: bool,
 }
 
 impl Doors {
@@ -196,6 +199,9 @@ impl Doors {
             events: may("events:read"),
             webhooks: may("webhooks:read"),
             jobs: may("jobs:read"),
+            customers: may("customers:read"),
+            keys: may("keys:read"),
+            settings: may("settings:read"),
         }
     }
 }
@@ -247,10 +253,20 @@ impl Frame {
     }
 
     fn known(place: &str) -> &'static str {
-        ["orders", "products", "inventory", "events", "webhooks", "jobs"]
-            .into_iter()
-            .find(|known| *known == place)
-            .unwrap_or_default()
+        let places = [
+            "orders",
+            "products",
+            "inventory",
+            "customers",
+            "returns",
+            "reports",
+            "events",
+            "webhooks",
+            "jobs",
+            "keys",
+            "settings",
+        ];
+        places.into_iter().find(|known| *known == place).unwrap_or_default()
     }
 }
 

@@ -60,6 +60,9 @@ pub(crate) fn subject_href(subject: &str) -> Option<String> {
         "ord" => Some(format!("/admin/orders/{subject}")),
         "prod" => Some(format!("/admin/products/{subject}")),
         "we" | "whe" => Some(format!("/admin/webhooks/{subject}")),
+        "cus" => Some(format!("/admin/customers/{subject}")),
+        "ret" => Some(format!("/admin/returns/{subject}")),
+        "usr" => Some(format!("/admin/users/{subject}/edit")),
         "job" => Some(format!("/admin/jobs/{subject}")),
         _ => None,
     }

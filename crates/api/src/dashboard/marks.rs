@@ -42,7 +42,7 @@ impl Marks {
         let dead = JobState::ALL.iter().position(|state| *state == JobState::Dead).unwrap_or_default();
         Self {
             low_stock: low.is_ok_and(|page| !page.rows.is_empty()),
-            failing: health.is_ok_and(|all| all.values().any(|health| health.failing_since.is_some())),
+            failing: health.is_ok_and(|all| all.values().any(sutler_app::webhooks::Health::is_failing)),
             dead: queues
                 .is_ok_and(|all| all.iter().any(|queue| queue.counts.get(dead).is_some_and(|n| *n > 0))),
         }

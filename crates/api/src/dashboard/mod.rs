@@ -12,6 +12,7 @@ mod looked;
 mod marks;
 mod notice;
 mod plain;
+mod secret;
 mod sent;
 mod setup;
 mod sheet;
@@ -21,15 +22,22 @@ mod typed;
 mod words;
 
 mod catalog;
+mod customers;
 mod events;
 mod home;
 mod inventory;
 mod jobs;
+mod keys;
 mod lists;
 mod live;
 mod orders;
+mod people;
+mod reports;
+mod returns;
 mod search;
+mod settings;
 mod theme;
+mod trail;
 mod webhooks;
 
 use axum::Router;
@@ -62,9 +70,16 @@ pub(crate) fn routes(api: &Api) -> Router<Api> {
         .merge(orders::routes())
         .merge(catalog::routes())
         .merge(inventory::routes())
+        .merge(customers::routes())
+        .merge(returns::routes())
         .merge(events::routes())
         .merge(webhooks::routes())
         .merge(jobs::routes())
+        .merge(keys::routes())
+        .merge(settings::routes())
+        .merge(people::routes())
+        .merge(trail::routes())
+        .merge(reports::routes())
         .merge(search::routes())
         .merge(theme::routes())
         .merge(live::routes())

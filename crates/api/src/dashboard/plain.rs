@@ -14,6 +14,7 @@ use crate::rest::{Api, Refusal};
 pub(super) struct Plain {
     pub(super) title: &'static str,
     pub(super) style: String,
+    pub(super) icon: String,
     /// Names the page's own script.
     pub(super) nonce: String,
     /// What went wrong, if something did.
@@ -31,8 +32,14 @@ pub(super) struct Trouble {
 impl Plain {
     pub(super) fn new(api: &Api, title: &'static str, trouble: Option<Problem>) -> Self {
         let nonce = hex::encode(api.app.ports.ids.secret());
-        let style = format!("{}/sutler.css", FOLDER.as_str());
-        Self { title, style, nonce, trouble: trouble.map(Trouble::of) }
+        let file = |name: &str| format!("{}/{name}", FOLDER.as_str());
+        Self {
+            title,
+            style: file("sutler.css"),
+            icon: file("favicon.svg"),
+            nonce,
+            trouble: trouble.map(Trouble::of),
+        }
     }
 
     /// What is wrong with a field; empty when nothing is.

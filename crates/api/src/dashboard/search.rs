@@ -32,7 +32,7 @@ fn hit(glyph: &str, words: impl Into<String>, hint: impl Into<String>, href: imp
 }
 
 /// Pages by name, with what is needed to see them.
-const PAGES: [(&str, &str, &str, &str); 14] = [
+const PAGES: [(&str, &str, &str, &str); 24] = [
     ("Home", "house", "/admin", ""),
     ("Orders", "shopping-bag", "/admin/orders", "orders:read"),
     (
@@ -47,11 +47,21 @@ const PAGES: [(&str, &str, &str, &str); 14] = [
     ("Inventory", "warehouse", "/admin/inventory", "inventory:read"),
     ("Low stock", "triangle-alert", "/admin/inventory?low=1", "inventory:read"),
     ("Stock journal", "receipt", "/admin/inventory/journal", "inventory:read"),
+    ("Customers", "users", "/admin/customers", "customers:read"),
+    ("New customer", "plus", "/admin/customers/new", "customers:write"),
+    ("Returns", "undo-2", "/admin/returns", "orders:read"),
+    ("Returns to decide", "hand", "/admin/returns?status=requested", "orders:read"),
+    ("Reports", "receipt", "/admin/reports", "orders:read"),
     ("Events", "activity", "/admin/events", "events:read"),
     ("Webhooks", "webhook", "/admin/webhooks", "webhooks:read"),
     ("New webhook endpoint", "plus", "/admin/webhooks/new", "webhooks:write"),
     ("Jobs", "list-checks", "/admin/jobs", "jobs:read"),
     ("Dead jobs", "circle-x", "/admin/jobs?state=dead", "jobs:read"),
+    ("API keys", "key", "/admin/keys", "keys:read"),
+    ("New API key", "plus", "/admin/keys/new", "keys:write"),
+    ("Settings", "settings", "/admin/settings", "settings:read"),
+    ("Users", "users", "/admin/users", "users:read"),
+    ("Audit log", "receipt", "/admin/audit", "audit:read"),
 ];
 
 #[derive(Template)]
@@ -142,6 +152,6 @@ fn order_name(desk: &Desk, q: &str) -> OrderName {
     if let Ok(id) = OrderId::parse(plain) {
         return OrderName::Id(id);
     }
-    let is_part = ["pay_", "ful_", "ref_"].iter().any(|kind| plain.starts_with(kind));
+    let is_part = ["pay_", "ful_", "ref_", "ret_"].iter().any(|kind| plain.starts_with(kind));
     if is_part { OrderName::Part(plain.to_owned()) } else { OrderName::Reference(plain.to_owned()) }
 }

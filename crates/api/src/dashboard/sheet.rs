@@ -97,6 +97,8 @@ pub(crate) struct Sheet {
     /// What to think of before.
     pub(crate) warning: String,
     pub(crate) fields: Vec<Field>,
+    /// What it carries along unseen: names and values.
+    pub(crate) carried: Vec<(&'static str, String)>,
     /// What is wrong that belongs to no field.
     pub(crate) faults: Vec<String>,
     /// The key under which it acts once.
@@ -122,6 +124,7 @@ impl Sheet {
             danger: false,
             warning: String::new(),
             fields: Vec::new(),
+            carried: Vec::new(),
             faults: Vec::new(),
             key: String::new(),
             total: None,
@@ -143,6 +146,12 @@ impl Sheet {
     /// Say what to think of before.
     pub(crate) fn warning(mut self, warning: impl Into<String>) -> Self {
         self.warning = warning.into();
+        self
+    }
+
+    /// Carry something along unseen.
+    pub(crate) fn carry(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.carried.push((name, value.into()));
         self
     }
 

@@ -65,24 +65,8 @@ pub(super) async fn guard(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let identified = identify(&api, request.headers(), request.extensions()).await;
-    let address = api.options.trusted_proxies.client(request.headers(), request.extensions());
-    let who = match &identified {
-        Ok(identity) if identity.publishable => Who::Publishable(address),
-        Ok(identity) => Who::Secret(&identity.actor),
-        Err(problem) if problem.kind == Kind::Unauthorized => Who::Anonymous(address),
-        // A store that is away says nothing about whoever asks.
-        Err(problem) => return Refusal::from(problem.clone()).into_response(),
-    };
-    let left = match api.quotas.take(who) {
-        Ok(left) => left,
-        Err(exceeded) => {
-            let (problem, left) = exceeded.told();
-            return told(Some(left), Refusal::from(problem).into_response());
-        }
-    };
-    match identified {
-        Ok(identity) => {
+    match judged(&api, request.headers(), request.extensions()).await {
+        (Ok(identity), left) => {
             let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
             let needs = path.and_then(|path| table.needs(request.method(), path));
             if let Some(Needs::Scope(scope)) = needs
@@ -95,7 +79,40 @@ pub(super) async fn guard(
             response.extensions_mut().insert(identity);
             told(left, response)
         }
-        Err(problem) => told(left, Refusal::from(problem).into_response()),
+        (Err(problem), left) => told(left, Refusal::from(problem).into_response()),
+    }
+}
+
+/// Who asks, where there is no answer that could tell what is left of a quota: on a socket.
+pub(crate) async fn admit(
+    api: &Api,
+    headers: &HeaderMap,
+    extensions: &Extensions,
+) -> Result<Identity, Problem> {
+    judged(api, headers, extensions).await.0
+}
+
+/// Who asks, or why that is not enough; and what is left of their quota.
+async fn judged(
+    api: &Api,
+    headers: &HeaderMap,
+    extensions: &Extensions,
+) -> (Result<Identity, Problem>, Option<Left>) {
+    let identified = identify(api, headers, extensions).await;
+    let address = api.options.trusted_proxies.client(headers, extensions);
+    let who = match &identified {
+        Ok(identity) if identity.publishable => Who::Publishable(address),
+        Ok(identity) => Who::Secret(&identity.actor),
+        Err(problem) if problem.kind == Kind::Unauthorized => Who::Anonymous(address),
+        // A store that is away says nothing about whoever asks.
+        Err(_) => return (identified, None),
+    };
+    match api.quotas.take(who) {
+        Ok(left) => (identified, left),
+        Err(exceeded) => {
+            let (problem, left) = exceeded.told();
+            (Err(problem), Some(left))
+        }
     }
 }
 

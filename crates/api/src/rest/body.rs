@@ -81,7 +81,7 @@ fn too_large(limit: usize) -> Problem {
 }
 
 /// Bodies arrive as they are: a few compressed bytes may unfold to any size.
-fn must_be_plain(headers: &HeaderMap) -> Result<(), Problem> {
+pub(crate) fn must_be_plain(headers: &HeaderMap) -> Result<(), Problem> {
     match headers.get(header::CONTENT_ENCODING).filter(|coding| *coding != "identity") {
         None => Ok(()),
         Some(coding) => {

@@ -15,7 +15,9 @@ const COMPRESSED_BYTES_MIN: u64 = 1024;
 /// Answer a request, compressed if it may be. What compresses is kilobytes of state, so whoever did not ask for it passes by
 /// it.
 pub(super) async fn run(request: Request, next: Next) -> Response {
-    let worth_it = SizeAbove::new(COMPRESSED_BYTES_MIN).and(NotForContentType::SSE);
+    // What is answered line by line is read line by line: nothing may wait for a block to be full.
+    let lines = NotForContentType::const_new("application/x-ndjson");
+    let worth_it = SizeAbove::new(COMPRESSED_BYTES_MIN).and(NotForContentType::SSE).and(lines);
     if request.headers().contains_key(header::ACCEPT_ENCODING) {
         let compression = Compression::new(next).compress_when(worth_it);
         let Ok(response) = Box::pin(compression.oneshot(request)).await;

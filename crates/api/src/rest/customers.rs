@@ -1,11 +1,12 @@
 //! Customers: make, show, change, export, erase.
 
 use axum::extract::{Path, State};
-use sutler_app::Problem;
+use serde_json::Value;
 use sutler_app::customers::{Contact, CustomerName, CustomerPatch, CustomerView, Export, NewCustomer};
 use sutler_app::page::From;
 use sutler_app::ports::reads::Lifetime;
 use sutler_app::public::rfc3339;
+use sutler_app::{Caller, Problem};
 use sutler_domain::Version;
 use sutler_types::Money;
 use sutler_types::customer as wire;
@@ -48,7 +49,7 @@ pub(crate) fn customer_body(view: &CustomerView) -> wire::Customer {
     }
 }
 
-fn lifetime_body(lifetime: &Lifetime) -> wire::Lifetime {
+pub(crate) fn lifetime_body(lifetime: &Lifetime) -> wire::Lifetime {
     wire::Lifetime {
         orders: lifetime.orders,
         spent: lifetime.spent.iter().map(|(code, amount)| Money::new(*amount, code)).collect(),
@@ -56,7 +57,8 @@ fn lifetime_body(lifetime: &Lifetime) -> wire::Lifetime {
     }
 }
 
-fn name_of(text: &str) -> Result<CustomerName, Problem> {
+/// A customer by its id, or `email:…`.
+pub(crate) fn name_of(text: &str) -> Result<CustomerName, Problem> {
     CustomerName::parse(text).ok_or_else(|| Problem::not_found("customer", shortened(text)))
 }
 
@@ -83,10 +85,9 @@ async fn show(State(api): State<Api>, call: Call, Path(id): Path<String>, mut pa
     Ok(answer.json(&customer_body(&view)))
 }
 
-/// Make one: `{customer_id?, email?, name?, phone?, shipping_address?, billing_address?, metadata?}`.
-async fn create(State(api): State<Api>, call: Call, params: Params, Document(body): Document) -> Told {
-    params.done()?;
-    let mut f = Fields::of(&body);
+/// One to make: `{customer_id?, email?, name?, phone?, shipping_address?, billing_address?, metadata?}`.
+pub(crate) fn new_customer(body: &Value) -> Result<NewCustomer, Problem> {
+    let mut f = Fields::of(body);
     let input = NewCustomer {
         customer_id: f.id("customer_id"),
         email: f.text("email"),
@@ -97,13 +98,33 @@ async fn create(State(api): State<Api>, call: Call, params: Params, Document(bod
         metadata: f.metadata("metadata"),
     };
     f.done()?;
+    Ok(input)
+}
+
+async fn create(State(api): State<Api>, call: Call, params: Params, Document(body): Document) -> Told {
+    params.done()?;
+    let input = new_customer(&body)?;
     let made = api.app.customers.create(&call.caller, &input).await?;
     let location = format!("/customers/{}", made.value.customer.customer_id);
     let answer = Answer::created(&call, location).replayed(made.replayed).version(made.value.version);
     Ok(answer.json(&customer_body(&made.value)))
 }
 
-/// Change one (RFC 7396): absent is unchanged, `null` clears.
+/// A change of one (RFC 7396): absent is unchanged, `null` clears.
+pub(crate) fn customer_patch(body: &Value) -> Result<CustomerPatch, Problem> {
+    let mut f = Fields::of(body);
+    let patch = CustomerPatch {
+        email: f.patch("email", |f| f.text("email")),
+        name: f.patch("name", |f| f.text("name")),
+        phone: f.patch("phone", |f| f.text("phone")),
+        shipping_address: f.patch("shipping_address", |f| f.object("shipping_address", address)),
+        billing_address: f.patch("billing_address", |f| f.object("billing_address", address)),
+        metadata: f.pairs("metadata"),
+    };
+    f.done()?;
+    Ok(patch)
+}
+
 async fn update(
     State(api): State<Api>,
     call: Call,
@@ -114,16 +135,7 @@ async fn update(
     params.done()?;
     call.conditional()?;
     let name = name_of(&id)?;
-    let mut f = Fields::of(&body);
-    let patch = CustomerPatch {
-        email: f.patch("email", |f| f.text("email")),
-        name: f.patch("name", |f| f.text("name")),
-        phone: f.patch("phone", |f| f.text("phone")),
-        shipping_address: f.patch("shipping_address", |f| f.object("shipping_address", address)),
-        billing_address: f.patch("billing_address", |f| f.object("billing_address", address)),
-        metadata: f.pairs("metadata"),
-    };
-    f.done()?;
+    let patch = customer_patch(&body)?;
     let changed = api.app.customers.update(&call.caller, &name, &patch).await?;
     let answer = Answer::ok(&call).replayed(changed.replayed).version(changed.value.version);
     Ok(answer.json(&customer_body(&changed.value)))
@@ -133,12 +145,13 @@ async fn update(
 async fn export(State(api): State<Api>, call: Call, Path(id): Path<String>, params: Params) -> Told {
     params.done()?;
     let held = api.app.customers.export(&call.caller, &name_of(&id)?).await?;
-    Ok(Answer::ok(&call).json(&export_body(&api, &call, &held)))
+    Ok(Answer::ok(&call).json(&customer_export(&api, &call.caller, &held)))
 }
 
-fn export_body(api: &Api, call: &Call, held: &Export) -> wire::CustomerExport {
+/// The body of everything that is held about a person.
+pub(crate) fn customer_export(api: &Api, caller: &Caller, held: &Export) -> wire::CustomerExport {
     let none = Joined::default();
-    let order = |view| order_body(view, &call.caller, &api.app.settings, &none);
+    let order = |view| order_body(view, caller, &api.app.settings, &none);
     wire::CustomerExport {
         object: "customer_export".to_owned(),
         exported_at: rfc3339(api.app.ports.clock.now()),

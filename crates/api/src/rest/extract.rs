@@ -57,9 +57,9 @@ impl FromRequestParts<Api> for Call {
         let prefer = Prefer::of(headers)?;
         let post = parts.method == Method::POST;
         let key = if post { idempotency_key(headers)? } else { None };
-        // A quote changes nothing.
-        if post && key.is_none() && api.app.settings.require_idempotency_key && parts.uri.path() != "/quotes"
-        {
+        // A quote changes nothing, and a document of GraphQL has its keys inside.
+        let is_asked_elsewhere = matches!(parts.uri.path(), "/quotes" | "/graphql");
+        if post && key.is_none() && api.app.settings.require_idempotency_key && !is_asked_elsewhere {
             let detail = "send an 'Idempotency-Key': a fresh value such as a UUID, the same one on a repeat";
             return Err(Problem::new(Kind::Invalid, "idempotency_key_required", detail).into());
         }
@@ -89,15 +89,36 @@ fn bad_header(name: &HeaderName, detail: impl Into<String>) -> Problem {
     Problem::invalid(vec![Fault::invalid("", detail).text("header", name.as_str())])
 }
 
+/// Whether a text can be an idempotency key.
+pub(crate) fn is_key(text: &str) -> bool {
+    (1..=IDEMPOTENCY_KEY_MAX).contains(&text.len()) && text.bytes().all(|b| matches!(b, b' '..=b'~'))
+}
+
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let Some(value) = headers.get(&IDEMPOTENCY_KEY) else { return Ok(None) };
-    let good = |text: &&str| {
-        (1..=IDEMPOTENCY_KEY_MAX).contains(&text.len()) && text.bytes().all(|b| matches!(b, b' '..=b'~'))
-    };
-    let rule = "'Idempotency-Key' must be 1 to 255 printable ASCII characters";
     let one = headers.get_all(&IDEMPOTENCY_KEY).iter().count() == 1;
-    let key = value.to_str().ok().filter(good).filter(|_| one);
-    key.map(|key| Some(key.to_owned())).ok_or_else(|| bad_header(&IDEMPOTENCY_KEY, rule))
+    let key = value.to_str().ok().filter(|key| one && is_key(key));
+    key.map(|key| Some(key.to_owned())).ok_or_else(|| bad_header(&IDEMPOTENCY_KEY, KEY_RULE))
+}
+
+const KEY_RULE: &str = "'Idempotency-Key' must be 1 to 255 printable ASCII characters";
+
+/// A key that stands in a body.
+pub(crate) fn checked_key(key: String) -> Result<String, Problem> {
+    if is_key(&key) {
+        return Ok(key);
+    }
+    let detail = "'idempotencyKey' must be 1 to 255 printable ASCII characters";
+    Err(Problem::invalid(vec![Fault::invalid("/idempotency_key", detail)]))
+}
+
+/// A wait that stands in a body, in seconds.
+pub(crate) fn checked_wait(wait_s: Option<u64>) -> Result<u32, Problem> {
+    let wait_s = u32::try_from(wait_s.unwrap_or(0)).ok().filter(|wait_s| *wait_s <= WAIT_MAX_S);
+    wait_s.ok_or_else(|| {
+        let detail = format!("'waitSeconds' is 0 to {WAIT_MAX_S}");
+        Problem::invalid(vec![Fault::invalid("/wait_seconds", detail)])
+    })
 }
 
 /// The version of an entity tag such as `"7"`; `*` asks for none in particular.

@@ -43,7 +43,7 @@ pub(super) async fn frame(State(api): State<Api>, mut request: Request, next: Ne
     let span = info_span!("request", request_id, trace_id);
 
     let limit = match route {
-        "/imports" => FILE_LIMIT,
+        "/imports" | "/orders/bulk" => FILE_LIMIT,
         _ => api.options.request_timeout.saturating_add(Duration::from_secs(WAIT_MAX_S.into())),
     };
     let answered = tokio::time::timeout(limit, compress::run(request, next).instrument(span.clone())).await;

@@ -1,10 +1,11 @@
 //! Fulfillments: plan, ship, track, deliver.
 
 use axum::extract::{Path, State};
+use serde_json::Value;
 use sutler_app::orders::{FulfillInput, OrderView};
 use sutler_app::ports::reads::OrderName;
 use sutler_app::public::rfc3339;
-use sutler_app::{Answered, Problem};
+use sutler_app::{Answered, Caller, Problem};
 use sutler_domain::FulfillmentId;
 use sutler_domain::orders::{Fulfillment, Tracking};
 use sutler_types::fulfillment::{self as wire, ItemQuantity};
@@ -29,7 +30,7 @@ pub(super) fn routes() -> Operations {
 }
 
 /// The body of a fulfillment.
-pub(super) fn fulfillment_body(view: &OrderView, fulfillment: &Fulfillment) -> wire::Fulfillment {
+pub(crate) fn fulfillment_body(view: &OrderView, fulfillment: &Fulfillment) -> wire::Fulfillment {
     let items = fulfillment.lines.iter();
     let Tracking { carrier, number, url } = fulfillment.tracking.clone();
     wire::Fulfillment {
@@ -66,27 +67,58 @@ async fn list(State(api): State<Api>, call: Call, Path(id): Path<String>, params
     Ok(Answer::ok(&call).version(view.version).json(&List { data }))
 }
 
-async fn found(api: &Api, call: &Call, id: &FulfillmentId) -> Result<OrderView, Problem> {
-    let found = api.app.orders.get(&call.caller, &OrderName::Part(id.to_string())).await;
+/// The order of a fulfillment.
+pub(crate) async fn found(api: &Api, caller: &Caller, id: &FulfillmentId) -> Result<OrderView, Problem> {
+    let found = api.app.orders.get(caller, &OrderName::Part(id.to_string())).await;
     found.map_err(|problem| match problem.code {
         "not_found" => Problem::not_found("fulfillment", id),
         _ => problem,
     })
 }
 
-async fn tracking_now(api: &Api, call: &Call, id: &FulfillmentId) -> Result<Tracking, Problem> {
-    let view = found(api, call, id).await?;
-    Ok(view.order.fulfillment(id).map(|f| f.tracking.clone()).unwrap_or_default())
+/// Where it is, after what became known: `{tracking}`, merged (RFC 7396).
+pub(crate) fn track_input(body: &Value, view: &OrderView, id: &FulfillmentId) -> Result<Tracking, Problem> {
+    let known = view.order.fulfillment(id).map(|f| f.tracking.clone()).unwrap_or_default();
+    let mut f = Fields::of(body);
+    f.need("tracking");
+    let tracking = f.object("tracking", |f| Tracking {
+        carrier: f.patch("carrier", |f| f.text("carrier")).onto(known.carrier),
+        number: f.patch("number", |f| f.text("number")).onto(known.number),
+        url: f.patch("url", |f| f.text("url")).onto(known.url),
+    });
+    f.done()?;
+    Ok(tracking.unwrap_or_default())
 }
 
 async fn show(State(api): State<Api>, call: Call, Path(id): Path<String>, params: Params) -> Told {
     params.done()?;
     let id = fulfillment_id(&id)?;
-    let view = found(&api, &call, &id).await?;
+    let view = found(&api, &call.caller, &id).await?;
     shown(Answer::ok(&call), &view, &id)
 }
 
-/// Plan one: `{items? (all that is open), location?, tracking?, ship?}`.
+/// What to plan: `{items? (all that is open), location?, tracking?, ship?}`.
+pub(crate) fn fulfill_input(body: &Value) -> Result<FulfillInput, Problem> {
+    let mut f = Fields::of(body);
+    let input = FulfillInput {
+        items: item_quantities(&mut f),
+        location: f.id("location"),
+        tracking: f.object("tracking", tracking).unwrap_or_default(),
+        ship: f.flag("ship").unwrap_or_default(),
+    };
+    f.done()?;
+    Ok(input)
+}
+
+/// How it leaves: `{tracking?}`.
+pub(crate) fn ship_input(body: &Value) -> Result<Option<Tracking>, Problem> {
+    let mut f = Fields::of(body);
+    let tracking = f.object("tracking", tracking);
+    f.done()?;
+    Ok(tracking)
+}
+
+/// Plan one.
 async fn create(
     State(api): State<Api>,
     call: Call,
@@ -96,14 +128,7 @@ async fn create(
 ) -> Told {
     params.done()?;
     call.conditional()?;
-    let mut f = Fields::of(&body);
-    let input = FulfillInput {
-        items: item_quantities(&mut f),
-        location: f.id("location"),
-        tracking: f.object("tracking", tracking).unwrap_or_default(),
-        ship: f.flag("ship").unwrap_or_default(),
-    };
-    f.done()?;
+    let input = fulfill_input(&body)?;
     let name = order_name(&id, &api.app.settings)?;
     let made = api.app.orders.fulfill(&call.caller, &name, input).await?;
     let (view, id) = &made.value;
@@ -114,7 +139,7 @@ fn acted(call: &Call, id: &FulfillmentId, acted: &Answered<OrderView>) -> Told {
     shown(Answer::ok(call).replayed(acted.replayed), &acted.value, id)
 }
 
-/// It leaves: `{tracking?}`.
+/// It leaves.
 async fn ship(
     State(api): State<Api>,
     call: Call,
@@ -124,14 +149,12 @@ async fn ship(
 ) -> Told {
     params.done()?;
     call.conditional()?;
-    let mut f = Fields::of(&body);
-    let tracking = f.object("tracking", tracking);
-    f.done()?;
+    let tracking = ship_input(&body)?;
     let id = fulfillment_id(&id)?;
     acted(&call, &id, &api.app.orders.ship(&call.caller, &id, tracking).await?)
 }
 
-/// Where it is became known: `{tracking}`, merged (RFC 7396).
+/// Where it is became known.
 async fn track(
     State(api): State<Api>,
     call: Call,
@@ -142,16 +165,8 @@ async fn track(
     params.done()?;
     call.conditional()?;
     let id = fulfillment_id(&id)?;
-    let known = tracking_now(&api, &call, &id).await?;
-    let mut f = Fields::of(&body);
-    f.need("tracking");
-    let tracking = f.object("tracking", |f| Tracking {
-        carrier: f.patch("carrier", |f| f.text("carrier")).onto(known.carrier),
-        number: f.patch("number", |f| f.text("number")).onto(known.number),
-        url: f.patch("url", |f| f.text("url")).onto(known.url),
-    });
-    f.done()?;
-    acted(&call, &id, &api.app.orders.track(&call.caller, &id, tracking.unwrap_or_default()).await?)
+    let tracking = track_input(&body, &found(&api, &call.caller, &id).await?, &id)?;
+    acted(&call, &id, &api.app.orders.track(&call.caller, &id, tracking).await?)
 }
 
 /// It arrived.

@@ -74,6 +74,11 @@ pub(super) fn request(method: &Method, route: &str, status: StatusCode, took: Du
     }
 }
 
+/// A placement ended so.
+pub(crate) fn placed(outcome: &'static str) {
+    metrics::counter!("sutler_orders_placed_total", "outcome" => outcome).increment(1);
+}
+
 /// A request with an idempotency key was answered.
 pub(crate) fn idempotency(result: &'static str) {
     metrics::counter!("sutler_idempotency_total", "result" => result).increment(1);

@@ -20,15 +20,16 @@ mod rendered;
 mod state;
 mod turn;
 
-mod catalog;
-mod customers;
-mod fulfillments;
+pub(crate) mod catalog;
+pub(crate) mod customers;
+pub(crate) mod fulfillments;
 pub mod imports;
-mod inventory;
+pub(crate) mod inventory;
 mod manual;
-mod orders;
-mod payments;
-mod returns;
+pub(crate) mod orders;
+pub(crate) mod payments;
+pub(crate) mod reports;
+pub(crate) mod returns;
 pub mod system;
 mod webhooks;
 
@@ -39,13 +40,16 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 pub use address::TrustedProxies;
 pub(crate) use answer::{Answer, json};
-pub(crate) use auth::{Guest, is_loopback, is_own_page};
+pub(crate) use auth::{Guest, admit, is_loopback, is_own_page};
 pub(crate) use body::{Document, MaybeDocument};
+pub(crate) use customers::customer_export;
 pub use extract::Call;
 pub(crate) use frame::RequestId;
 pub use operation::Operation;
 pub(crate) use operation::{Operations, Table};
+pub use orders::{BULK_FILES_MAX, BULK_IN_FLIGHT_MAX, BULK_LINE_BYTES_MAX, BULK_TOGETHER_BYTES_MAX};
 pub use problem::Refusal;
+pub(crate) use problem::escaped;
 pub use query::Params;
 pub(crate) use query::pairs as query_pairs;
 pub use rendered::RENDERED_BYTES_MAX;
@@ -66,15 +70,18 @@ fn guarded() -> Operations {
         .merge(payments::routes())
         .merge(fulfillments::routes())
         .merge(returns::routes())
+        .merge(reports::routes())
         .merge(customers::routes())
         .merge(system::routes())
         .merge(webhooks::routes())
+        .merge(crate::graphql::routes())
 }
 
 /// What is open to everybody.
 fn open() -> Operations {
     health::routes()
         .merge(problem::routes())
+        .merge(crate::graphql::open_routes())
         .merge(payments::gateway_page::routes())
         .merge(payments::notices::open_routes())
         .merge(system::open_routes())

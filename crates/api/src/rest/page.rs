@@ -26,13 +26,18 @@ pub(crate) fn shown_parts<R, T: Serialize, P: IntoIterator<Item = T>>(
 
 /// The answer that shows rows of a list whose cursors are known.
 pub(crate) fn told<T: Serialize>(call: &Call, data: Vec<T>, info: PageInfo) -> Response {
+    let body = sutler_types::Page { data, page: info };
+    with_links(Answer::ok(call).json(&body), call, &body.page)
+}
+
+/// An answer with the addresses of the pages beside it.
+pub(crate) fn with_links(mut response: Response, call: &Call, info: &PageInfo) -> Response {
     let link =
         |name: &str, rel: &str, cursor: &str| format!("<{}>; rel=\"{rel}\"", beside(&call.uri, name, cursor));
     let links: Vec<String> = [("after", "next", &info.next), ("before", "prev", &info.prev)]
         .into_iter()
         .filter_map(|(name, rel, cursor)| cursor.as_ref().map(|cursor| link(name, rel, cursor)))
         .collect();
-    let mut response = Answer::ok(call).json(&sutler_types::Page { data, page: info });
     if let Ok(value) = HeaderValue::from_str(&links.join(", "))
         && !links.is_empty()
     {

@@ -94,7 +94,13 @@ pub(crate) fn render(problem: &Problem, asked: &Asked<'_>, mut response: Respons
     response
 }
 
-fn body_of(problem: &Problem, asked: &Asked<'_>, status: StatusCode) -> ProblemBody {
+/// The body of a problem that is told where there is no answer left to give a status to.
+pub(crate) fn body_alone(problem: &Problem) -> ProblemBody {
+    body_of(problem, &Asked { path: "/imports", request_id: "", docs_url: "" }, status_of(problem))
+}
+
+/// The body of a problem, in an answer of its own or as a part of another one.
+pub(crate) fn body_of(problem: &Problem, asked: &Asked<'_>, status: StatusCode) -> ProblemBody {
     let page = page_of(problem.code);
     // An order that was declined is remembered with its answer, which must be equal to the byte when it is repeated.
     let remembered = problem.code == "payment_declined";

@@ -1,5 +1,7 @@
 //! Query parameters, read like bodies: an unknown one is refused with what was probably meant.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use axum::extract::{FromRequestParts, Query};
 use axum::http::Uri;
 use axum::http::request::Parts;
@@ -59,6 +61,31 @@ impl Params {
             self.invalid(name, format!("'{name}' is given twice"));
         }
         first
+    }
+
+    /// Whether a parameter was given.
+    pub fn told(&self, name: &str) -> bool {
+        self.left.iter().any(|(given, _)| given == name)
+    }
+
+    /// A parameter that may be given several times, each with one or more values between commas; a comma that belongs to a
+    /// value stands behind a backslash.
+    pub fn several(&mut self, name: &'static str) -> BTreeSet<String> {
+        self.known.push(name);
+        let found = self.left.extract_if(.., |(given, _)| given == name);
+        found.flat_map(|(_, value)| listed(&value)).collect()
+    }
+
+    /// `option[Color]=blue,red`: the values of each name; `shown` is what the parameter is called where it is explained.
+    pub fn named(&mut self, name: &str, shown: &'static str) -> BTreeMap<String, BTreeSet<String>> {
+        self.known.push(shown);
+        let inner =
+            |given: &str| given.strip_prefix(name)?.strip_prefix('[')?.strip_suffix(']').map(str::to_owned);
+        let mut values: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for (given, value) in self.left.extract_if(.., |(given, _)| inner(given).is_some()) {
+            values.entry(inner(&given).unwrap_or_default()).or_default().extend(listed(&value));
+        }
+        values
     }
 
     /// Note a fault of a parameter.
@@ -242,6 +269,21 @@ impl Params {
     }
 }
 
+/// The values between the commas of a text.
+fn listed(text: &str) -> Vec<String> {
+    let (mut values, mut value, mut characters) = (Vec::new(), String::new(), text.chars().peekable());
+    while let Some(character) = characters.next() {
+        match character {
+            '\\' if matches!(characters.peek(), Some(',' | '\\')) => value.extend(characters.next()),
+            ',' => values.push(std::mem::take(&mut value)),
+            other => value.push(other),
+        }
+    }
+    values.push(value);
+    values.retain(|value| !value.is_empty());
+    values
+}
+
 /// A time and how long it lasts: a date is a day, an instant is the millisecond that users see.
 fn instant(text: &str) -> Option<(Timestamp, SignedDuration)> {
     if let Ok(date) = text.parse::<Date>()
@@ -272,6 +314,23 @@ mod tests {
             p.page();
             assert!(p.done().is_err(), "{query}");
         }
+    }
+
+    #[test]
+    fn a_list_has_commas_and_a_value_may_have_one_too() {
+        let mut p = params(
+            r"vendor=Acme,Smith%5C,+Sons&vendor=Bolt,,&option[Color]=red&option[Color]=blue&option[]=x&tag=a%5C%5C",
+        );
+        assert_eq!(p.several("vendor"), ["Acme", "Bolt", "Smith, Sons"].map(str::to_owned).into());
+        assert_eq!(p.several("tag"), [r"a\".to_owned()].into());
+        let named = p.named("option", "option[…]");
+        assert_eq!(named["Color"], ["blue", "red"].map(str::to_owned).into());
+        assert_eq!(named[""].len(), 1);
+        assert!(!p.told("vendor"));
+        p.done().unwrap();
+        let mut p = params("options=1");
+        p.named("option", "option[…]");
+        assert!(p.done().unwrap_err().0.detail.contains("'option[…]'"));
     }
 
     #[test]

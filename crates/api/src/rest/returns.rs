@@ -1,11 +1,12 @@
 //! Returns: ask, approve, receive, reject, close.
 
 use axum::extract::{Path, State};
+use serde_json::Value;
 use sutler_app::orders::{OrderView, ReceiveInput, ReceivedInput, ReturnInput};
 use sutler_app::page::From;
 use sutler_app::ports::reads::{Having, OrderName, OrderQuery};
 use sutler_app::public::rfc3339;
-use sutler_app::{Answered, Page, Problem, Settings};
+use sutler_app::{Answered, Caller, Page, Problem, Settings};
 use sutler_domain::orders::{Return, ReturnCondition, ReturnLine, ReturnStatus, Tracking};
 use sutler_domain::{ItemId, ReturnId};
 use sutler_types::fulfillment;
@@ -100,7 +101,7 @@ async fn list(State(api): State<Api>, call: Call, mut params: Params) -> Told {
     let status = status.first().copied();
     let orders = if let Some(id) = id {
         let rows = vec![order_of(&api, &call.caller, &id).await?];
-        Page { rows, next: None, prev: None, total: asked.count.then_some(1) }
+        Page::whole(rows, asked.count.then_some(1))
     } else {
         let having = Some(Having::Return(status));
         let query = OrderQuery { having, descending: true, page: asked, ..OrderQuery::default() };
@@ -113,14 +114,19 @@ async fn list(State(api): State<Api>, call: Call, mut params: Params) -> Told {
     Ok(page::shown_parts(&call, orders, bodies))
 }
 
+/// The order of a return.
+pub(crate) async fn order_of_return(api: &Api, caller: &Caller, id: &ReturnId) -> Result<OrderView, Problem> {
+    let found = api.app.orders.get(caller, &OrderName::Part(id.to_string())).await;
+    found.map_err(|problem| match problem.code {
+        "not_found" => Problem::not_found("return", id),
+        _ => problem,
+    })
+}
+
 async fn show(State(api): State<Api>, call: Call, Path(id): Path<String>, params: Params) -> Told {
     params.done()?;
     let id = return_id(&id)?;
-    let found = api.app.orders.get(&call.caller, &OrderName::Part(id.to_string())).await;
-    let view = found.map_err(|problem| match problem.code {
-        "not_found" => Problem::not_found("return", &id),
-        _ => problem,
-    })?;
+    let view = order_of_return(&api, &call.caller, &id).await?;
     shown(&api, Answer::ok(&call), &view, &id)
 }
 
@@ -128,17 +134,9 @@ fn parcel(f: &mut Fields<'_>) -> Tracking {
     Tracking { carrier: f.text("carrier"), number: f.text("number"), url: f.text("url") }
 }
 
-/// Ask for one: `{items? [{item_id, quantity, reason?}] (all that is with the customer), label?}`.
-async fn create(
-    State(api): State<Api>,
-    call: Call,
-    Path(id): Path<String>,
-    params: Params,
-    MaybeDocument(body): MaybeDocument,
-) -> Told {
-    params.done()?;
-    call.conditional()?;
-    let mut f = Fields::of(&body);
+/// What is to come back: `{items? [{item_id, quantity, reason?}] (all that is with the customer), label?}`.
+pub(crate) fn return_input(body: &Value) -> Result<ReturnInput, Problem> {
+    let mut f = Fields::of(body);
     let lines = f.list("items", |f| {
         f.need("item_id");
         f.need("quantity");
@@ -148,9 +146,22 @@ async fn create(
     let label = f.object("label", parcel).unwrap_or_default();
     f.done()?;
     let whole = |(item, quantity, reason): (Option<ItemId>, Option<i64>, _)| Some((item?, quantity?, reason));
-    let items = lines.unwrap_or_default().into_iter().filter_map(whole).collect();
+    Ok(ReturnInput { items: lines.unwrap_or_default().into_iter().filter_map(whole).collect(), label })
+}
+
+/// Ask for one.
+async fn create(
+    State(api): State<Api>,
+    call: Call,
+    Path(id): Path<String>,
+    params: Params,
+    MaybeDocument(body): MaybeDocument,
+) -> Told {
+    params.done()?;
+    call.conditional()?;
+    let input = return_input(&body)?;
     let name = order_name(&id, &api.app.settings)?;
-    let made = api.app.orders.request_return(&call.caller, &name, ReturnInput { items, label }).await?;
+    let made = api.app.orders.request_return(&call.caller, &name, input).await?;
     let (view, id) = &made.value;
     shown(&api, Answer::created(&call, format!("/returns/{id}")).replayed(made.replayed), view, id)
 }
@@ -166,7 +177,15 @@ fn acted(api: &Api, call: &Call, id: &ReturnId, acted: &Answered<OrderView>) -> 
     shown(api, Answer::ok(call).replayed(acted.replayed), &acted.value, id)
 }
 
-/// They may come: `{label?}`.
+/// The parcel that they may come in: `{label?}`.
+pub(crate) fn approve_input(body: &Value) -> Result<Option<Tracking>, Problem> {
+    let mut f = Fields::of(body);
+    let label = f.object("label", parcel);
+    f.done()?;
+    Ok(label)
+}
+
+/// They may come.
 async fn approve(
     State(api): State<Api>,
     call: Call,
@@ -176,9 +195,7 @@ async fn approve(
 ) -> Told {
     params.done()?;
     call.conditional()?;
-    let mut f = Fields::of(&body);
-    let label = f.object("label", parcel);
-    f.done()?;
+    let label = approve_input(&body)?;
     let id = return_id(&id)?;
     acted(&api, &call, &id, &api.app.orders.approve_return(&call.caller, &id, label).await?)
 }
@@ -186,17 +203,9 @@ async fn approve(
 const CONDITIONS: [(&str, ReturnCondition); 2] =
     [("sellable", ReturnCondition::Sellable), ("damaged", ReturnCondition::Damaged)];
 
-/// They came: `{items? [{item_id, quantity, condition? (sellable), restock?}] (all that has not come)}`.
-async fn receive(
-    State(api): State<Api>,
-    call: Call,
-    Path(id): Path<String>,
-    params: Params,
-    MaybeDocument(body): MaybeDocument,
-) -> Told {
-    params.done()?;
-    call.conditional()?;
-    let mut f = Fields::of(&body);
+/// What came: `{items? [{item_id, quantity, condition? (sellable), restock?}] (all that has not come)}`.
+pub(crate) fn receive_input(body: &Value) -> Result<ReceiveInput, Problem> {
+    let mut f = Fields::of(body);
     let lines = f.list("items", |f| {
         f.need("item_id");
         f.need("quantity");
@@ -207,12 +216,33 @@ async fn receive(
     });
     none_is_all(&mut f, lines.as_ref().map(Vec::len));
     f.done()?;
-    let input = ReceiveInput { items: lines.unwrap_or_default().into_iter().flatten().collect() };
+    Ok(ReceiveInput { items: lines.unwrap_or_default().into_iter().flatten().collect() })
+}
+
+/// They came.
+async fn receive(
+    State(api): State<Api>,
+    call: Call,
+    Path(id): Path<String>,
+    params: Params,
+    MaybeDocument(body): MaybeDocument,
+) -> Told {
+    params.done()?;
+    call.conditional()?;
+    let input = receive_input(&body)?;
     let id = return_id(&id)?;
     acted(&api, &call, &id, &api.app.orders.receive_return(&call.caller, &id, input).await?)
 }
 
-/// They stay: `{reason?}`.
+/// Why they stay: `{reason?}`.
+pub(crate) fn reject_input(body: &Value) -> Result<Option<String>, Problem> {
+    let mut f = Fields::of(body);
+    let reason = f.text("reason");
+    f.done()?;
+    Ok(reason)
+}
+
+/// They stay.
 async fn reject(
     State(api): State<Api>,
     call: Call,
@@ -222,9 +252,7 @@ async fn reject(
 ) -> Told {
     params.done()?;
     call.conditional()?;
-    let mut f = Fields::of(&body);
-    let reason = f.text("reason");
-    f.done()?;
+    let reason = reject_input(&body)?;
     let id = return_id(&id)?;
     acted(&api, &call, &id, &api.app.orders.reject_return(&call.caller, &id, reason).await?)
 }

@@ -2,20 +2,22 @@
 
 use std::ops::Deref;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::http::{HeaderName, Method, header};
 use metrics_exporter_prometheus::PrometheusHandle;
 use sutler_app::App;
+use tokio::sync::watch;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
+use super::orders::Files;
 use super::quota::{self, Quotas};
 use super::rendered::Rendered;
 use super::system::Streams;
 use super::turn::{PLACING_MAX, Turns};
 use super::{TrustedProxies, metrics};
 use crate::dashboard::Looked;
+use crate::graphql::Persisted;
 
 /// Open streams of events, unless the shop says otherwise.
 const EVENT_STREAMS_DEFAULT: usize = 2_000;
@@ -87,7 +89,9 @@ pub struct Door {
     pub(crate) streams: Streams,
     pub(crate) rendered: Rendered,
     pub(crate) looked: Looked,
-    draining: AtomicBool,
+    pub(crate) files: Files,
+    draining: watch::Sender<bool>,
+    pub(crate) persisted: Persisted,
 }
 
 impl Deref for Api {
@@ -116,13 +120,15 @@ impl Api {
             turns: Turns::new(PLACING_MAX),
             rendered: Rendered::default(),
             looked: Looked::default(),
-            draining: AtomicBool::new(false),
+            files: Files::default(),
+            draining: watch::Sender::new(false),
+            persisted: Persisted::default(),
         }))
     }
 
     /// From now on `/readyz` answers 503, so that a balancer sends nothing new. What is under way goes on.
     pub fn drain(&self) {
-        self.draining.store(true, Ordering::Relaxed);
+        self.draining.send_replace(true);
     }
 
     /// End the streams of events, which would go on for ever. Their readers connect again, and go on where they were.
@@ -132,7 +138,12 @@ impl Api {
 
     /// Whether [`Api::drain`] was called.
     pub fn is_draining(&self) -> bool {
-        self.draining.load(Ordering::Relaxed)
+        *self.draining.borrow()
+    }
+
+    /// Sees when [`Api::drain`] is called, for answers that go on for long.
+    pub(crate) fn draining(&self) -> watch::Receiver<bool> {
+        self.draining.subscribe()
     }
 
     /// To be called every few seconds: without it histograms and the counters of addresses grow for ever.

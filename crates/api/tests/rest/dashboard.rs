@@ -7,12 +7,12 @@ use sutler_api::rest::Options;
 use crate::door::{Door, Reply};
 
 /// The text of a page.
-fn text(reply: &Reply) -> String {
+pub(crate) fn text(reply: &Reply) -> String {
     String::from_utf8(reply.bytes.clone()).unwrap()
 }
 
 /// What stands in an attribute after a mark.
-fn after<'t>(page: &'t str, mark: &str) -> &'t str {
+pub(crate) fn after<'t>(page: &'t str, mark: &str) -> &'t str {
     let rest = page.split_once(mark).expect("the page has the mark").1;
     rest.split('"').next().unwrap()
 }
@@ -31,7 +31,7 @@ fn encoded(fields: &[(&str, &str)]) -> String {
 }
 
 /// Send a form of a page with its own token and key.
-async fn send(door: &Door, page: &str, action: &str, fields: &[(&str, &str)]) -> Reply {
+pub(crate) async fn send(door: &Door, page: &str, action: &str, fields: &[(&str, &str)]) -> Reply {
     let shown = text(&door.get(page).await);
     let token = after(&shown, "name=\"csrf\" value=\"");
     let mut all = vec![("csrf", token)];
@@ -45,19 +45,19 @@ async fn send(door: &Door, page: &str, action: &str, fields: &[(&str, &str)]) ->
 
 /// Where a form leads to that did what it was to do.
 #[track_caller]
-fn led(reply: &Reply) -> String {
+pub(crate) fn led(reply: &Reply) -> String {
     assert_eq!(reply.status, 303, "{}", text(reply));
     reply.header("location").to_owned()
 }
 
-async fn shop() -> Door {
+pub(crate) async fn shop() -> Door {
     let door = Door::open().await;
     door.product("MUG", 1490, Some(10)).await;
     door
 }
 
 /// Place an order as REST does; gives its id.
-async fn placed(door: &Door, body: serde_json::Value) -> String {
+pub(crate) async fn placed(door: &Door, body: serde_json::Value) -> String {
     door.post("/orders", &body).await.must(201)["order_id"].as_str().unwrap().to_owned()
 }
 
@@ -82,6 +82,17 @@ async fn every_page_is_there_and_says_what_it_may_do() {
         "/admin/webhooks".to_owned(),
         "/admin/webhooks/new".to_owned(),
         "/admin/jobs".to_owned(),
+        "/admin/customers".to_owned(),
+        "/admin/customers/new".to_owned(),
+        "/admin/returns".to_owned(),
+        "/admin/returns?status=requested".to_owned(),
+        "/admin/keys".to_owned(),
+        "/admin/keys/new".to_owned(),
+        "/admin/settings".to_owned(),
+        "/admin/users".to_owned(),
+        "/admin/users/new".to_owned(),
+        "/admin/audit".to_owned(),
+        "/admin/account".to_owned(),
         "/admin/search?all=1&q=mug".to_owned(),
         "/admin/_kit".to_owned(),
     ];

@@ -81,6 +81,24 @@ async fn whoever_is_not_signed_in_is_led_there_and_back() {
 }
 
 #[tokio::test]
+async fn a_session_opens_the_dashboard_and_nothing_else() {
+    let door = with_ada().await;
+    let cookie = signed_in(&door).await;
+    // Another site's page, our own, and a program: the cookie says nothing to an API, so none can be sent in its name.
+    for from in [("sec-fetch-site", "cross-site"), OWN, ("user-agent", "curl")] {
+        let headers = [from, ("cookie", cookie.as_str()), ("content-type", "application/json")];
+        for (method, path, body) in [
+            (Method::GET, "/orders", ""),
+            (Method::POST, "/orders", "{}"),
+            (Method::POST, "/graphql", "{\"query\": \"{ whoami { actor } }\"}"),
+        ] {
+            let reply = door.ask(method, path, &headers, body.as_bytes()).await;
+            assert_eq!(reply.told(), "401 unauthenticated", "{path} {from:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_cookie_is_for_this_server_and_no_script() {
     let door = with_ada().await;
     let fields = [("email", "ada@example.com"), ("password", PASSWORD)];

@@ -1,4 +1,4 @@
-//! The REST door, driven in-process over the memory store.
+//! The doors over HTTP, REST and GraphQL, driven in-process over the memory store.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -7,15 +7,19 @@
 )]
 
 mod breaking;
+mod bulk;
 mod catalog;
 mod customers;
 mod dashboard;
+mod dashboard_bulk;
 mod dashboard_door;
+mod dashboard_people;
 mod described;
 mod description;
 mod door;
 mod event_types;
 mod examples;
+mod graphql;
 mod idempotency;
 mod inventory;
 mod jobs;
@@ -26,6 +30,8 @@ mod orders;
 mod payments;
 mod people;
 mod problems;
+mod reports;
 mod returns;
+mod search;
 mod streams;
 mod turns;

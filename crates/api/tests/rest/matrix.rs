@@ -64,6 +64,7 @@ fn prefix(path: &str) -> &'static str {
         ("/webhook_endpoints", "whe"),
         ("/webhook_deliveries", "whd"),
         ("/jobs", "job"),
+        ("/imports", "imp"),
         ("/api_keys", "key"),
         ("/users", "usr"),
         ("/sessions", "ses"),

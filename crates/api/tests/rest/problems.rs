@@ -15,7 +15,8 @@ const CODES: &str = "malformed_json unknown_parameter unknown_field validation_f
     stock_moved price_changed currency_mismatch invalid_transition order_on_hold version_mismatch \
     precondition_required idempotency_key_required idempotency_key_reused payment_declined \
     amount_exceeds_capturable amount_exceeds_refundable quantity_exceeds_fulfillable quantity_exceeds_returnable \
-    gateway_unavailable signature_invalid payload_too_large unsupported_media_type rate_limited busy unavailable shutting_down internal";
+    gateway_unavailable signature_invalid lines_failed payload_too_large unsupported_media_type query_too_complex persisted_query_not_found \
+    rate_limited busy unavailable index_building shutting_down internal";
 
 #[tokio::test]
 async fn every_code_has_a_page() {

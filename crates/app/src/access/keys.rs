@@ -17,7 +17,7 @@ use crate::retry::retry_moved;
 use crate::stream::StreamId;
 
 /// What a key may be allowed. `*` is everything; `orders:*` is both verbs.
-pub const SCOPES: [&str; 32] = [
+pub const SCOPES: [&str; 33] = [
     "*",
     "orders:read",
     "orders:write",
@@ -37,6 +37,7 @@ pub const SCOPES: [&str; 32] = [
     "customers:*",
     "settings:read",
     "events:read",
+    "graphql:introspect",
     "jobs:read",
     "jobs:write",
     "jobs:*",

@@ -12,6 +12,7 @@ use crate::access::{ApiKey, Session, User};
 use crate::customers::{Contact, Note};
 use crate::event::NewEvent;
 use crate::stream::StreamId;
+use crate::transfer::ImportRecord;
 use crate::webhooks::Endpoint;
 
 /// A stream's new events and view. Without events it is a record: a view with a version and no history.
@@ -81,6 +82,8 @@ pub enum View {
     User(Box<User>),
     /// A session.
     Session(Box<Session>),
+    /// How far an import is.
+    Import(Box<ImportRecord>),
 }
 
 impl Change {

@@ -32,6 +32,8 @@ pub enum ClaimKind {
     UserEmail,
     /// A gateway's own id of a notice, held by the job that deals with it until that is forgotten.
     GatewayNotice,
+    /// Something of an imported file that is no order of its own, such as a cancellation: it is taken in once.
+    ImportEntry,
 }
 
 impl ClaimKind {
@@ -47,6 +49,7 @@ impl ClaimKind {
             Self::JobRun => "job.run",
             Self::UserEmail => "user.email",
             Self::GatewayNotice => "gateway.notice",
+            Self::ImportEntry => "import.entry",
         }
     }
 }

@@ -75,22 +75,40 @@ impl Customers {
             Some(email) => {
                 let found = self.by_email(email).await?;
                 let total = page.count.then_some(u64::from(found.is_some()));
-                Page { rows: found.into_iter().collect(), next: None, prev: None, total }
+                Page::whole(found.into_iter().collect(), total)
             }
         };
-        let refs: Vec<ContactRef> = rows.rows.iter().filter_map(|row| row.value.contact.clone()).collect();
-        let persons = if refs.is_empty() { BTreeMap::new() } else { contacts.contacts(&refs).await? };
         let ids: Vec<CustomerId> = rows.rows.iter().map(|row| row.value.customer_id.clone()).collect();
         let mut figures = BTreeMap::new();
         if lifetimes && !ids.is_empty() {
             figures = self.room.ports.orders.lifetimes(&ids).await?;
         }
-        Ok(rows.map(|row| {
-            let contact = row.value.contact.as_ref().and_then(|c| persons.get(&c.contact_id)).cloned();
-            let lifetime = figures.remove(&row.value.customer_id).unwrap_or_default();
-            let lifetime = lifetimes.then_some(lifetime);
-            CustomerView { customer: row.value, version: row.version, contact, lifetime }
-        }))
+        let Page { rows, cursors, next, prev, total } = rows;
+        let rows = self.views(rows).await?.into_iter().map(|view| {
+            let lifetime = figures.remove(&view.customer.customer_id).unwrap_or_default();
+            CustomerView { lifetime: lifetimes.then_some(lifetime), ..view }
+        });
+        Ok(Page { rows: rows.collect(), cursors, next, prev, total })
+    }
+
+    /// Those of these customers who are registered, in any order.
+    pub async fn many(&self, caller: &Caller, ids: &[CustomerId]) -> Result<Vec<CustomerView>, Problem> {
+        caller.may("customers:read")?;
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.views(self.room.ports.contacts.customers_named(ids).await?).await
+    }
+
+    /// What each of these customers ordered and spent.
+    pub async fn lifetimes(
+        &self,
+        caller: &Caller,
+        ids: &[CustomerId],
+    ) -> Result<BTreeMap<CustomerId, Lifetime>, Problem> {
+        caller.may("customers:read")?;
+        let mut found = self.room.ports.orders.lifetimes(ids).await?;
+        Ok(ids.iter().map(|id| (id.clone(), found.remove(id).unwrap_or_default())).collect())
     }
 
     /// Everything held about a person, whether they were registered or only appear on orders.
@@ -144,13 +162,21 @@ impl Customers {
     }
 
     pub(super) async fn view(&self, stored: Stored<Customer>) -> Result<CustomerView, Problem> {
-        let shown = stored.value.contact.as_slice();
-        let mut found = match shown {
-            [] => BTreeMap::new(),
-            shown => self.room.ports.contacts.contacts(shown).await?,
+        let mut views = self.views(vec![stored]).await?;
+        views.pop().ok_or_else(|| Problem::internal(&"a customer was lost on the way to be shown"))
+    }
+
+    /// Join the persons of several customers, in one read.
+    async fn views(&self, rows: Vec<Stored<Customer>>) -> Result<Vec<CustomerView>, Problem> {
+        let refs: Vec<ContactRef> = rows.iter().filter_map(|row| row.value.contact.clone()).collect();
+        let contacts = &self.room.ports.contacts;
+        let persons = if refs.is_empty() { BTreeMap::new() } else { contacts.contacts(&refs).await? };
+        let view = |row: Stored<Customer>| {
+            let contact =
+                row.value.contact.as_ref().and_then(|shown| persons.get(&shown.contact_id)).cloned();
+            CustomerView { customer: row.value, version: row.version, contact, lifetime: None }
         };
-        let contact = stored.value.contact.as_ref().and_then(|shown| found.remove(&shown.contact_id));
-        Ok(CustomerView { customer: stored.value, version: stored.version, contact, lifetime: None })
+        Ok(rows.into_iter().map(view).collect())
     }
 
     /// A customer who is registered.

@@ -46,10 +46,14 @@ impl Inventory {
         }
     }
 
-    /// Every level of a variant.
-    pub async fn levels_of(&self, caller: &Caller, variant: &VariantId) -> Result<Vec<StockLevel>, Problem> {
+    /// Every level of these variants.
+    pub async fn levels_of(
+        &self,
+        caller: &Caller,
+        variants: &[VariantId],
+    ) -> Result<Vec<StockLevel>, Problem> {
         caller.may("inventory:read")?;
-        Ok(self.room.ports.stock.levels(std::slice::from_ref(variant)).await?)
+        Ok(self.room.ports.stock.levels(variants).await?)
     }
 
     /// A page of the journal: every move of a counter, newest first.

@@ -14,7 +14,7 @@ use crate::caller::{Answered, Caller};
 use crate::commit::{Change, Commit, IdempotencyKey, Refused, StockMove, View};
 use crate::error::Problem;
 use crate::event::NewEvent;
-use crate::orders::{ItemInput, OrderRequest, Orders, out_of_stock};
+use crate::orders::{ItemInput, OrderRequest, Orders, Promised, out_of_stock};
 use crate::ports::reads::Stored;
 use crate::retry::{Failure, Read, answered_before, retry_moved};
 use crate::stream::StreamId;
@@ -103,7 +103,7 @@ impl Inventory {
             ..OrderRequest::default()
         };
         let items = orders.priced(&request, self.room.settings.currency, read).await?;
-        let locations = orders.located(&request, &items, None, look).await?;
+        let locations = orders.located(&request, &items, None, look.then_some(&Promised::new())).await?;
         let now = self.room.now();
         let lines: Vec<StockLine> = items
             .iter()

@@ -8,6 +8,7 @@ use sutler_domain::orders::{ContactRef, Discount, Order, OrderEvent, decide};
 use sutler_domain::payments::CaptureMode;
 use sutler_domain::{Currency, Fault, ItemId, LocationId, OrderId, PaymentId, Version};
 
+use super::locate::Promised;
 use super::person::Person;
 use super::price::{Priced, tax_of};
 use super::{OrderRequest, Orders, PaymentInput};
@@ -30,7 +31,7 @@ impl Orders {
     pub(super) async fn draft(
         &self,
         request: &OrderRequest,
-        look: bool,
+        look: Option<&Promised>,
         read: Read,
     ) -> Result<Draft, Problem> {
         let limit = self.room.settings.order_lines_max;

@@ -12,6 +12,9 @@ use crate::error::{Kind, Problem};
 use crate::ports::reads::Stored;
 use crate::settings::Settings;
 
+/// What is already promised of a level by orders that are decided together with the one at hand.
+pub(crate) type Promised = HashMap<(VariantId, LocationId), i64>;
+
 /// The shop's locations in the order in which it reserves: those of `locations.priority`, then the default one,
 /// then the others by name.
 pub(crate) fn locations_in_order(settings: &Settings, known: &[Stored<Location>]) -> Vec<LocationId> {
@@ -26,14 +29,14 @@ pub(crate) fn locations_in_order(settings: &Settings, known: &[Stored<Location>]
 }
 
 impl Orders {
-    /// A location for each item. The first try takes the first location unseen; after a shortage (`look`) the
-    /// levels are read from the store and the first location that has enough is taken.
+    /// A location for each item. The first try takes the first location unseen; after a shortage (`look`, with what others
+    /// decided now take) the levels are read from the store and the first location that has enough is taken.
     pub(crate) async fn located(
         &self,
         request: &OrderRequest,
         items: &[Priced],
         basket: Option<&Reservation>,
-        look: bool,
+        look: Option<&Promised>,
     ) -> Result<Vec<LocationId>, Problem> {
         let known = self.room.ports.stock.known_locations().await?;
         if let Some(named) = &request.location {
@@ -47,7 +50,10 @@ impl Orders {
         let first = order.first().ok_or_else(|| Problem::internal(&"the shop has no location"))?;
         let kept: BTreeMap<&VariantId, &LocationId> =
             basket.iter().flat_map(|b| &b.lines).map(|l| (&l.variant_id, &l.location_id)).collect();
-        let roomy = if look { self.roomy(items, &order).await? } else { HashMap::new() };
+        let roomy = match look {
+            Some(promised) => self.roomy(items, &order, promised).await?,
+            None => HashMap::new(),
+        };
         let place = |item: &Priced| {
             let id = &item.variant.variant_id;
             kept.get(id).copied().or_else(|| roomy.get(id)).unwrap_or(first).clone()
@@ -61,6 +67,7 @@ impl Orders {
         &self,
         items: &[Priced],
         order: &[LocationId],
+        promised: &Promised,
     ) -> Result<HashMap<VariantId, LocationId>, Problem> {
         let mut wanted: HashMap<VariantId, i64> = HashMap::new();
         for item in items.iter().filter(|i| i.variant.track_inventory) {
@@ -71,7 +78,8 @@ impl Orders {
         let levels = self.room.ports.stock.levels(&variants).await?;
         let available = |variant: &VariantId, location: &LocationId| {
             let level = levels.iter().find(|l| &l.at.variant_id == variant && &l.at.location_id == location);
-            level.map_or(0, |l| l.level.available())
+            let gone = promised.get(&(variant.clone(), location.clone())).copied().unwrap_or_default();
+            level.map_or(0, |l| l.level.available()).saturating_sub(gone)
         };
         let mut chosen = HashMap::new();
         for (variant, quantity) in wanted {

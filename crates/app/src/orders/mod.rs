@@ -1,6 +1,7 @@
 //! Orders: place them, move them along, read them as they are and as they were.
 
 mod act;
+mod bulk;
 mod change;
 mod draft;
 mod expire;
@@ -15,24 +16,28 @@ mod quote;
 mod refusal;
 mod request;
 mod returns;
+mod together;
 mod view;
 mod wait;
 
 use serde::{Serialize, Serializer};
 
+pub use bulk::PlacedLine;
 pub use queries::{AsOf, TimelineEntry, TimelineKind};
 pub use quote::{Quote, QuoteAvailability};
 pub use request::{
     Amount, CancelInput, CustomerInput, DiscountInput, FulfillInput, ItemInput, OrderRequest, PaymentInput,
     ReceiveInput, ReceivedInput, RefundInput, ReturnInput, ShippingInput, TaxInput, UpdateInput,
 };
+pub use together::{FAILED_LINES_MAX, NotTogether, TOGETHER_MAX};
 pub use view::OrderView;
 pub use wait::WAIT_MAX_S;
 
 pub(crate) use change::{ChangeOrder, commit_of};
-pub(crate) use locate::out_of_stock;
+pub(crate) use locate::{Promised, out_of_stock};
 pub(crate) use person::patched;
 pub(crate) use refusal::refused;
+pub(crate) use view::Fold;
 
 use crate::Room;
 pub(crate) use crate::ports::reads::OrderName;

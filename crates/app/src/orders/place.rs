@@ -10,7 +10,7 @@ use sutler_domain::{OrderId, Version};
 
 use super::change::Changed;
 use super::draft::Draft;
-use super::locate::out_of_stock;
+use super::locate::{Promised, out_of_stock};
 use super::price::Priced;
 use super::view::rests;
 use super::{OrderRequest, OrderView, Orders, follow};
@@ -70,14 +70,15 @@ impl Orders {
     }
 
     /// One round over the locations: the first unseen, then by levels freshly read; a shortage after that is told.
-    async fn try_place(
+    pub(super) async fn try_place(
         &self,
         caller: &Caller,
         request: &OrderRequest,
         key: Option<&IdempotencyKey>,
         waits: bool,
     ) -> Result<Changed, Problem> {
-        for look in [false, true] {
+        let alone = Promised::new();
+        for look in [None, Some(&alone)] {
             let done = retry_moved(caller, async |read| {
                 let draft = self.draft(request, look, read).await?;
                 let mut commit = self.commit_of_draft(caller, key, &draft, waits);
@@ -94,7 +95,7 @@ impl Orders {
                         }
                         Ok(Some(self.placed(draft, &receipt).await?))
                     }
-                    Err(Refused::Short(short)) if look || request.location.is_some() => {
+                    Err(Refused::Short(short)) if look.is_some() || request.location.is_some() => {
                         Err(out_of_stock(&draft.items, &short).into())
                     }
                     Err(Refused::Short(_)) => Ok(None),
@@ -131,7 +132,7 @@ impl Orders {
         Ok(Changed { view, part: None, replayed: false })
     }
 
-    fn commit_of_draft(
+    pub(super) fn commit_of_draft(
         &self,
         caller: &Caller,
         key: Option<&IdempotencyKey>,
@@ -211,7 +212,7 @@ fn with_basket(
     commit.change(change).moves(moves)
 }
 
-fn reference_exists(reference: &str, holder: &StreamId) -> Problem {
+pub(super) fn reference_exists(reference: &str, holder: &StreamId) -> Problem {
     let detail = format!(
         "the reference '{reference}' belongs to order {}; read that one, or take another reference",
         holder.id()

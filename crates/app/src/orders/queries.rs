@@ -85,8 +85,8 @@ impl Orders {
     pub async fn list(&self, caller: &Caller, query: &OrderQuery) -> Result<Page<OrderView>, Problem> {
         caller.may("orders:read")?;
         let page = self.room.ports.orders.orders(query).await?;
-        let (next, prev, total) = (page.next, page.prev, page.total);
-        Ok(Page { rows: self.views(page.rows).await?, next, prev, total })
+        let Page { rows, cursors, next, prev, total } = page;
+        Ok(Page { rows: self.views(rows).await?, cursors, next, prev, total })
     }
 
     /// Why an order is as it is, and what it waits for.

@@ -3,6 +3,7 @@
 use sutler_domain::orders::{Item, OrderEvent, Shipping, Totals, decide};
 use sutler_domain::{Currency, LocationId, OrderId};
 
+use super::locate::Promised;
 use super::{OrderRequest, Orders};
 use crate::caller::Caller;
 use crate::error::Problem;
@@ -44,7 +45,7 @@ impl Orders {
         let (currency, nobody) =
             (request.currency.unwrap_or(self.room.settings.currency), self.person(&request).await?);
         let items = self.priced(&request, currency, Read::Remembered).await?;
-        let locations = self.located(&request, &items, None, true).await?;
+        let locations = self.located(&request, &items, None, Some(&Promised::new())).await?;
         let order_id = OrderId::new(self.room.ports.ids.uuid());
         let order = self.order_of(&request, order_id, &items, &nobody, &locations, currency)?;
         let events = decide::place(order, self.room.now()).map_err(Problem::invalid)?;

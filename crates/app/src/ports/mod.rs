@@ -7,11 +7,13 @@ pub mod deliveries;
 pub mod feed;
 pub mod gateway;
 pub mod ids;
+pub mod imports;
 pub mod jobs;
 pub mod passwords;
 pub mod people;
 pub mod publisher;
 pub mod reads;
+pub mod search;
 pub mod shipping;
 pub mod store;
 pub mod upkeep;
@@ -29,11 +31,13 @@ pub use gateway::{
     Unbelievable,
 };
 pub use ids::Ids;
+pub use imports::ImportReads;
 pub use jobs::JobQueue;
 pub use passwords::Passwords;
 pub use people::PeopleReads;
 pub use publisher::Publisher;
 pub use reads::{AccessReads, ContactReads, OrderReads, ProductReads, StockReads, Stored};
+pub use search::Search;
 pub use shipping::Shipping;
 pub use store::Store;
 pub use upkeep::{Swept, Upkeep};
@@ -66,6 +70,7 @@ pub trait Storage:
     + JobQueue
     + Upkeep
     + DeliveryReads
+    + ImportReads
     + 'static
 {
 }
@@ -83,6 +88,7 @@ impl<S> Storage for S where
         + JobQueue
         + Upkeep
         + DeliveryReads
+        + ImportReads
         + 'static
 {
 }
@@ -116,6 +122,8 @@ pub struct Ports {
     pub upkeep: Arc<dyn Upkeep>,
     /// Endpoints and deliveries of webhooks.
     pub deliveries: Arc<dyn DeliveryReads>,
+    /// How far imports are.
+    pub imports: Arc<dyn ImportReads>,
     /// Ways to take money, by name.
     pub gateways: BTreeMap<String, Arc<dyn PaymentGateway>>,
     /// Who is told that an order may ship.
@@ -126,6 +134,8 @@ pub struct Ports {
     pub passwords: Option<Arc<dyn Passwords>>,
     /// Who carries webhooks; without one they wait.
     pub courier: Option<Arc<dyn Courier>>,
+    /// The index of the catalog, where this process has one.
+    pub search: Option<Arc<dyn Search>>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Fresh ids and secrets.
@@ -156,11 +166,13 @@ impl Ports {
             jobs: store.clone(),
             upkeep: store.clone(),
             deliveries: store.clone(),
+            imports: store.clone(),
             gateways,
             shipping,
             publisher: None,
             passwords: None,
             courier: None,
+            search: None,
             clock,
             ids,
         }

@@ -343,6 +343,9 @@ pub trait ContactReads: Send + Sync {
     /// A customer.
     async fn customer(&self, id: &CustomerId) -> Result<Option<Stored<Customer>>, ReadError>;
 
+    /// Those of these customers who are known, in any order. One statement.
+    async fn customers_named(&self, ids: &[CustomerId]) -> Result<Vec<Stored<Customer>>, ReadError>;
+
     /// A page of customers, newest first.
     async fn customers(&self, page: &PageRequest) -> Result<Page<Stored<Customer>>, ReadError>;
 

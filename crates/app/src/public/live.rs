@@ -159,6 +159,17 @@ impl Live {
         self.line.news.send_replace(());
     }
 
+    /// Wait until [`Live::close`] is called.
+    pub async fn closed(&self) {
+        let mut news = self.line.news.subscribe();
+        while !self.line.is_over.load(Ordering::SeqCst) {
+            // The sender lives as long as the line, which is held here.
+            if news.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
     /// Read the log for all readers, for ever. Without this running, readers that have caught up see nothing new.
     pub async fn run(&self) {
         let clock = &self.room.ports.clock;

@@ -16,6 +16,7 @@ use crate::event::Recorded;
 use crate::ports::publisher::{Ack, BusError, LogName, Newest, Publication, Published, Publisher};
 use crate::ports::{EventFilter, FeedCursor};
 use crate::public::{public, reach, type_of};
+use crate::webhooks::is_import;
 
 /// Events that are read at once, and published without waiting for each other.
 const BATCH: u32 = 256;
@@ -133,7 +134,7 @@ impl<'r> Carry<'r> {
         }
     }
 
-    /// What of these others may read, and may still ask for.
+    /// What of these others may read, and may still ask for. Imported history is news to nobody.
     fn publications(&self, events: &[Recorded]) -> Vec<Publication> {
         let since = reach::oldest(self.room.ports.clock.now(), self.room.settings.events_retention);
         let publication = |event: &Recorded| {
@@ -143,7 +144,8 @@ impl<'r> Carry<'r> {
             let (event_id, position) = (event.event_id.clone(), event.position);
             Some(Publication { event_id, kind: type_of(event)?, position, body })
         };
-        events.iter().filter(|event| event.recorded_at >= since).filter_map(publication).collect()
+        let is_told = |event: &&Recorded| event.recorded_at >= since && !is_import(event);
+        events.iter().filter(is_told).filter_map(publication).collect()
     }
 
     /// What is due by the clock: the bookmark is moved, and the bus looked at.

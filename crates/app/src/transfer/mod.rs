@@ -2,11 +2,17 @@
 
 mod export;
 mod import;
+pub mod mapping;
+mod past;
 mod report;
 mod shopify;
 
 pub use export::{Cell, Table, guarded, unguarded};
 pub use import::{ImportOptions, Progress};
+pub use past::{
+    ACTOR, ERRORS_KEPT_MAX, IMPORTS_LISTED_MAX, ImportRecord, PastError, PastOptions, PastReport, PastTold,
+    Source, Tally, Witness, import_id, past_errors_csv,
+};
 pub use report::{Report, RowError, RowWarning, SheetRow, errors_csv};
 pub use shopify::{METADATA_PREFIX, ROW_BYTES_MAX};
 

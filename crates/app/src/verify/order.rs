@@ -1,7 +1,7 @@
 //! The rules that an order keeps at every version: its life, its money and its goods.
 
 use sutler_domain::Money;
-use sutler_domain::orders::{Order, OrderEvent, OrderStatus};
+use sutler_domain::orders::{Order, OrderEvent, OrderStatus, exact_total};
 
 use super::report::Check;
 use crate::event::{Recorded, Unreadable};
@@ -85,7 +85,9 @@ fn unsound(order: &Order, event: &OrderEvent) -> Option<String> {
         OrderEvent::OrderPlaced { .. } => {
             let items = order.items.iter().try_fold(0i64, |sum, item| {
                 let is_whole = item.unit_price.checked_mul(item.ordered) == Some(item.total);
-                is_whole.then(|| sum.checked_add(item.total)).flatten()
+                let is_exact =
+                    || exact_total(&item.metadata, item.ordered, order.currency) == Some(item.total);
+                (is_whole || is_exact()).then(|| sum.checked_add(item.total)).flatten()
             });
             (items != Some(t.subtotal))
                 .then(|| format!("its items do not sum to {}, price by quantity", shown(t.subtotal)))

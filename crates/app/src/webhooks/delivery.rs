@@ -166,6 +166,13 @@ pub struct Health {
     pub last_success_at: Option<Timestamp>,
 }
 
+impl Health {
+    /// Whether the last attempt failed.
+    pub const fn is_failing(&self) -> bool {
+        self.failing_since.is_some()
+    }
+}
+
 /// What a commit says of deliveries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DeliveryChange {

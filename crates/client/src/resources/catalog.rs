@@ -6,6 +6,7 @@ use sutler_types::inventory::{
     Adjustment, Level, Location, Movement, NewLocation, NewReservation, Reservation,
 };
 use sutler_types::page::List;
+use sutler_types::search::SearchPage;
 
 use crate::call::escaped;
 use crate::{Call, Client, Error, Method, Pages};
@@ -50,6 +51,12 @@ impl<'a> Products<'a> {
         let call =
             filters.iter().fold(Call::get("/products"), |call, (name, value)| call.query(*name, *value));
         Pages::new(self.0, call)
+    }
+
+    /// Products by what they are called, with filters such as `("vendor", "Acme")`.
+    pub async fn search(&self, text: &str, filters: &[(&str, &str)]) -> Result<SearchPage, Error> {
+        let call = Call::get("/catalog/search").query("q", text);
+        self.0.ask(filters.iter().fold(call, |call, (name, value)| call.query(*name, *value))).await
     }
 
     /// Import a Shopify product CSV; with `dry_run`, only judge it. A file of many thousand rows is better sent in

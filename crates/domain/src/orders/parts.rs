@@ -1,12 +1,13 @@
 //! The parts of an order.
 
 use jiff::Timestamp;
-use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ContactId, FulfillmentId, ItemId, LocationId, Metadata, NoteId, PaymentId, ProductId, RefundId, ReturnId,
-    VariantId, Version,
+    ContactId, Currency, FulfillmentId, ItemId, LocationId, Metadata, NoteId, PaymentId, ProductId, RefundId,
+    ReturnId, VariantId, Version,
 };
 
 /// What is 0 is left out of the JSON, like everything empty: most orders have no cancellations, returns or discounts.
@@ -117,6 +118,18 @@ pub struct Item {
     /// The caller's own pairs.
     #[serde(default, skip_serializing_if = "Metadata::is_empty")]
     pub metadata: Metadata,
+}
+
+/// The key of an item's metadata under which its price of one stands, as text, where it has more decimals than its
+/// currency: then `total` was rounded once, half to even, and `unit_price` is only close to it.
+pub const EXACT_PRICE: &str = "import.unit_price";
+
+/// What units cost at the exact price that their metadata name, in minor units.
+pub fn exact_total(metadata: &Metadata, quantity: i64, currency: Currency) -> Option<i64> {
+    let price: Decimal = metadata.get(EXACT_PRICE)?.parse().ok()?;
+    let minor = Decimal::from(10i64.checked_pow(currency.exponent())?);
+    let exact = price.checked_mul(minor)?.checked_mul(Decimal::from(quantity))?;
+    exact.round_dp_with_strategy(0, RoundingStrategy::MidpointNearestEven).to_i64()
 }
 
 impl Item {

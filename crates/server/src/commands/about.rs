@@ -52,6 +52,19 @@ pub(crate) struct Version {}
 The same as GET /asyncapi.json of a server of this version; needs no server.")]
 pub(crate) struct GenAsyncapi {}
 
+/// The GraphQL schema
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  sutler gen-sdl
+  sutler gen-sdl > schema.graphql
+
+The same as GET /schema.graphql of a server of this version; needs no server.")]
+pub(crate) struct GenSdl {}
+
+pub(crate) fn gen_sdl(context: &Context) -> Result<(), Failure> {
+    context.output.line(sutler_api::graphql::SDL.trim_end())
+}
+
 /// The description of the REST API for programs
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:

@@ -1,9 +1,12 @@
-//! `sutler export`: everything of one kind, page by page, into a file or a pipe.
+//! `sutler export`: everything of one kind, page by page, into a file or a pipe; or the whole shop, to move it.
 
 mod columns;
+mod google;
 mod out;
 mod shopify;
+pub(super) mod whole;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -12,10 +15,12 @@ use sutler_app::transfer::Table;
 use sutler_client::{Call, Client, Pages};
 
 use self::columns::{Kind, columns};
+use self::google::Google;
 use self::out::Out;
 use self::shopify::Shopify;
+use super::backup::DatabaseArgs;
 use crate::connect::Context;
-use crate::console::{Exit, Failure, Progress};
+use crate::console::{Exit, Failure, Progress, field, text};
 use crate::serve::Signals;
 
 /// Rows asked for at a time: what is held in memory is one page, however many there are.
@@ -26,22 +31,41 @@ const PAGE: &str = "200";
 #[command(after_help = "Examples:
   sutler export orders orders.csv
   sutler export products --format shopify-csv > products.csv
-  sutler export --all everything/
+  sutler export products feed.xml --format google-xml --shop-url https://shop.example.com
+  sutler export orders --filter payment_status=paid --filter 'placed_at[gte]=2026-11-01' november.csv
+  sutler export journal books.csv
+  sutler export --each tables/
+  sutler export --all shop/
 
 Without --format the ending of the file decides, else it is NDJSON: one REST body a line. A file appears when it is whole.
 In CSV a text that begins like a formula gets an apostrophe in front, because spreadsheets would run it; --raw leaves it.
-Amounts are decimal numbers with their currency beside them. Events reach as far back as events.retention.")]
-#[command(group = clap::ArgGroup::new("which").required(true).args(["kind", "all"]))]
+Amounts are decimal numbers with their currency beside them. Events reach as far back as events.retention. The journal is
+that of the books, double entry; its debits and credits are compared before the file is kept.
+
+--all reads the database itself and writes every row of it, to be moved with 'sutler import --all': from SQLite to PostgreSQL
+or back. It sees one moment, whatever a server does meanwhile; what is to be moved for good is exported while none runs.")]
+#[command(group = clap::ArgGroup::new("which").required(true).args(["kind", "each", "all"]))]
 pub(crate) struct Export {
     /// What
     #[arg(value_enum)]
     kind: Option<Kind>,
     /// Where to; '-' or none is stdout
-    #[arg(conflicts_with = "all")]
+    #[arg(conflicts_with_all = ["each", "all"])]
     file: Option<PathBuf>,
-    /// Everything there is, a file for each kind, into this folder
+    /// A file for each kind, into this folder
+    #[arg(long, value_name = "DIR")]
+    each: Option<PathBuf>,
+    /// The whole shop, as 'sutler import --all' reads it, into this folder
     #[arg(long, value_name = "DIR")]
     all: Option<PathBuf>,
+    #[command(flatten)]
+    at: DatabaseArgs,
+    /// Only what these filters of the list leave, such as status=confirmed
+    #[arg(long, value_name = "NAME=VALUE", requires = "kind")]
+    filter: Vec<String>,
+    /// With google-xml: where the shop is
+    #[arg(long, value_name = "URL", requires = "kind")]
+    shop_url: Option<String>,
     /// How
     #[arg(long, value_enum)]
     format: Option<Form>,
@@ -61,15 +85,18 @@ enum Form {
     Ndjson,
     /// Products as Shopify writes them, which 'sutler import' reads
     ShopifyCsv,
+    /// Products for sale, as Google Merchant reads them
+    GoogleXml,
 }
 
 pub(crate) async fn run(args: Export, context: &Context) -> Result<(), Failure> {
     let mut signals = Signals::listen()?;
     let work = async {
-        match (&args.all, args.kind) {
-            (Some(folder), _) => everything(&args, folder, context).await,
-            (None, Some(kind)) => single(&args, kind, context).await,
-            (None, None) => Err(Failure::usage("export what? Name a kind, or --all DIR")),
+        match (&args.all, &args.each, args.kind) {
+            (Some(folder), ..) => whole::write(folder, &args.at, context).await,
+            (None, Some(folder), _) => each(&args, folder, context).await,
+            (None, None, Some(kind)) => single(&args, kind, context).await,
+            (None, None, None) => Err(Failure::usage("export what? Name a kind, --each DIR or --all DIR")),
         }
     };
     // What was not finished goes with the work.
@@ -84,18 +111,26 @@ pub(crate) async fn run(args: Export, context: &Context) -> Result<(), Failure> 
 async fn single(args: &Export, kind: Kind, context: &Context) -> Result<(), Failure> {
     let file = args.file.as_deref().filter(|file| file.as_os_str() != "-");
     let form = args.format.unwrap_or_else(|| form_of(file));
-    if form == Form::ShopifyCsv && kind != Kind::Products {
-        return Err(Failure::usage("shopify-csv is a form of products").next("try:  --format csv"));
+    if kind != Kind::Products && matches!(form, Form::ShopifyCsv | Form::GoogleXml) {
+        let name = if form == Form::ShopifyCsv { "shopify-csv" } else { "google-xml" };
+        return Err(Failure::usage(format!("{name} is a form of products")).next("try:  --format csv"));
+    }
+    if form == Form::GoogleXml && args.shop_url.is_none() {
+        let next = "name the shop:  --shop-url https://shop.example.com";
+        return Err(Failure::usage("a feed says where each product is").next(next));
     }
     let rows = export(args, kind, form, file, context).await?;
     tell(&[(kind, file.map(Path::to_owned), rows)], file.is_some(), context)
 }
 
-async fn everything(args: &Export, folder: &Path, context: &Context) -> Result<(), Failure> {
+async fn each(args: &Export, folder: &Path, context: &Context) -> Result<(), Failure> {
     let form = args.format.unwrap_or(Form::Ndjson);
     std::fs::create_dir_all(folder)?;
     let mut done = Vec::new();
     for kind in Kind::ALL {
+        if form == Form::GoogleXml {
+            return Err(Failure::usage("google-xml is a form of products").next("try:  --format csv"));
+        }
         let form = if form == Form::ShopifyCsv && kind != Kind::Products { Form::Csv } else { form };
         let ending = if form == Form::Ndjson { "ndjson" } else { "csv" };
         let file = folder.join(format!("{}.{ending}", kind.as_str()));
@@ -138,14 +173,18 @@ async fn export(
     context: &Context,
 ) -> Result<u64, Failure> {
     let client = context.client()?;
-    let total = total(kind, &client).await?;
+    let call = filtered(kind.call(), &args.filter)?;
+    let total = total(kind, call.clone(), &client).await?;
     let mut progress = Progress::new("export", kind.as_str(), total, context.globals.quiet);
     let mut writer = Writer::begin(args, kind, form, Out::open(file)?, &client).await?;
-    let mut pages: Pages<'_, Value> = Pages::new(&client, kind.call().query("limit", PAGE));
-    let (mut seen, mut rows) = (0_u64, 0_u64);
+    let mut pages: Pages<'_, Value> = Pages::new(&client, call.query("limit", PAGE));
+    let (mut seen, mut rows, mut sums) = (0_u64, 0_u64, Sums::default());
     while let Some(page) = pages.page().await? {
         for thing in page {
             seen = seen.saturating_add(1);
+            if kind == Kind::Journal {
+                sums.add(&thing);
+            }
             for row in kind.rows(thing, form == Form::Csv) {
                 writer.write(&row, &client).await?;
                 rows = rows.saturating_add(1);
@@ -154,17 +193,53 @@ async fn export(
         progress.at(seen, 0);
     }
     progress.end();
+    sums.must_be_even()?;
     writer.end()?;
     // A table has several rows for one product; people count products.
     Ok(if kind == Kind::Items { rows } else { seen })
 }
 
+/// The list with the filters that were asked for.
+fn filtered(call: Call, filters: &[String]) -> Result<Call, Failure> {
+    filters.iter().try_fold(call, |call, filter| match filter.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok(call.query(name, value)),
+        _ => Err(Failure::usage(format!("'{filter}' is no filter"))
+            .next("write NAME=VALUE, such as status=confirmed")),
+    })
+}
+
+/// Debits and credits of a whole journal, by currency.
+#[derive(Default)]
+struct Sums(BTreeMap<String, (i128, i128)>);
+
+impl Sums {
+    fn add(&mut self, entry: &Value) {
+        for line in field(entry, "/lines").as_array().into_iter().flatten() {
+            let (debit, credit) = self.0.entry(text(line, "/debit/currency")).or_default();
+            let amount = |at: &str| i128::from(field(line, at).as_i64().unwrap_or_default());
+            *debit = debit.saturating_add(amount("/debit/amount"));
+            *credit = credit.saturating_add(amount("/credit/amount"));
+        }
+    }
+
+    fn must_be_even(&self) -> Result<(), Failure> {
+        match self.0.iter().find(|(_, (debit, credit))| debit != credit) {
+            None => Ok(()),
+            Some((currency, (debit, credit))) => {
+                let what =
+                    format!("the journal is not even: {debit} debited and {credit} credited in {currency}");
+                Err(Failure::new(Exit::Unverified, what).next("nothing was written. Look:  sutler verify"))
+            }
+        }
+    }
+}
+
 /// How many things the pages will hold, where the server counts them; only for progress.
-async fn total(kind: Kind, client: &Client) -> Result<u64, Failure> {
+async fn total(kind: Kind, call: Call, client: &Client) -> Result<u64, Failure> {
     if !kind.is_counted() {
         return Ok(0);
     }
-    let call = kind.call().query("limit", "1").query("count", "exact");
+    let call = call.query("limit", "1").query("count", "exact");
     let answer: Value = client.send(call).await?.json()?;
     Ok(answer.pointer("/page/total").and_then(Value::as_u64).unwrap_or(0))
 }
@@ -174,6 +249,7 @@ enum Writer {
     Ndjson(Out),
     Csv(&'static [columns::Column], Table<Out>),
     Shopify(Shopify),
+    Google(Google),
 }
 
 impl Writer {
@@ -186,6 +262,9 @@ impl Writer {
     ) -> Result<Self, Failure> {
         if form == Form::Ndjson {
             return Ok(Self::Ndjson(out));
+        }
+        if form == Form::GoogleXml {
+            return Ok(Self::Google(Google::begin(out, args.shop_url.as_deref().unwrap_or_default())?));
         }
         if args.bom {
             out.write(b"\xEF\xBB\xBF")?;
@@ -211,6 +290,7 @@ impl Writer {
                 table.row(&cells).map_err(out::gone)
             }
             Self::Shopify(shopify) => shopify.product(row, client).await,
+            Self::Google(google) => google.product(row, client).await,
         }
     }
 
@@ -219,6 +299,7 @@ impl Writer {
             Self::Ndjson(out) => out.end(),
             Self::Csv(_, table) => table.end().map_err(out::gone)?.end(),
             Self::Shopify(shopify) => shopify.end()?.end(),
+            Self::Google(google) => google.end()?.end(),
         }
     }
 }

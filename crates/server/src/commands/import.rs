@@ -1,5 +1,8 @@
-//! `sutler import`: a file of products, sent in pieces so that progress is seen and no request takes long.
+//! `sutler import`: a file of products, sent in pieces so that progress is seen and no request takes long; or files of
+//! orders by a mapping.
 
+mod mapping;
+mod orders;
 mod pieces;
 
 use std::io::Read;
@@ -12,22 +15,45 @@ use sutler_client::types::catalog::{ImportReport, RowError, RowWarning};
 
 use crate::connect::Context;
 use crate::console::{Exit, Failure, Paint, Progress, plural};
+use mapping::Mapped;
 use pieces::{Piece, pieces};
 
 /// Errors and warnings shown to people; the file has all of them.
 const SHOWN_MAX: usize = 10;
 
-/// Read a Shopify product CSV into the catalog
+/// Read a file of products, or of orders that were placed elsewhere
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   sutler import products_export.csv --dry-run
   sutler import products_export.csv
+  sutler import --all shop/
+  sutler import orders_export.csv --map shopify-orders --dry-run
+  sutler import 2010-12-01.csv 2010-12-02.csv --map uci-online-retail
+  sutler import old-shop.csv --map my-mapping.toml
+
+Orders land as what they were, without touching gateway or stock; rows that are wrong, and cancellations that find
+nothing, go to FILE.errors.csv. An import that was stopped goes on where it was.
 
 Products are known by their handle; importing a file again changes nothing. A product with a wrong row is not taken at
 all: its rows go to products_export.csv.errors.csv with the reasons, to be mended and imported alone (exit code 8).")]
 pub(crate) struct Import {
     /// The file; '-' reads stdin
+    #[arg(default_value = "", hide_default_value = true)]
     file: String,
+    /// The whole shop that 'sutler export --all' wrote into this folder, into an empty database
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["file", "more", "map", "format", "dry_run"])]
+    all: Option<PathBuf>,
+    #[command(flatten)]
+    at: super::backup::DatabaseArgs,
+    /// Further files of orders
+    #[arg(requires = "map")]
+    more: Vec<String>,
+    /// How to read it: medusa-products, shopify-orders, uci-online-retail, or a mapping file (*.toml)
+    #[arg(long, value_name = "NAME|FILE")]
+    map: Option<String>,
+    /// Begin at the first row, wherever an earlier import of the file stopped
+    #[arg(long, requires = "map")]
+    again: bool,
     /// What kind of file it is
     #[arg(long, value_enum, default_value_t)]
     format: FileFormat,
@@ -44,9 +70,19 @@ enum FileFormat {
 }
 
 pub(crate) async fn run(args: Import, context: &Context) -> Result<(), Failure> {
+    if let Some(folder) = &args.all {
+        return super::export::whole::read(folder, &args.at, context).await;
+    }
+    if args.file.is_empty() {
+        return Err(Failure::usage("import what? Name a file, or --all DIR"));
+    }
     let FileFormat::ShopifyProducts = args.format;
-    let file = read(&args.file)?;
-    let total = import(&args, &file, context).await?;
+    let mapping = args.map.as_deref().map(mapping::read).transpose()?;
+    let total = match &mapping {
+        Some(mapping) if mapping.is_of_orders => return orders::run(&args, mapping, context).await,
+        Some(mapping) => import_whole(&args, mapping, context).await?,
+        None => import(&args, &read(&args.file)?, context).await?,
+    };
     if context.output.is_for_people() {
         tell(&args, &total, context)?;
     } else {
@@ -106,6 +142,19 @@ async fn import(args: &Import, file: &[u8], context: &Context) -> Result<Total, 
         progress.at(total.rows.try_into().unwrap_or(u64::MAX), total.errors.len());
     }
     progress.end();
+    Ok(total)
+}
+
+/// A file that a mapping makes products of is sent whole: the server knows its rows by the mapping.
+async fn import_whole(args: &Import, mapping: &Mapped, context: &Context) -> Result<Total, Failure> {
+    let file = read(&args.file)?;
+    let mut call = Call::post("/imports").body("text/csv", file);
+    for (name, value) in mapping.query(args) {
+        call = call.query(name, value);
+    }
+    let report: ImportReport = context.send(call).await?.json()?;
+    let mut total = Total::default();
+    total.add(report, &Piece { csv: Vec::new(), rows: Vec::new() });
     Ok(total)
 }
 

@@ -22,6 +22,7 @@ pub(crate) mod orders;
 mod page;
 pub(crate) mod payments;
 pub(crate) mod products;
+pub(crate) mod report;
 pub(crate) mod restore;
 pub(crate) mod returns;
 pub(crate) mod sample;
@@ -63,6 +64,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
         Command::Trigger(args) => trigger::run(args, context).await,
         Command::Import(args) => import::run(args, context).await,
         Command::Export(args) => Box::pin(export::run(args, context)).await,
+        Command::Report(args) => report::run(args, context).await,
         Command::Bench(args) => Box::pin(bench::run(args, context)).await,
         Command::Backup(args) => backup::run(args, context).await,
         Command::Restore(args) => restore::run(args, context).await,
@@ -71,6 +73,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
         Command::Completions(args) => about::completions(&args, context),
         Command::Man(args) => about::man(&args, context),
         Command::GenAsyncapi(_) => about::gen_asyncapi(context),
+        Command::GenSdl(_) => about::gen_sdl(context),
         Command::GenOpenapi(_) => about::gen_openapi(context),
         Command::Version(_) => about::version(context),
     }

@@ -1,6 +1,7 @@
 //! `sutler products`: the catalog.
 
 mod edit;
+mod search;
 
 use std::io::Read;
 
@@ -16,6 +17,8 @@ use crate::console::{Column, Failure, Paint, Table, field, money, text};
 pub(crate) enum Products {
     /// Products, by title
     List(List),
+    /// Products by what they are called, with typing mistakes and half-written words
+    Search(search::Search),
     /// A product with its variants
     Show(One),
     /// Create a product, or replace the one with this id
@@ -24,6 +27,8 @@ pub(crate) enum Products {
     Edit(edit::Edit),
     /// Take a product out of the shop; orders keep what they show of it
     Archive(One),
+    /// Build the search index of the server anew; the old one answers until it is ready
+    Reindex(search::Reindex),
 }
 
 /// Products, by title
@@ -91,6 +96,8 @@ pub(crate) struct Create {
 pub(crate) async fn run(args: Products, context: &Context) -> Result<(), Failure> {
     match args {
         Products::List(args) => list(args, context).await,
+        Products::Search(args) => search::run(args, context).await,
+        Products::Reindex(_) => search::reindex(context).await,
         Products::Show(args) => show(&context.ask(Call::get(path(&args.product, ""))).await?, context),
         Products::Create(args) => create(args, context).await,
         Products::Edit(args) => edit::run(args, context).await,
@@ -109,6 +116,21 @@ fn variants(product: &Value) -> &[Value] {
     field(product, "/variants").as_array().map_or(&[], Vec::as_slice)
 }
 
+/// What a list shows of a product.
+fn columns() -> [Column; 6] {
+    [
+        Column::at("product", "/product_id"),
+        Column::at("title", "/title"),
+        Column::at("status", "/status"),
+        Column::new("variants", |product| variants(product).len().to_string()).right(),
+        Column::new("from", |product| {
+            variants(product).first().map(|v| money(field(v, "/price"))).unwrap_or_default()
+        })
+        .right(),
+        Column::at("handle", "/handle"),
+    ]
+}
+
 async fn list(args: List, context: &Context) -> Result<(), Failure> {
     let mut call = Call::get("/products");
     let filters = [
@@ -122,18 +144,7 @@ async fn list(args: List, context: &Context) -> Result<(), Failure> {
             call = call.query(name, value);
         }
     }
-    let columns = [
-        Column::at("product", "/product_id"),
-        Column::at("title", "/title"),
-        Column::at("status", "/status"),
-        Column::new("variants", |product| variants(product).len().to_string()).right(),
-        Column::new("from", |product| {
-            variants(product).first().map(|v| money(field(v, "/price"))).unwrap_or_default()
-        })
-        .right(),
-        Column::at("handle", "/handle"),
-    ];
-    page::show(context, call, &args.page, &columns, "/product_id").await
+    page::show(context, call, &args.page, &columns(), "/product_id").await
 }
 
 fn show(product: &Value, context: &Context) -> Result<(), Failure> {

@@ -239,6 +239,18 @@ pub(crate) const KEYS: &[Key] = &[
         "a file of certificates in PEM whose holders webhooks may go to, beside those that this machine trusts: for receivers with certificates of an authority of your own",
     ),
     key("webhooks.log_retention", "30d", Kind::Duration, "how long deliveries that ended can be looked at"),
+    key(
+        "search.enabled",
+        "true",
+        Kind::Switch,
+        "whether this server searches the catalog, with an index in data_dir",
+    ),
+    key(
+        "search.synonyms",
+        "",
+        Kind::Words,
+        "words that mean the same to whoever searches, such as sofa=couch=settee; several groups with commas",
+    ),
     key("orders.reservation_ttl", "15m", Kind::Duration, "how long stock of an unpaid order is kept"),
     key("orders.number_start", "1001", Kind::Count(1, 1_000_000_000), "the number of the first order"),
     key("orders.number_prefix", "", Kind::Text, "what stands before the number of an order"),
@@ -249,6 +261,7 @@ pub(crate) const KEYS: &[Key] = &[
         "deny | allow, for variants that do not say",
     ),
     key("limits.order_lines", "500", Kind::Count(1, 5_000), "items of one order over HTTP"),
+    key("limits.import_lines", "5000", Kind::Count(1, 50_000), "items of one order in an import"),
     key(
         "locations.priority",
         "",

@@ -20,12 +20,14 @@ use super::units::{self, Database};
 mod admin;
 mod bus;
 mod http;
+mod search;
 mod webhooks;
 
 use admin::Admin;
 pub(crate) use admin::First;
 pub(crate) use bus::Bus;
 pub(crate) use http::Http;
+use search::Search;
 pub(crate) use webhooks::Webhooks;
 
 /// How this server is run.
@@ -51,6 +53,7 @@ pub(crate) struct Config {
     pub(crate) bus: Option<Bus>,
     pub(crate) jobs: Jobs,
     pub(crate) webhooks: Webhooks,
+    pub(crate) search: Search,
     pub(crate) orders: Orders,
     pub(crate) locations_priority: Vec<LocationId>,
     pub(crate) default_gateway: String,
@@ -133,6 +136,7 @@ pub(crate) struct Orders {
     pub(crate) number_prefix: String,
     pub(crate) oversell: Oversell,
     pub(crate) lines_max: usize,
+    pub(crate) import_lines_max: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -214,6 +218,7 @@ impl Reading<'_> {
         let event_streams_max = self.count("events.max_streams");
         let bus = self.bus();
         let webhooks = self.webhooks();
+        let search = self.search();
         let rate_limit = RateLimit {
             secret_per_min: self.optional("rate_limit.secret", units::rate_per_min),
             publishable_per_min: self.optional("rate_limit.publishable", units::rate_per_min),
@@ -245,6 +250,7 @@ impl Reading<'_> {
             bus,
             jobs: Jobs { lease: lease?, drain_timeout: drain? },
             webhooks: webhooks?,
+            search: search?,
             orders: orders?,
             locations_priority: locations?,
             default_gateway,
@@ -281,6 +287,7 @@ impl Reading<'_> {
         let reservation_ttl = self.checked("orders.reservation_ttl", units::duration);
         let number_start = self.count("orders.number_start");
         let lines_max = self.count("limits.order_lines");
+        let import_lines_max = self.count("limits.import_lines");
         let oversell =
             if self.choice("orders.oversell") == "allow" { Oversell::Allow } else { Oversell::Deny };
         Some(Orders {
@@ -289,6 +296,7 @@ impl Reading<'_> {
             number_prefix: self.text("orders.number_prefix"),
             oversell,
             lines_max: usize::try_from(lines_max?).ok()?,
+            import_lines_max: usize::try_from(import_lines_max?).ok()?,
         })
     }
 

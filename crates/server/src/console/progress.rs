@@ -45,6 +45,11 @@ impl Progress {
         }
     }
 
+    /// There are this many in all.
+    pub(crate) fn of(&self, total: u64) {
+        self.bar.set_length(total);
+    }
+
     /// All are done, or it ended early.
     pub(crate) fn end(&self) {
         self.bar.finish_and_clear();

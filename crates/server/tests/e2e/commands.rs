@@ -93,6 +93,10 @@ fn the_catalog_and_the_stock_are_kept_from_the_command_line() {
         ],
     );
     assert!(ok(&server, &["products", "show", "P2"]).contains("€59.60"));
+    assert!(ok(&server, &["products", "reindex"]).contains("a new index is being built"));
+    while sutler(&server.folder, &["products", "search", "lmap", "--sort", "-price", "-o", "id"]).out
+        != "P2\n"
+    {}
     let level = json(&server, &["stock", "adjust", "LAMP", "+20", "--reason", "received", "--json"]);
     assert_eq!((&level["on_hand"], &level["available"]), (&23.into(), &23.into()));
     assert!(
@@ -182,6 +186,8 @@ fn what_needs_no_server_works_without_one() {
     assert!(said(&["completions", "bash"]).out.contains("_sutler"));
     assert!(said(&["gen-openapi"]).out.starts_with("{\n  \"components\": {"));
     assert!(said(&["gen-asyncapi"]).out.starts_with("{\n  \"asyncapi\": \"3.0.0\""));
+    let schema = concat!(env!("CARGO_MANIFEST_DIR"), "/../api/src/graphql/schema.graphql");
+    assert_eq!(said(&["gen-sdl"]).out, std::fs::read_to_string(schema).unwrap());
     assert_eq!(said(&["man", "man"]).code, 0);
     assert!(folder.path().join("man/sutler-orders-create.1").is_file());
     let help = said(&["orders", "--help"]);

@@ -41,6 +41,9 @@ mod feed;
 mod import;
 #[cfg(unix)]
 #[cfg(test)]
+mod import_orders;
+#[cfg(unix)]
+#[cfg(test)]
 mod jobs;
 #[cfg(unix)]
 #[cfg(test)]
@@ -56,6 +59,9 @@ mod restarts;
 #[cfg(unix)]
 #[cfg(test)]
 mod roles;
+#[cfg(unix)]
+#[cfg(test)]
+mod search;
 #[cfg(test)]
 mod serve;
 #[cfg(test)]

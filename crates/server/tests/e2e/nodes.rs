@@ -76,7 +76,7 @@ async fn two_servers_are_one_shop() {
     assert_eq!(verified.code, 0, "{verified:?}");
     assert!(verified.out.contains("everything stored follows from"), "{verified:?}");
     let doctor = sutler(&["doctor"]);
-    assert!(doctor.out.contains("PostgreSQL") && doctor.out.contains("migrations 6/6"), "{doctor:?}");
+    assert!(doctor.out.contains("PostgreSQL") && doctor.out.contains("migrations 7/7"), "{doctor:?}");
     let backup = sutler(&["backup"]);
     assert!(backup.code == 3 && backup.err.contains("pg_dump"), "{backup:?}");
     assert_eq!(other.stop().code(), Some(0));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::http::{Request, header};
+use axum::http::Request;
 use serde_json::Value;
 use sutler_adapters::fake::FakeGateway;
 use sutler_adapters::log_shipping::LogShipping;
@@ -27,6 +27,15 @@ pub(crate) struct Shop {
 impl Shop {
     /// An empty shop in a file, without anything that runs beside the requests.
     pub(crate) async fn open() -> Self {
+        Self::with(rest::Options { dev: true, ..rest::Options::default() }).await
+    }
+
+    /// One that asks everybody for a key, as in production.
+    pub(crate) async fn guarded() -> Self {
+        Self::with(rest::Options::default()).await
+    }
+
+    async fn with(options: rest::Options) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Arc::new(Sqlite::open(folder.path().join("sutler.db"), Options::default()).unwrap());
         let clock = Arc::new(SystemClock);
@@ -36,7 +45,7 @@ impl Shop {
         let ports = Ports::over(&store, gateways, Arc::new(LogShipping), clock, ids);
         let app = App::new(ports, Settings::new(Currency::parse("EUR").unwrap()));
         app.inventory.ensure_default_location().await.unwrap();
-        let api = Api::new(app.clone(), rest::Options { dev: true, ..rest::Options::default() });
+        let api = Api::new(app.clone(), options);
         Self { store, app, router: rest::router(api), _folder: folder }
     }
 
@@ -58,20 +67,33 @@ impl Shop {
 
     /// Send a request that must succeed; gives its answer.
     pub(crate) async fn send(&self, method: &str, path: &str, key: &str, body: &str) -> Value {
-        let request = Request::builder().method(method).uri(path);
-        let mut request = request.header(header::AUTHORIZATION, "Bearer sk_dev_sutler");
+        let mut headers = vec![("authorization", "Bearer sk_dev_sutler")];
         if !body.is_empty() {
-            request = request.header(header::CONTENT_TYPE, "application/json");
+            headers.push(("content-type", "application/json"));
         }
         if !key.is_empty() {
-            request = request.header("idempotency-key", key);
+            headers.push(("idempotency-key", key));
         }
+        let (status, answer) = self.ask(method, path, &headers, body).await;
+        assert!((200..300).contains(&status), "{method} {path}: {status} {answer}");
+        answer
+    }
+
+    /// Send a request with these headers; gives the status and the answer.
+    pub(crate) async fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> (u16, Value) {
+        let request = Request::builder().method(method).uri(path);
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
         let request = request.body(Body::from(body.to_owned())).unwrap();
         let answer = self.router.clone().oneshot(request).await.unwrap();
         let status = answer.status();
         let bytes = to_bytes(answer.into_body(), usize::MAX).await.unwrap();
-        assert!(status.is_success(), "{method} {path}: {status} {}", String::from_utf8_lossy(&bytes));
-        serde_json::from_slice(&bytes).unwrap()
+        (status.as_u16(), serde_json::from_slice(&bytes).unwrap())
     }
 
     /// Run the jobs that are due, and those that follow.

@@ -72,6 +72,9 @@ const GOALS: &[Goal] = &[
     }),
     goal("p99 of POST /orders at 64", AtMost(20.0), "ms", |f| f.row("orders-64")?.p99_ms),
     goal("one hot product, of many products", AtLeast(0.85), "times", |f| f.share("hot-256", "orders-256")),
+    goal("orderPlace over GraphQL at 64, of POST /orders", AtLeast(0.80), "times", |f| {
+        f.share("graphql-64", "orders-64")
+    }),
     goal("time of an order at 1 connection, of one raw commit", AtMost(3.0), "times", |f| {
         f.share("raw-1", "orders-1")
     }),
@@ -93,6 +96,10 @@ const GOALS: &[Goal] = &[
     }),
     goal("POST /orders at 64 through the balancer, of directly", AtLeast(0.75), "times", |f| {
         f.share("balance-orders-64", "orders-64")
+    }),
+    goal("orders of a file, of POST /orders at 64", AtLeast(1.3), "times", |f| f.share("bulk", "orders-64")),
+    goal("CPU of an order of a file, of POST /orders at 64", AtMost(0.7), "times", |f| {
+        Some(ratio(f.row("bulk")?.cpu_us?, f.row("orders-64")?.cpu_us?))
     }),
     goal("p50 of GET /products/{id} that the balancer adds", AtMost(1.0), "ms", |f| {
         f.added_ms("balance-product", "product")
@@ -120,6 +127,21 @@ const GOALS: &[Goal] = &[
     goal("p99 of an event to each of 1,000 open streams", AtMost(100.0), "ms", |f| f.row("streams")?.p99_ms),
     goal("100,000 events to a bus that is back", AtMost(60.0), "s", |f| {
         Some(ratio(100_000.0, f.rate("relay-drain")?))
+    }),
+    goal("POST /orders at 64 beside webhooks, of alone", AtLeast(0.75), "times", |f| {
+        f.share("orders-webhooks", "orders-64")
+    }),
+    goal("POST /orders at 64 beside 1,000 open streams, of alone", AtLeast(0.75), "times", |f| {
+        f.share("orders-streams", "orders-64")
+    }),
+    goal("POST /orders at 64 beside jobs that waited, of alone", AtLeast(0.75), "times", |f| {
+        f.share("orders-jobs", "orders-64")
+    }),
+    goal("POST /orders at 64 beside 200 open dashboards, of alone", AtLeast(0.80), "times", |f| {
+        f.share("orders-dashboards", "orders-64")
+    }),
+    goal("p99 of the dashboard's list of 1,000,000 orders", AtMost(10.0), "ms", |f| {
+        f.row("dashboard-1m")?.p99_ms
     }),
     goal("jobs finished on SQLite", AtLeast(5_000.0), "a second", |f| f.rate("jobs")),
     goal("jobs finished on PostgreSQL", AtLeast(3_000.0), "a second", |f| f.rate("pg-jobs")),

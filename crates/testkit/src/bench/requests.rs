@@ -48,7 +48,14 @@ pub enum Basket {
     Hot,
     /// As `Many`, paid with a token that works.
     Paid,
+    /// As `Many`, placed over GraphQL.
+    Graph,
 }
+
+/// What a buyer who asks over GraphQL sends each time: as much of the order as a page would show.
+const ORDER_PLACE: &str = "mutation($input: OrderPlaceInput!) { orderPlace(input: $input) { \
+     order { id number status paymentStatus version placedAt items { id sku quantity { ordered open } total { amount } } \
+     totals { total { amount currency } due { amount } } nextActions { action } } userErrors { code message path } } }";
 
 /// The id of the `n`-th product.
 pub fn product_id(n: usize) -> String {
@@ -82,6 +89,11 @@ pub fn bought(basket: Basket, n: usize, products: usize) -> [String; 3] {
 
 /// The body of the `n`-th order over so many products.
 pub fn order_body(basket: Basket, n: usize, products: usize) -> String {
+    if basket == Basket::Graph {
+        let items = bought(basket, n, products).map(|id| json!({"productId": id, "quantity": 1}));
+        let input = json!({"customerId": format!("C{:06}", n % 100_000), "items": items});
+        return json!({"query": ORDER_PLACE, "variables": {"input": input}}).to_string();
+    }
     let items = bought(basket, n, products).map(|id| json!({"product_id": id, "quantity": 1}));
     let mut body = json!({
         "customer_id": format!("C{:06}", n % 100_000),
@@ -98,7 +110,7 @@ impl Requests {
     pub fn orders(basket: Basket, products: usize, run: &str) -> Self {
         let prepared = (0..products).map(|n| {
             let body = order_body(basket, n, products);
-            let mut head = head("POST", "/orders");
+            let mut head = head("POST", if basket == Basket::Graph { "/graphql" } else { "/orders" });
             _ = write!(head, "Idempotency-Key: {}", key(run, 0));
             let key_at = head.len() - DIGITS;
             _ = write!(head, "\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n", body.len());
@@ -109,10 +121,14 @@ impl Requests {
 
     /// Reads of these paths, in turn.
     pub fn get(paths: &[String]) -> Self {
-        let prepared = paths
-            .iter()
-            .map(|path| Prepared { bytes: (head("GET", path) + "\r\n").into_bytes(), key_at: None });
-        Self { prepared: prepared.collect() }
+        let bytes = |path| (head("GET", path) + "\r\n").into_bytes();
+        Self { prepared: paths.iter().map(|path| Prepared { bytes: bytes(path), key_at: None }).collect() }
+    }
+
+    /// Reads of one page by somebody who is signed in, with their cookie.
+    pub fn page(path: &str, cookie: &str) -> Self {
+        let head = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\n\r\n");
+        Self { prepared: vec![Prepared { bytes: head.into_bytes(), key_at: None }] }
     }
 
     /// Write the `n`-th request into the buffer.
@@ -151,6 +167,21 @@ mod tests {
         assert!(texts[3].contains(&format!("Idempotency-Key: {}\r\n", key("t", 12_345))), "{}", texts[3]);
         assert!(texts.iter().all(|text| text.len() == texts[0].len()));
         assert_eq!(texts[0].split("\r\n\r\n").nth(1), texts[2].split("\r\n\r\n").nth(1), "they go round");
+    }
+
+    #[test]
+    fn over_graphql_the_same_is_bought() {
+        for n in 0..10 {
+            let body =
+                |basket| serde_json::from_str::<serde_json::Value>(&order_body(basket, n, 10)).unwrap();
+            let (rest, graph) = (body(Basket::Many), body(Basket::Graph));
+            let ids = |items: &serde_json::Value, name: &str| -> Vec<String> {
+                items.as_array().unwrap().iter().map(|item| item[name].to_string()).collect()
+            };
+            let input = &graph["variables"]["input"];
+            assert_eq!(ids(&rest["items"], "product_id"), ids(&input["items"], "productId"));
+            assert_eq!(rest["customer_id"], input["customerId"]);
+        }
     }
 
     #[test]

@@ -1,5 +1,8 @@
 //! The rows of the table: what each measures.
 
+mod beside;
+mod bulk;
+mod dashboard;
 #[cfg(unix)]
 mod drain;
 mod jobs;
@@ -10,6 +13,7 @@ pub mod postgres;
 mod reference;
 mod single;
 mod streams;
+mod table;
 mod waited;
 mod webhooks;
 
@@ -21,6 +25,7 @@ use super::figures::Row;
 use super::process::Server;
 use super::requests::{Basket, Requests};
 use super::stage::{PRODUCTS, Stage, paths};
+use table::{ROWS, once, row};
 use waited::{placed, reads};
 
 /// How long the jobs of a run may take to be through.
@@ -74,6 +79,9 @@ enum Measured {
         basket: Basket,
         connections: usize,
     },
+    Beside(beside::Company),
+    /// The list of orders on a page, of so many.
+    Dashboard(u64),
     Read {
         body: Body,
     },
@@ -97,6 +105,7 @@ enum Measured {
     Size,
     Payload,
     Streams,
+    Bulk,
     Overload,
     OverloadAfter,
     Drain {
@@ -117,151 +126,6 @@ pub(super) enum Body {
     Product,
     Order,
 }
-
-const fn row(name: &'static str, what: &'static str, beside: &'static str, measured: Measured) -> Kind {
-    Kind {
-        name,
-        what,
-        beside: if beside.is_empty() { None } else { Some(beside) },
-        long: false,
-        once: false,
-        asked: false,
-        measured,
-    }
-}
-
-/// A row that needs a large database, or that time does not make truer.
-const fn once(
-    name: &'static str,
-    what: &'static str,
-    beside: &'static str,
-    long: bool,
-    measured: Measured,
-) -> Kind {
-    Kind { long, once: true, ..row(name, what, beside, measured) }
-}
-
-/// A row that takes half an hour and 30 GB of disk.
-const fn asked(name: &'static str, what: &'static str, beside: &'static str, measured: Measured) -> Kind {
-    Kind { asked: true, ..once(name, what, beside, true, measured) }
-}
-
-const fn orders(name: &'static str, what: &'static str, basket: Basket, connections: usize) -> Kind {
-    row(name, what, "raw-64", Measured::Orders { basket, connections })
-}
-
-const MILLION: u64 = 1_000_000;
-
-/// The rows of the embedded store, and of what both have, references before what is measured beside them.
-const ROWS: &[Kind] = &[
-    row("http-1", "bare handler, POST parsed, 1 connection", "", Measured::Parsed { connections: 1 }),
-    row("http-8", "bare handler, POST parsed, 8 connections", "", Measured::Parsed { connections: 8 }),
-    row("http-64", "bare handler, POST parsed, 64 connections", "", Measured::Parsed { connections: 64 }),
-    row("http-256", "bare handler, POST parsed, 256 connections", "", Measured::Parsed { connections: 256 }),
-    row("raw-1", "raw SQLite, the rows of an order, 1 a commit", "", Measured::Raw { group: 1 }),
-    row("raw-64", "raw SQLite, the rows of an order, 64 a commit", "", Measured::Raw { group: 64 }),
-    orders("orders-1", "POST /orders, 1 connection", Basket::Many, 1),
-    orders("orders-8", "POST /orders, 8 connections", Basket::Many, 8),
-    orders("orders-64", "POST /orders, 64 connections", Basket::Many, 64),
-    orders("orders-256", "POST /orders, 256 connections", Basket::Many, 256),
-    orders("hot-256", "POST /orders, one product in all, 256 connections", Basket::Hot, 256),
-    orders("paid-64", "orders paid with tok_ok, until paid, 64 connections", Basket::Paid, 64),
-    row("overload", "POST /orders at twice the rate of orders-256", "orders-256", Measured::Overload),
-    once(
-        "overload-after",
-        "seconds until one connection is as fast as before",
-        "",
-        false,
-        Measured::OverloadAfter,
-    ),
-    row(
-        "http-product",
-        "bare handler, GET of a product's length",
-        "",
-        Measured::Bare { body: Body::Product },
-    ),
-    row("http-order", "bare handler, GET of an order's length", "", Measured::Bare { body: Body::Order }),
-    row(
-        "product",
-        "GET /products/{id}, 64 connections",
-        "http-product",
-        Measured::Read { body: Body::Product },
-    ),
-    row(
-        "get-direct",
-        "GET /products/{id} within this process, without any lookup",
-        "",
-        Measured::Lookup { tier: lookup::Tier::None },
-    ),
-    row(
-        "get-local",
-        "the same, from the local tier in front of Redis",
-        "get-direct",
-        Measured::Lookup { tier: lookup::Tier::Local },
-    ),
-    row("order", "GET /orders/{id}, 64 connections", "http-order", Measured::Read { body: Body::Order }),
-    row(
-        "balance-product",
-        "GET /products/{id} through sutler balance, 64 connections",
-        "product",
-        Measured::BalancedRead,
-    ),
-    row(
-        "balance-orders-64",
-        "POST /orders through sutler balance, 64 connections",
-        "orders-64",
-        Measured::BalancedOrders,
-    ),
-    once("page-1k", "first page of GET /orders, 1,000 orders", "", false, Measured::Page { orders: 1_000 }),
-    once(
-        "page-1m",
-        "first page of GET /orders, 1,000,000 orders",
-        "page-1k",
-        true,
-        Measured::Page { orders: MILLION },
-    ),
-    once(
-        "growth-10k",
-        "POST /orders, 64 connections, 10,000 orders before",
-        "",
-        false,
-        Measured::Growth { orders: 10_000 },
-    ),
-    once(
-        "growth-100k",
-        "the same, 100,000 orders before",
-        "growth-10k",
-        true,
-        Measured::Growth { orders: 100_000 },
-    ),
-    once(
-        "growth-1m",
-        "the same, 1,000,000 orders before",
-        "growth-10k",
-        true,
-        Measured::Growth { orders: MILLION },
-    ),
-    asked(
-        "grown-5m",
-        "the same, 5,000,000 orders before",
-        "growth-10k",
-        Measured::Growth { orders: 5 * MILLION },
-    ),
-    once("start-1m", "start to ready, 1,000,000 orders", "", true, Measured::Start { orders: MILLION }),
-    once("memory", "resident MiB after 100,000 orders", "", true, Measured::Memory { orders: 100_000 }),
-    once(
-        "relay-drain",
-        "events that waited, to an empty stream of NATS",
-        "",
-        false,
-        Measured::Drain { events: 100_000 },
-    ),
-    once("jobs", "jobs that waited, finished on SQLite", "", false, Measured::Jobs { jobs: 50_000 }),
-    once("webhooks", "webhooks that wait, to one receiver", "", false, Measured::Webhooks(20_000)),
-    row("streams", "an event to each of 1,000 open streams", "", Measured::Streams),
-    once("payload", "bytes in the columns that one order leaves behind", "", false, Measured::Payload),
-    once("size", "MB of the release binary", "", false, Measured::Size),
-];
 
 impl Kind {
     /// Whether it goes through the balancer.
@@ -313,6 +177,8 @@ pub(super) async fn measure(kind: &Kind, stage: &Stage) -> Result<Row> {
             let database = stage.database("orders")?;
             placed(row, stage.serve(&database).await?, stage, &database, basket, connections).await
         }
+        Measured::Dashboard(orders) => dashboard::page(row, stage, orders).await,
+        Measured::Beside(company) => beside::orders(row, stage, company).await,
         Measured::BalancedOrders => {
             let database = stage.database("orders")?;
             placed(row, stage.serve_behind(&database).await?, stage, &database, Basket::Many, 64).await
@@ -341,6 +207,7 @@ pub(super) async fn measure(kind: &Kind, stage: &Stage) -> Result<Row> {
         Measured::Size => single::size(row, stage),
         Measured::Payload => Ok(single::payload(row, stage)),
         Measured::Streams => streams::streams(row, stage).await,
+        Measured::Bulk => bulk::placed(row, stage).await,
         Measured::Overload => overload::under(row, stage).await,
         Measured::OverloadAfter => overload::after(row, stage).await,
         Measured::Jobs { jobs } => jobs::on_sqlite(row, stage, jobs).await,

@@ -134,7 +134,8 @@ impl Stage {
         let mut raw = Raw::open(database, Arc::clone(&self.script), false)?;
         let mut took = raw.write(orders, FILL_GROUP)?;
         raw.drain(&mut took)?;
-        raw.close()
+        raw.close()?;
+        catch_up(database)
     }
 
     /// A stocked database with so many orders; the largest is kept beside the program, since it takes a minute to write.
@@ -245,6 +246,23 @@ pub(super) fn paths(database: &Path, body: Body) -> Result<Vec<String>> {
             Ok(ids.map(|id| Ok(format!("/orders/{}", id?))).collect::<rusqlite::Result<_>>()?)
         }
     }
+}
+
+/// Readers of the log that a server has beside the post of webhooks.
+const FOLLOWERS: [&str; 2] = ["log", "metrics"];
+
+/// Put every reader of the log at its end, where those of a shop are that has been running. Otherwise a server reads all
+/// of it beside what is measured.
+fn catch_up(database: &Path) -> Result<()> {
+    let connection = Connection::open(database)?;
+    for name in FOLLOWERS {
+        let sql = "INSERT OR REPLACE INTO cursors (name, position) SELECT ?1, max(position) FROM events";
+        connection.execute(sql, [name])?;
+    }
+    let sql = "INSERT OR REPLACE INTO bookmarks (name, version, epoch, position)
+               SELECT ?1, 1, (SELECT epoch FROM head), max(position) FROM events";
+    connection.execute(sql, [sutler_app::webhooks::READER])?;
+    Ok(())
 }
 
 /// A second pair of eyes on a database that a server has open.

@@ -7,11 +7,13 @@ pub mod audit;
 pub mod deliveries;
 pub mod feed;
 pub mod gateway;
+pub mod imports;
 pub mod jobs;
 pub mod people;
 pub mod publisher;
 pub mod queues;
 pub mod reads;
+pub mod search;
 pub mod store;
 
 use std::sync::Arc;
@@ -20,8 +22,8 @@ use futures::future::BoxFuture;
 use parking_lot::Mutex;
 use sutler_app::commit::{Commit, Receipt, Refused};
 use sutler_app::ports::{
-    AccessReads, Audit, ContactReads, DeliveryReads, Feed, JobQueue, OrderReads, PeopleReads, ProductReads,
-    StockReads, Storage, Store,
+    AccessReads, Audit, ContactReads, DeliveryReads, Feed, ImportReads, JobQueue, OrderReads, PeopleReads,
+    ProductReads, StockReads, Storage, Store,
 };
 
 use crate::clock::TestClock;
@@ -43,6 +45,8 @@ pub struct Stores {
     pub access: Arc<dyn AccessReads>,
     /// People, their sessions, and the audit log.
     pub people: Arc<dyn PeopleReads>,
+    /// How far imports are.
+    pub imports: Arc<dyn ImportReads>,
     /// The log.
     pub feed: Arc<dyn Feed>,
     /// All that is stored, for whoever checks it.
@@ -70,6 +74,7 @@ impl Stores {
             contacts: Arc::<S>::clone(adapter),
             access: Arc::<S>::clone(adapter),
             people: Arc::<S>::clone(adapter),
+            imports: Arc::<S>::clone(adapter),
             feed: Arc::<S>::clone(adapter),
             audit: Arc::<S>::clone(adapter),
             jobs: Arc::<S>::clone(adapter),

@@ -2,6 +2,7 @@
 
 mod bank;
 mod door;
+mod graph;
 mod rest;
 mod shop;
 mod steps;
@@ -28,6 +29,8 @@ const RUNS: &[(Way, Kept)] = &[
     (Way::Rest, Kept::Memory),
     (Way::Rest, Kept::Sqlite),
     (Way::Rest, Kept::Postgres),
+    (Way::Graph, Kept::Memory),
+    (Way::Graph, Kept::Sqlite),
 ];
 
 /// Run everything, one summary for each way in and store.

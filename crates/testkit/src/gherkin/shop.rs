@@ -26,6 +26,7 @@ use uuid::Uuid;
 
 use super::bank::{Bank, Shipper};
 use super::door::Door;
+use super::graph::Graph;
 use super::rest::Rest;
 use super::within::Within;
 
@@ -39,6 +40,8 @@ pub(crate) enum Way {
     Within,
     /// HTTP.
     Rest,
+    /// GraphQL.
+    Graph,
 }
 
 /// Where a shop keeps its things.
@@ -111,6 +114,7 @@ impl Shop {
         let door: Arc<dyn Door> = match way {
             Way::Within => Arc::new(Within(app.clone())),
             Way::Rest => Arc::new(Rest::new(app.clone())),
+            Way::Graph => Arc::new(Graph::new(app.clone())),
         };
         Self { door, app, clock, fake, bank, shipper, _folder: folder }
     }

@@ -24,7 +24,7 @@ mod clock;
 mod customer;
 mod day;
 mod deliveries;
-mod dice;
+pub(crate) mod dice;
 mod evidence;
 mod executor;
 mod gateway;

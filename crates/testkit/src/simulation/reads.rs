@@ -17,16 +17,17 @@ use sutler_app::ports::reads::{
     ProductQuery, Span, StockLevel, StockQuery,
 };
 use sutler_app::ports::{
-    AccessReads, Audit, Bookmark, ContactReads, EventFilter, Feed, FeedCursor, OrderReads, PeopleReads,
-    ProductReads, ReadError, StockReads, Stored,
+    AccessReads, Audit, Bookmark, ContactReads, EventFilter, Feed, FeedCursor, ImportReads, OrderReads,
+    PeopleReads, ProductReads, ReadError, StockReads, Stored,
 };
 use sutler_app::stream::StreamId;
+use sutler_app::transfer::ImportRecord;
 use sutler_domain::customers::Customer;
 use sutler_domain::inventory::{Location, Reservation};
 use sutler_domain::orders::{ContactRef, Order};
 use sutler_domain::{
-    ApiKeyId, ContactId, CustomerId, EventId, NoteId, OrderId, Position, ReservationId, SessionId, UserId,
-    VariantId, Version,
+    ApiKeyId, ContactId, CustomerId, EventId, ImportId, NoteId, OrderId, Position, ReservationId, SessionId,
+    UserId, VariantId, Version,
 };
 use tokio::sync::watch;
 
@@ -145,6 +146,11 @@ impl ContactReads for BadStore {
         self.memory.customer(id).await
     }
 
+    async fn customers_named(&self, ids: &[CustomerId]) -> Read<Vec<Stored<Customer>>> {
+        self.look().await?;
+        self.memory.customers_named(ids).await
+    }
+
     async fn customers(&self, page: &PageRequest) -> Read<Page<Stored<Customer>>> {
         self.look().await?;
         self.memory.customers(page).await
@@ -176,6 +182,19 @@ impl AccessReads for BadStore {
     async fn keys(&self) -> Read<Vec<Stored<ApiKey>>> {
         self.look().await?;
         self.memory.keys().await
+    }
+}
+
+#[async_trait]
+impl ImportReads for BadStore {
+    async fn import(&self, id: &ImportId) -> Read<Option<Stored<ImportRecord>>> {
+        self.look().await?;
+        self.memory.import(id).await
+    }
+
+    async fn imports(&self, limit: u32) -> Read<Vec<Stored<ImportRecord>>> {
+        self.look().await?;
+        self.memory.imports(limit).await
     }
 }
 

@@ -141,8 +141,8 @@ const openPalette = (begin = "") => {
 
 const shortcuts = [
   ["⌘ / Ctrl K", "Search or run a command"], ["/", "Search on this page"], ["?", "This list"],
-  ["g h", "Home"], ["g o", "Orders"], ["g p", "Products"], ["g i", "Inventory"], ["g e", "Events"], ["g w", "Webhooks"], ["g j", "Jobs"],
-  ["j  k", "Next, previous row"], ["↵", "Open the row"], ["c", "Capture"], ["f", "Fulfil"], ["r", "Refund"], ["h", "Hold"], ["n", "Write a note"], ["t", "Theme"], ["esc", "Close, go back"],
+  ["g h", "Home"], ["g o", "Orders"], ["g p", "Products"], ["g i", "Inventory"], ["g c", "Customers"], ["g r", "Returns"], ["g e", "Events"], ["g w", "Webhooks"], ["g j", "Jobs"], ["g k", "API keys"], ["g s", "Settings"],
+  ["j  k", "Next, previous row"], ["x", "Tick the row"], ["↵", "Open the row"], ["c", "Capture"], ["f", "Fulfil"], ["r", "Refund"], ["h", "Hold"], ["n", "Write a note"], ["t", "Theme"], ["esc", "Close, go back"],
 ]
 let help
 const openHelp = () => {
@@ -163,6 +163,18 @@ const openHelp = () => {
 document.querySelector("[data-help]")?.addEventListener("click", openHelp)
 const singles = () => { try { return localStorage.getItem("sutler-keys") !== "off" } catch { return true } }
 
+// Ticked rows are counted, and ticked all at once.
+const boxes = () => [...document.querySelectorAll("input[form=bulk][name=order]")]
+const tally = () => {
+  const told = document.querySelector("[data-count]")
+  const count = boxes().filter((box) => box.checked).length
+  if (told) told.textContent = count ? `${count} ticked` : "Nothing is ticked"
+}
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-all]")) for (const box of boxes()) box.checked = event.target.checked
+  if (event.target.matches("[data-all], input[form=bulk]")) tally()
+})
+
 // A row that the keyboard is at.
 const move = (by) => {
   const rows = [...document.querySelectorAll("[data-rows] tbody tr")]
@@ -175,7 +187,7 @@ const move = (by) => {
   rows[to].querySelector("a")?.focus({ preventScroll: true })
 }
 
-const places = { h: "/admin", o: "/admin/orders", p: "/admin/products", i: "/admin/inventory", e: "/admin/events", w: "/admin/webhooks", j: "/admin/jobs" }
+const places = { h: "/admin", o: "/admin/orders", p: "/admin/products", i: "/admin/inventory", c: "/admin/customers", r: "/admin/returns", e: "/admin/events", w: "/admin/webhooks", j: "/admin/jobs", k: "/admin/keys", s: "/admin/settings" }
 let chord = false
 document.addEventListener("keydown", (event) => {
   if ((event.metaKey || event.ctrlKey) && event.key.toLowerCase() === "k") { event.preventDefault(); if (!palette?.open) openPalette(); return }
@@ -197,6 +209,7 @@ document.addEventListener("keydown", (event) => {
     "/": () => (document.querySelector("main input[type=search]") ?? document.querySelector("[data-palette]"))?.focus(),
     "?": openHelp,
     j: () => move(1), k: () => move(-1),
+    x: () => { const box = document.querySelector("[data-here] input[form=bulk]"); if (box) { box.checked = !box.checked; tally() } },
     n: () => document.querySelector("[data-note]")?.focus(),
     t: () => { const now = document.documentElement.dataset.theme; document.querySelector(`.themes [value=${{ system: "light", light: "dark", dark: "system" }[now] ?? "light"}]`)?.click() },
     Escape: () => { const up = document.querySelector(".crumbs a"); if (up) location.assign(up.href) },

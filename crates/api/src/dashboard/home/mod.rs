@@ -48,7 +48,6 @@ struct HomePage {
     frame: Frame,
     tiles: Vec<figures::Tile>,
     chart: chart::Chart,
-    is_capped: bool,
     latest: Vec<orders::Row>,
     matters: Vec<Matter>,
     to_ship: u64,
@@ -64,7 +63,6 @@ async fn home(desk: Desk) -> Shown {
         frame: desk.frame("Today", "home"),
         tiles: figures.tiles(),
         chart: chart::Chart::of(&figures.minutes, desk.now),
-        is_capped: figures.is_capped,
         latest,
         matters: matters(&desk).await?,
         to_ship,
@@ -121,9 +119,7 @@ async fn matters(desk: &Desk) -> Result<Vec<Matter>, Problem> {
         add(paused, "warning", "circle-pause", ["paused queue", "paused queues"], "/admin/jobs");
     }
     if desk.may("webhooks:read") {
-        let failing = ports.deliveries.health().await?;
-        let failing = failing.values().filter(|health| health.failing_since.is_some()).count();
-        let failing = u64::try_from(failing).unwrap_or(u64::MAX);
+        let failing = desk.api.app.stats.failing_endpoints(desk.caller()).await?;
         add(
             failing,
             "danger",

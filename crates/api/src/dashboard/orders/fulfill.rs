@@ -40,15 +40,21 @@ fn sheet(desk: &Desk, view: &OrderView, form: &Form) -> Sheet {
 }
 
 fn ask_tracking(sheet: Sheet, form: &Form, known: &Tracking) -> Sheet {
+    ask_parcel(sheet, form, known, "Tracking address")
+        .hint("Where the buyer can follow it, such as https://…")
+}
+
+/// A parcel, whose address is called so.
+pub(crate) fn ask_parcel(sheet: Sheet, form: &Form, known: &Tracking, address: &str) -> Sheet {
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     sheet
         .ask(form, "carrier", "Carrier", Ask::Line("off"), text(&known.carrier))
         .ask(form, "number", "Tracking number", Ask::Line("off"), text(&known.number))
-        .ask(form, "url", "Tracking address", Ask::Line("off"), text(&known.url))
-        .hint("Where the buyer can follow it, such as https://…")
+        .ask(form, "url", address, Ask::Line("off"), text(&known.url))
 }
 
-fn tracking(form: &Form) -> Tracking {
+/// The parcel that was typed.
+pub(crate) fn parcel(form: &Form) -> Tracking {
     Tracking { carrier: form.text("carrier"), number: form.text("number"), url: form.text("url") }
 }
 
@@ -71,7 +77,7 @@ pub(super) async fn create(desk: Desk, Path(id): Path<String>, form: Form) -> Sh
                 "nothing would leave: say how many units of at least one item",
             ));
         }
-        let input = FulfillInput { items, location: None, tracking: tracking(&form), ship };
+        let input = FulfillInput { items, location: None, tracking: parcel(&form), ship };
         desk.api.app.orders.fulfill(&caller, &name, input).await
     };
     match made.await {
@@ -131,7 +137,7 @@ async fn take_step(desk: &Desk, id: &str, step: Step, form: &Form) -> Shown {
     let fulfillment: FulfillmentId = named(desk, &view)?.fulfillment_id.clone();
     let (orders, caller) = (&desk.api.app.orders, desk.caller_once(form.key()));
     let (taken, word) = match step {
-        Step::Ship => (orders.ship(&caller, &fulfillment, Some(tracking(form))).await, "shipped"),
+        Step::Ship => (orders.ship(&caller, &fulfillment, Some(parcel(form))).await, "shipped"),
         Step::Deliver => (orders.deliver(&caller, &fulfillment).await, "delivered"),
         Step::Unplan => (orders.cancel_fulfillment(&caller, &fulfillment).await, "unplanned"),
     };

@@ -1,6 +1,7 @@
 //! Orders: the list, and what leads from it.
 
 mod act;
+mod bulk;
 mod fulfill;
 mod money;
 mod page;
@@ -25,10 +26,16 @@ use super::lists::{self, Choice, Pager, Tab};
 use super::words::{self as w, Html};
 use crate::rest::Api;
 
+pub(crate) use fulfill::{ask_parcel, parcel};
+pub(crate) use money::{item_field, typed_units};
+pub(crate) use page::address_lines;
+
 pub(super) fn routes() -> Router<Api> {
     Router::new()
         .route("/admin/orders", get(list))
         .route("/admin/orders/new", get(async |desk: Desk| place::form(&desk)).post(place::place))
+        .route("/admin/orders/bulk", post(bulk::asked))
+        .route("/admin/orders/bulk/{act}", post(bulk::act))
         .route("/admin/orders/{id}", get(page::show))
         .route("/admin/orders/{id}/row", get(row))
         .route("/admin/orders/{id}/notes", post(act::note))
@@ -91,6 +98,14 @@ pub(crate) fn number(view: &OrderView, desk: &Desk) -> String {
     format!("#{}{}", desk.api.app.settings.number_prefix, view.number)
 }
 
+/// What an item is called: `Mug · Blue`.
+pub(crate) fn item_title(item: &Item) -> String {
+    match item.variant_title.as_str() {
+        "" => item.title.clone(),
+        variant => format!("{} · {variant}", item.title),
+    }
+}
+
 /// Who bought, by the best name there is.
 pub(crate) fn buyer(view: &OrderView) -> String {
     let person = view.contact.as_ref();
@@ -133,6 +148,7 @@ struct OrdersPage {
     pager: Pager,
     is_filtered: bool,
     is_first: bool,
+    may_write: bool,
 }
 
 impl OrdersPage {
@@ -159,7 +175,7 @@ async fn list(desk: Desk) -> Shown {
     let query = sutler_app::ports::reads::OrderQuery { page, ..asked.query };
     let page = match &asked.named {
         // Something was named, and nothing has that name.
-        Some(_) => sutler_app::Page { rows: Vec::new(), next: None, prev: None, total: None },
+        Some(_) => sutler_app::Page::whole(Vec::new(), None),
         None => desk.api.app.orders.list(desk.caller(), &query).await?,
     };
     let pager = Pager::of(uri, &page);
@@ -190,6 +206,7 @@ async fn list(desk: Desk) -> Shown {
         is_filtered: lists::with(uri, &[]) != uri.path(),
         pager,
         is_first,
+        may_write: desk.may("orders:write"),
     };
     Ok(shown(&view))
 }

@@ -28,10 +28,7 @@ pub(super) const FAKE_TOKENS: [(&str, &str); 5] = [
 /// Items as fields: how many units of each, `items.{id}`.
 pub(super) fn ask_items(mut sheet: Sheet, form: &Form, items: &[(Item, i64, i64)]) -> Sheet {
     for (item, most, otherwise) in items {
-        let title = match item.variant_title.as_str() {
-            "" => item.title.clone(),
-            variant => format!("{} · {variant}", item.title),
-        };
+        let title = super::item_title(item);
         let name = format!("items.{}", item.item_id);
         sheet = sheet
             .ask(form, name, title, Ask::Units { most: Some(*most) }, otherwise.to_string())
@@ -50,16 +47,21 @@ fn unit_worth(item: &Item) -> i64 {
     item.total.saturating_sub(item.discount).checked_div(item.ordered).unwrap_or_default()
 }
 
-/// The units that were typed; 0 and nothing are left out.
+/// The units of items that were typed; 0 and nothing are left out.
 pub(super) fn typed_items(form: &Form) -> Result<Vec<(ItemId, i64)>, Problem> {
+    typed_units(form, "items.")
+}
+
+/// The same of fields whose names begin so, each followed by its item.
+pub(crate) fn typed_units(form: &Form, prefix: &str) -> Result<Vec<(ItemId, i64)>, Problem> {
     let mut items = Vec::new();
     let mut faults = Vec::new();
-    for (id, text) in form.under("items.") {
+    for (id, text) in form.under(prefix) {
         let Ok(item_id) = ItemId::parse(id) else { continue };
         match if text.is_empty() { Ok(0) } else { whole(text) } {
             Ok(0) => {}
             Ok(units) => items.push((item_id, units)),
-            Err(detail) => faults.push(Fault::invalid(format!("/items.{id}"), detail)),
+            Err(detail) => faults.push(Fault::invalid(format!("/{prefix}{id}"), detail)),
         }
     }
     if faults.is_empty() { Ok(items) } else { Err(Problem::invalid(faults)) }
@@ -215,7 +217,7 @@ pub(super) async fn refund(desk: Desk, Path(id): Path<String>, form: Form) -> Sh
 }
 
 /// The field of `/items/0/quantity` is that of the first item that was asked for.
-pub(super) fn item_field(pointer: &str, items: &[(ItemId, i64)]) -> String {
+pub(crate) fn item_field(pointer: &str, items: &[(ItemId, i64)]) -> String {
     let index =
         pointer.strip_prefix("/items/").and_then(|rest| rest.split('/').next()?.parse::<usize>().ok());
     match index.and_then(|index| items.get(index)) {

@@ -7,7 +7,7 @@ use axum::extract::Path;
 use sutler_app::customers::Address;
 use sutler_app::orders::{AsOf, OrderView};
 use sutler_domain::orders::{
-    Check, Fulfillment, FulfillmentState, Item, Order, Refund, fulfillment_status, next_actions,
+    Check, Fulfillment, FulfillmentState, Item, Order, Refund, Return, fulfillment_status, next_actions,
     payment_status,
 };
 use sutler_domain::payments::Payment;
@@ -16,6 +16,7 @@ use sutler_domain::{Currency, Version};
 use super::{buyer, found, name, number};
 use crate::dashboard::desk::{Desk, Frame, Shown, shown};
 use crate::dashboard::lists;
+use crate::dashboard::returns;
 use crate::dashboard::timeline::{self, Entry};
 use crate::dashboard::words::{self as w, Html};
 
@@ -171,19 +172,25 @@ impl OrderPage {
     }
 
     fn lines(address: &Address) -> Vec<String> {
-        let a = address;
-        let city =
-            [a.postal_code.as_deref(), a.city.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
-        let all = [
-            a.name.clone(),
-            a.line1.clone(),
-            a.line2.clone(),
-            Some(city),
-            a.region.clone(),
-            a.country.clone(),
-        ];
-        all.into_iter().flatten().filter(|line| !line.is_empty()).collect()
+        address_lines(address)
     }
+
+    /// The returns of the order, each with how it stands and what it holds.
+    fn returns(&self) -> Vec<(String, Html, String)> {
+        let shown = |one: &Return| {
+            (one.return_id.to_string(), returns::state(one.status), returns::contents(&self.view, one))
+        };
+        self.order().returns.iter().map(shown).collect()
+    }
+}
+
+/// An address as it is written on a parcel.
+pub(crate) fn address_lines(a: &Address) -> Vec<String> {
+    let city =
+        [a.postal_code.as_deref(), a.city.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let all =
+        [a.name.clone(), a.line1.clone(), a.line2.clone(), Some(city), a.region.clone(), a.country.clone()];
+    all.into_iter().flatten().filter(|line| !line.is_empty()).collect()
 }
 
 /// What may be done: the two that are most likely as buttons, the others behind them.
@@ -202,6 +209,7 @@ fn buttons(view: &OrderView, desk: &Desk) -> (Vec<Button>, Vec<Button>) {
             "hold" => ("orders:write", "Hold", "h", false),
             "unhold" => ("orders:write", "Release hold", "", false),
             "release" => ("orders:write", "Release stock", "", true),
+            "return" => ("orders:write", "Ask for a return", "", false),
             "cancel" => ("orders:write", "Cancel order", "", true),
             // Ship and deliver are beside their fulfillment, the buyer's approval beside the payment.
             _ => continue,

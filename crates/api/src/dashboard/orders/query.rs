@@ -86,7 +86,7 @@ impl Asked {
     fn free(&mut self, word: &str, prefix: &str) {
         let plain = word.trim_start_matches('#');
         let digits = plain.strip_prefix(prefix).unwrap_or(plain);
-        let part = ["pay_", "ful_", "ref_"].iter().any(|kind| plain.starts_with(kind));
+        let part = ["pay_", "ful_", "ref_", "ret_"].iter().any(|kind| plain.starts_with(kind));
         if let Ok(number) = digits.parse() {
             self.named = Some(OrderName::Number(number));
         } else if let Ok(id) = OrderId::parse(plain) {

@@ -1,6 +1,5 @@
 //! Make, change, test and remove endpoints; deliver again what they missed.
 
-use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
 use jiff::SignedDuration;
@@ -9,10 +8,10 @@ use sutler_app::webhooks::{Endpoint, EndpointChange, NewEndpoint, Only, Payload,
 use sutler_domain::Fault;
 
 use super::endpoint_id;
-use crate::dashboard::desk::{Desk, Frame, Shown, see, shown};
+use crate::dashboard::desk::{Desk, Shown, see};
+use crate::dashboard::secret::Once;
 use crate::dashboard::sheet::{Ask, Sheet, last_name};
 use crate::dashboard::typed::Form;
-use crate::dashboard::words as w;
 
 fn types(form: &Form) -> Vec<String> {
     let text = form.raw("types").unwrap_or_default();
@@ -70,15 +69,16 @@ pub(super) fn new_form(desk: &Desk) -> Response {
     new_sheet(&form).page(desk, "webhooks", &form)
 }
 
-/// The secret, which is shown this once.
-#[derive(Template)]
-#[template(path = "secret.html")]
-struct SecretPage {
-    frame: Frame,
-    url: String,
-    secret: String,
-    back: String,
-    is_new: bool,
+/// The secret of an endpoint, which is shown this once.
+fn secret_page(desk: &Desk, title: &str, endpoint: &Endpoint, secret: &str) -> Response {
+    let page = Once {
+        frame: desk.frame(title, "webhooks").under("/admin/webhooks", "Webhooks"),
+        lead: format!("Deliveries to {} are signed with it.", endpoint.url),
+        secret: secret.to_owned(),
+        variable: "WEBHOOK_SECRET",
+        back: at(endpoint),
+    };
+    page.page()
 }
 
 pub(super) async fn create(desk: Desk, form: Form) -> Shown {
@@ -92,14 +92,8 @@ pub(super) async fn create(desk: Desk, form: Form) -> Shown {
     };
     match desk.api.app.webhooks.create(desk.caller(), &input).await {
         Ok(made) => {
-            let endpoint = &made.endpoint.value;
-            Ok(shown(&SecretPage {
-                frame: desk.frame("The secret", "webhooks").under("/admin/webhooks", "Webhooks"),
-                url: endpoint.url.clone(),
-                secret: made.secret.expose().to_owned(),
-                back: format!("/admin/webhooks/{}", endpoint.endpoint_id),
-                is_new: true,
-            }))
+            let title = "The secret of the new endpoint";
+            Ok(secret_page(&desk, title, &made.endpoint.value, made.secret.expose()))
         }
         Err(problem) => new_sheet(&form).refused(&desk, "webhooks", &form, problem, place),
     }
@@ -193,14 +187,7 @@ pub(super) async fn rotate_form(desk: Desk, Path(id): Path<String>) -> Shown {
 
 pub(super) async fn rotate(desk: Desk, Path(id): Path<String>, _form: Form) -> Shown {
     let made = desk.api.app.webhooks.rotate_secret(desk.caller(), &endpoint_id(&id)?).await?;
-    let endpoint = &made.endpoint.value;
-    Ok(shown(&SecretPage {
-        frame: desk.frame("The new secret", "webhooks").under("/admin/webhooks", "Webhooks"),
-        url: endpoint.url.clone(),
-        secret: made.secret.expose().to_owned(),
-        back: at(endpoint),
-        is_new: false,
-    }))
+    Ok(secret_page(&desk, "The new secret", &made.endpoint.value, made.secret.expose()))
 }
 
 /// How far back a recovery may be asked to look, with its words.

@@ -52,7 +52,7 @@ struct Row {
 fn state(endpoint: &Endpoint, health: &Health) -> Html {
     match endpoint.disabled {
         Some(reason) => w::label("neutral", "ban", &format!("Disabled: {}", reason.as_str())),
-        None if health.failing_since.is_some() => w::badge("failing"),
+        None if health.is_failing() => w::badge("failing"),
         None => w::badge("healthy"),
     }
 }

@@ -1,6 +1,7 @@
 //! Products and their variants.
 
 mod request;
+mod search;
 mod shape;
 
 use axum::extract::{Path, State};
@@ -16,9 +17,8 @@ use super::fields::shortened;
 use super::operation::Needs::Scope;
 use super::operation::{Operations, operations};
 use super::{Answer, Api, Call, Document, MaybeDocument, Params, Shown, Told, json, page};
-use shape::product_body;
-
-pub(super) use shape::variant_body;
+pub(crate) use request::{product as product_input, product_patch, variant as variant_input, variant_patch};
+pub(crate) use shape::{product_body, variant_body};
 
 pub(super) fn routes() -> Operations {
     operations! {
@@ -32,6 +32,9 @@ pub(super) fn routes() -> Operations {
         post "/products/{id}/archive", Scope("catalog:write"), "archive_product", "Let a product be ordered no more" => archive;
         get "/products/{id}/variants", Scope("catalog:read"), "list_variants", "The variants of a product" => variants;
         post "/products/{id}/variants", Scope("catalog:write"), "create_variant", "Add a variant to a product" => add_variant;
+        get "/catalog/search", Scope("catalog:read"), "search_products", "Products by what they are called, with facets" => search::search;
+        get "/catalog/suggest", Scope("catalog:read"), "suggest_products", "Titles that somebody may be about to write" => search::suggest;
+        post "/catalog/search/rebuild", Scope("catalog:write"), "rebuild_search", "Build the search index of this node anew" => search::rebuild;
         get "/variants/{id}", Scope("catalog:read"), "get_variant", "A variant" => variant;
         put "/variants/{id}", Scope("catalog:write"), "put_variant", "Make or replace a variant by its SKU" => put_variant;
         patch "/variants/{id}", Scope("catalog:write"), "update_variant", "Change a variant" => patch_variant;

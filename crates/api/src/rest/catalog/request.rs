@@ -28,7 +28,7 @@ const SHORT: [&str; 11] = [
 ];
 
 /// A product as a whole.
-pub(super) fn product(document: &Value, settings: &Settings) -> Result<ProductInput, Problem> {
+pub(crate) fn product(document: &Value, settings: &Settings) -> Result<ProductInput, Problem> {
     let mut f = Fields::of(document);
     f.need("title");
     let currency = f.currency("currency");
@@ -59,7 +59,7 @@ pub(super) fn product(document: &Value, settings: &Settings) -> Result<ProductIn
 }
 
 /// A change of some members of a product.
-pub(super) fn product_patch(document: &Value, settings: &Settings) -> Result<ProductPatch, Problem> {
+pub(crate) fn product_patch(document: &Value, settings: &Settings) -> Result<ProductPatch, Problem> {
     let mut f = Fields::of(document);
     let currency = f.currency("currency");
     let hint = currency.unwrap_or(settings.currency);
@@ -103,7 +103,7 @@ pub(super) fn product_patch(document: &Value, settings: &Settings) -> Result<Pro
 }
 
 /// A variant as a whole.
-pub(super) fn variant(document: &Value, settings: &Settings) -> Result<VariantInput, Problem> {
+pub(crate) fn variant(document: &Value, settings: &Settings) -> Result<VariantInput, Problem> {
     let mut f = Fields::of(document);
     let input = variant_of(&mut f, settings.currency);
     f.done()?;
@@ -123,7 +123,7 @@ pub(super) fn sku_variant(document: &Value, settings: &Settings) -> Result<SkuIn
 }
 
 /// A change of some members of a variant.
-pub(super) fn variant_patch(document: &Value, settings: &Settings) -> Result<VariantPatch, Problem> {
+pub(crate) fn variant_patch(document: &Value, settings: &Settings) -> Result<VariantPatch, Problem> {
     let mut f = Fields::of(document);
     let mut patch = patch_of(&mut f, settings.currency);
     patch.option_values = option_values(&mut f);

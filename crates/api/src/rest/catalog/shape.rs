@@ -8,7 +8,7 @@ use sutler_domain::catalog::{Oversell, Weight, WeightUnit};
 use sutler_types::catalog as wire;
 
 /// A product, as this caller may see it.
-pub(super) fn product_body(view: &ProductView, caller: &Caller) -> wire::Product {
+pub(crate) fn product_body(view: &ProductView, caller: &Caller) -> wire::Product {
     let product = &view.product;
     let option = |option: &sutler_domain::catalog::ProductOption| wire::ProductOption {
         name: option.name.clone(),

@@ -17,7 +17,9 @@ use super::fields::{Fields, shortened};
 use super::operation::Needs::Scope;
 use super::operation::{Operations, operations};
 use super::{Answer, Api, Call, Document, Params, Told, page};
-use shape::{level_body, location_body, movement_body};
+
+pub(crate) use reservations::{extend_input, reserve_input};
+pub(crate) use shape::{level_body, location_body, movement_body, reservation_body};
 
 pub(super) fn routes() -> Operations {
     operations! {
@@ -51,7 +53,15 @@ async fn create_location(
     Document(body): Document,
 ) -> Told {
     params.done()?;
-    let mut f = Fields::of(&body);
+    let made = api.app.inventory.create_location(&call.caller, &location_input(&body)?).await?;
+    let place = format!("/locations/{}", made.value.value.location_id);
+    let answer = Answer::created(&call, place).replayed(made.replayed).version(made.value.version);
+    Ok(answer.json(&location_body(&made.value)))
+}
+
+/// A location to make: `{name, location_id?, default?}`.
+pub(crate) fn location_input(body: &Value) -> Result<LocationInput, Problem> {
+    let mut f = Fields::of(body);
     f.need("name");
     let input = LocationInput {
         location_id: f.id("location_id"),
@@ -59,10 +69,7 @@ async fn create_location(
         default: f.flag("default").unwrap_or_default(),
     };
     f.done()?;
-    let made = api.app.inventory.create_location(&call.caller, &input).await?;
-    let place = format!("/locations/{}", made.value.value.location_id);
-    let answer = Answer::created(&call, place).replayed(made.replayed).version(made.value.version);
-    Ok(answer.json(&location_body(&made.value)))
+    Ok(input)
 }
 
 /// A page of levels.
@@ -100,7 +107,7 @@ async fn adjust(State(api): State<Api>, call: Call, params: Params, Document(bod
     Ok(Answer::ok(&call).replayed(adjusted.replayed).json(&level_body(&adjusted.value)))
 }
 
-fn adjustment(document: &Value) -> Result<AdjustInput, Problem> {
+pub(crate) fn adjustment(document: &Value) -> Result<AdjustInput, Problem> {
     let reasons = Reason::ADJUSTMENTS.map(|reason| (reason.as_str(), reason));
     let mut f = Fields::of(document);
     let input = AdjustInput {
@@ -121,8 +128,8 @@ fn adjustment(document: &Value) -> Result<AdjustInput, Problem> {
 
 /// A page of the journal.
 async fn movements(State(api): State<Api>, call: Call, mut params: Params) -> Told {
-    let mut reasons = Reason::ADJUSTMENTS.map(|reason| (reason.as_str(), reason)).to_vec();
-    reasons.extend([Reason::Reserved, Reason::Released].map(|reason| (reason.as_str(), reason)));
+    let reasons = journal_reasons().map(|reason| (reason.as_str(), reason));
+    let reasons: Vec<_> = reasons.collect();
     let order: Option<OrderId> = params.id("order");
     let reservation: Option<ReservationId> = params.id("reservation");
     let query = JournalQuery {
@@ -136,6 +143,11 @@ async fn movements(State(api): State<Api>, call: Call, mut params: Params) -> To
     params.done()?;
     let rows: Page<_> = api.app.inventory.movements(&call.caller, &query).await?;
     Ok(page::shown(&call, rows.map(|row| movement_body(&row))))
+}
+
+/// Why a counter may have moved.
+pub(crate) fn journal_reasons() -> impl Iterator<Item = Reason> {
+    Reason::ADJUSTMENTS.into_iter().chain([Reason::Reserved, Reason::Released])
 }
 
 fn location_id(text: &str) -> Result<LocationId, Problem> {

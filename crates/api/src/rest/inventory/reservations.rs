@@ -1,6 +1,7 @@
 //! Stock kept for a basket, without an order.
 
 use axum::extract::{Path, State};
+use serde_json::Value;
 use sutler_app::Problem;
 use sutler_app::inventory::ReserveInput;
 use sutler_app::orders::ItemInput;
@@ -31,7 +32,16 @@ async fn list(State(api): State<Api>, call: Call, mut params: Params) -> Told {
 
 async fn create(State(api): State<Api>, call: Call, params: Params, Document(body): Document) -> Told {
     params.done()?;
-    let mut f = Fields::of(&body);
+    let input = reserve_input(&body)?;
+    let made = api.app.inventory.reserve(&call.caller, &input).await?;
+    let place = format!("/reservations/{}", made.value.reservation.reservation_id);
+    let answer = Answer::created(&call, place).replayed(made.replayed).version(made.value.version);
+    Ok(answer.json(&reservation_body(&made.value)))
+}
+
+/// What to keep: `{items, location?, ttl?, metadata?}`.
+pub(crate) fn reserve_input(body: &Value) -> Result<ReserveInput, Problem> {
+    let mut f = Fields::of(body);
     f.need("items");
     let input = ReserveInput {
         items: f.list("items", item).unwrap_or_default(),
@@ -40,10 +50,15 @@ async fn create(State(api): State<Api>, call: Call, params: Params, Document(bod
         metadata: f.metadata("metadata"),
     };
     f.done()?;
-    let made = api.app.inventory.reserve(&call.caller, &input).await?;
-    let place = format!("/reservations/{}", made.value.reservation.reservation_id);
-    let answer = Answer::created(&call, place).replayed(made.replayed).version(made.value.version);
-    Ok(answer.json(&reservation_body(&made.value)))
+    Ok(input)
+}
+
+/// How much longer, in milliseconds: `{ttl?}`.
+pub(crate) fn extend_input(body: &Value) -> Result<Option<i64>, Problem> {
+    let mut f = Fields::of(body);
+    let ttl_ms = f.duration_ms("ttl");
+    f.done()?;
+    Ok(ttl_ms)
 }
 
 fn item(f: &mut Fields<'_>) -> ItemInput {
@@ -89,9 +104,7 @@ async fn extend(
 ) -> Told {
     params.done()?;
     call.conditional()?;
-    let mut f = Fields::of(&body.0);
-    let ttl_ms = f.duration_ms("ttl");
-    f.done()?;
+    let ttl_ms = extend_input(&body.0)?;
     let done = api.app.inventory.extend(&call.caller, &reservation_id(&id)?, ttl_ms).await?;
     let answer = Answer::ok(&call).replayed(done.replayed).version(done.value.version);
     Ok(answer.json(&reservation_body(&done.value)))

@@ -9,7 +9,7 @@ use sutler_app::{StreamId, StreamKind};
 use sutler_domain::inventory::{Location, Signal};
 use sutler_types::inventory as wire;
 
-pub(super) fn location_body(stored: &Stored<Location>) -> wire::Location {
+pub(crate) fn location_body(stored: &Stored<Location>) -> wire::Location {
     wire::Location {
         location_id: stored.value.location_id.to_string(),
         object: "location".to_owned(),
@@ -19,7 +19,7 @@ pub(super) fn location_body(stored: &Stored<Location>) -> wire::Location {
     }
 }
 
-pub(super) fn level_body(stock: &StockLevel) -> wire::Level {
+pub(crate) fn level_body(stock: &StockLevel) -> wire::Level {
     let level = stock.level;
     let status = match level.signal() {
         Signal::InStock => "in_stock",
@@ -42,7 +42,7 @@ pub(super) fn level_body(stock: &StockLevel) -> wire::Level {
     }
 }
 
-pub(super) fn movement_body(row: &JournalEntry) -> wire::Movement {
+pub(crate) fn movement_body(row: &JournalEntry) -> wire::Movement {
     let source = |kind| {
         let of_kind = |stream: &&StreamId| stream.kind() == kind;
         row.source.as_ref().filter(of_kind).map(|stream| stream.id().to_owned())
@@ -66,7 +66,7 @@ pub(super) fn movement_body(row: &JournalEntry) -> wire::Movement {
     }
 }
 
-pub(super) fn reservation_body(view: &ReservationView) -> wire::Reservation {
+pub(crate) fn reservation_body(view: &ReservationView) -> wire::Reservation {
     let reservation = &view.reservation;
     let line = |line: &sutler_domain::inventory::StockLine| wire::ReservationLine {
         variant_id: line.variant_id.to_string(),

@@ -1,6 +1,8 @@
 //! Move an order along.
 
 use axum::extract::{Path, State};
+use serde_json::Value;
+use sutler_app::Problem;
 use sutler_app::orders::{CancelInput, UpdateInput};
 use sutler_app::patch::Patch;
 use sutler_domain::ItemId;
@@ -12,7 +14,7 @@ use crate::rest::fields::Fields;
 use crate::rest::{Answer, Api, Call, Document, MaybeDocument, Params, Told};
 
 /// Actions that need no words take an empty body, or `{}`.
-fn no_words(body: &serde_json::Value) -> Result<(), sutler_app::Problem> {
+fn no_words(body: &Value) -> Result<(), Problem> {
     Fields::of(body).done()
 }
 
@@ -44,7 +46,19 @@ plain_actions! {
     release
 }
 
-/// Call it off: `{reason?, refund? (true), items? [{item_id, quantity}]}`.
+/// What to call off: `{reason?, refund? (true), items? [{item_id, quantity}]}`.
+pub(crate) fn cancel_input(body: &Value) -> Result<CancelInput, Problem> {
+    let mut f = Fields::of(body);
+    let input = CancelInput {
+        reason: f.text("reason"),
+        refund: f.flag("refund").unwrap_or(true),
+        items: item_quantities(&mut f),
+    };
+    f.done()?;
+    Ok(input)
+}
+
+/// Call it off.
 pub(super) async fn cancel(
     State(api): State<Api>,
     call: Call,
@@ -55,13 +69,7 @@ pub(super) async fn cancel(
     let expand = Expand::of(&mut params);
     params.done()?;
     call.conditional()?;
-    let mut f = Fields::of(&body);
-    let input = CancelInput {
-        reason: f.text("reason"),
-        refund: f.flag("refund").unwrap_or(true),
-        items: item_quantities(&mut f),
-    };
-    f.done()?;
+    let input = cancel_input(&body)?;
     let name = order_name(&id, &api.app.settings)?;
     changed(&api, &call, &expand, api.app.orders.cancel(&call.caller, &name, input)).await
 }
@@ -87,7 +95,22 @@ const CODES: [(&str, HoldCode); 4] = [
     ("payment_review", HoldCode::PaymentReview),
 ];
 
-/// Stop fulfillment: `{code? (manual), reason?}`.
+/// Why fulfillment is to stop: `{code? (manual), reason?}`.
+pub(crate) fn hold_input(body: &Value) -> Result<(HoldCode, Option<String>), Problem> {
+    let mut f = Fields::of(body);
+    let code = f.word("code", &CODES).unwrap_or(HoldCode::Manual);
+    let reason = f.text("reason");
+    f.done()?;
+    Ok((code, reason))
+}
+
+/// A hold by its code.
+pub(crate) fn hold_code(code: &str) -> Result<HoldCode, Problem> {
+    let found = CODES.iter().find(|(word, _)| *word == code).map(|(_, code)| *code);
+    found.ok_or_else(|| Problem::not_found("hold", code))
+}
+
+/// Stop fulfillment.
 pub(super) async fn hold(
     State(api): State<Api>,
     call: Call,
@@ -98,10 +121,7 @@ pub(super) async fn hold(
     let expand = Expand::of(&mut params);
     params.done()?;
     call.conditional()?;
-    let mut f = Fields::of(&body);
-    let code = f.word("code", &CODES).unwrap_or(HoldCode::Manual);
-    let reason = f.text("reason");
-    f.done()?;
+    let (code, reason) = hold_input(&body)?;
     let name = order_name(&id, &api.app.settings)?;
     changed(&api, &call, &expand, api.app.orders.hold(&call.caller, &name, code, reason)).await
 }
@@ -116,8 +136,7 @@ pub(super) async fn unhold(
     let expand = Expand::of(&mut params);
     params.done()?;
     call.conditional()?;
-    let found = CODES.iter().find(|(word, _)| *word == code).map(|(_, code)| *code);
-    let hold = found.ok_or_else(|| sutler_app::Problem::not_found("hold", &code))?;
+    let hold = hold_code(&code)?;
     let name = order_name(&id, &api.app.settings)?;
     changed(&api, &call, &expand, api.app.orders.unhold(&call.caller, &name, hold)).await
 }
@@ -154,7 +173,14 @@ pub(super) async fn update(
     let expand = Expand::of(&mut params);
     params.done()?;
     call.conditional()?;
-    let mut f = Fields::of(&body);
+    let input = update_input(&body)?;
+    let order = order_name(&id, &api.app.settings)?;
+    changed(&api, &call, &expand, api.app.orders.update(&call.caller, &order, input)).await
+}
+
+/// A change of person, addresses, tags or metadata.
+pub(crate) fn update_input(body: &Value) -> Result<UpdateInput, Problem> {
+    let mut f = Fields::of(body);
     let person =
         f.object("customer", |f| ["email", "name", "phone"].map(|name| f.patch(name, |f| f.text(name))));
     let [email, name, phone] = person.unwrap_or_default();
@@ -174,8 +200,7 @@ pub(super) async fn update(
         metadata: f.pairs("metadata"),
     };
     f.done()?;
-    let order = order_name(&id, &api.app.settings)?;
-    changed(&api, &call, &expand, api.app.orders.update(&call.caller, &order, input)).await
+    Ok(input)
 }
 
 #[expect(clippy::option_option, reason = "the use case takes absent, null and a value so")]

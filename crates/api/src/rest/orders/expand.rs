@@ -63,6 +63,12 @@ impl Expand {
 }
 
 impl Joined {
+    /// The parts that an order holds itself, shown in full; nothing is fetched for them.
+    pub(crate) fn own_parts() -> Self {
+        let own = ["customer", "payments", "refunds", "fulfillments", "returns"];
+        Self { asked: Expand(own.map(str::to_owned).into()), ..Self::default() }
+    }
+
     /// Whether this kind of parts is to be shown in full.
     pub(super) fn has(&self, path: &str) -> bool {
         self.asked.has(path)

@@ -35,7 +35,7 @@ pub(super) async fn timeline(
     Ok(Answer::ok(&call).json(&List { data: entries.iter().map(entry_body).collect() }))
 }
 
-fn entry_body(entry: &TimelineEntry) -> wire::TimelineEntry {
+pub(crate) fn entry_body(entry: &TimelineEntry) -> wire::TimelineEntry {
     let plain = wire::TimelineEntry {
         at: rfc3339(entry.at),
         kind: "note".to_owned(),
@@ -74,6 +74,16 @@ pub(super) async fn events(
     Ok(Answer::ok(&call).json(&List { data: events }))
 }
 
+/// A check on the wire.
+pub(crate) fn check_body(check: &sutler_domain::orders::Check) -> wire::Check {
+    wire::Check {
+        check: check.check.to_owned(),
+        pass: check.pass,
+        detail: check.detail.clone(),
+        fix: check.fix.clone(),
+    }
+}
+
 /// Checks with pass or fail, and the fix.
 pub(super) async fn explain(
     State(api): State<Api>,
@@ -84,17 +94,11 @@ pub(super) async fn explain(
     params.done()?;
     let name = order_name(&id, &api.app.settings)?;
     let (view, checks) = api.app.orders.explain(&call.caller, &name).await?;
-    let check = |check: &sutler_domain::orders::Check| wire::Check {
-        check: check.check.to_owned(),
-        pass: check.pass,
-        detail: check.detail.clone(),
-        fix: check.fix.clone(),
-    };
     let body = wire::Explanation {
         order_id: view.order.order_id.to_string(),
         object: "explanation".to_owned(),
         status: view.order.status.as_str().to_owned(),
-        checks: checks.iter().map(check).collect(),
+        checks: checks.iter().map(check_body).collect(),
         next_actions: shape::actions_body(&view.order, &call.caller),
     };
     Ok(Answer::ok(&call).version(view.version).json(&body))

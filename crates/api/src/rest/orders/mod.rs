@@ -1,6 +1,7 @@
 //! Orders: place, quote, list, show, change.
 
 mod act;
+mod bulk;
 mod expand;
 mod history;
 mod name;
@@ -10,7 +11,7 @@ mod shape;
 use std::time::Instant;
 
 use axum::extract::{Path, State};
-use sutler_app::orders::{AsOf, OrderView, Quote};
+use sutler_app::orders::{AsOf, OrderRequest, OrderView, Quote};
 use sutler_app::ports::reads::{OrderQuery, OrderSort};
 use sutler_app::{Answered, Caller, Kind, Problem};
 use sutler_domain::Version;
@@ -23,10 +24,13 @@ use super::operation::{Operations, operations};
 use super::{Answer, Api, Call, Document, Params, Shown, Told, Turns, json, page};
 use expand::Expand;
 
-pub(crate) use act::item_quantities;
+pub(crate) use act::{cancel_input, hold_code, hold_input, item_quantities, update_input};
+pub(crate) use bulk::Files;
+pub use bulk::{BULK_FILES_MAX, BULK_IN_FLIGHT_MAX, BULK_LINE_BYTES_MAX, BULK_TOGETHER_BYTES_MAX};
 pub(crate) use expand::Joined;
+pub(crate) use history::{check_body, entry_body};
 pub(crate) use name::order_name;
-pub(crate) use request::{address, payment as payment_request};
+pub(crate) use request::{address, order_request, payment as payment_request};
 pub(crate) use shape::{address_body, note_body, order_body};
 
 pub(super) fn routes() -> Operations {
@@ -34,6 +38,7 @@ pub(super) fn routes() -> Operations {
         post "/quotes", Scope("catalog:read"), "quote", "Prices and availability of a basket" => quote;
         get "/orders", Scope("orders:read"), "list_orders", "Orders, newest first" => list;
         post "/orders", Scope("orders:write"), "place_order", "Place an order" => place;
+        post "/orders/bulk", Scope("orders:write"), "place_orders", "Place the orders of a file, a line each" => bulk::place;
         get "/orders/{id}", Scope("orders:read"), "get_order", "An order, now or as it was" => show;
         patch "/orders/{id}", Scope("orders:write"), "update_order", "Change person, tags or metadata" => act::update;
         post "/orders/{id}/confirm", Scope("orders:write"), "confirm_order", "Confirm an order" => act::confirm;
@@ -59,25 +64,10 @@ async fn place(
 ) -> Told {
     let expand = Expand::of(&mut params);
     params.done()?;
-    let request = request::order_request(&body, &api.app.settings)?;
+    let request = order_request(&body, &api.app.settings)?;
     // What waits for the commit is to be small: hundreds do at once, and all of it passes through the caches.
     drop(body);
-    // Whoever waits for a payment keeps nobody else from placing an order meanwhile.
-    let cancels = request.payment.as_ref().is_some_and(|payment| payment.on_failure == OnFailure::Cancel);
-    let turn = if call.caller.wait_s == 0 && !cancels { Some(turns.take()?) } else { None };
-    let started = Instant::now();
-    // In a box of its own: the layers of the router move a handler's future from one to the next.
-    let placed = Box::pin(api.app.orders.place(&call.caller, request)).await;
-    drop(turn);
-    metrics::histogram!("sutler_order_place_duration_seconds").record(started.elapsed().as_secs_f64());
-    let outcome = match &placed {
-        Ok(answered) if answered.replayed => "replayed",
-        Ok(answered) if answered.value.is_declined() => "declined",
-        Ok(_) => "placed",
-        Err(problem) => problem.code,
-    };
-    metrics::counter!("sutler_orders_placed_total", "outcome" => outcome).increment(1);
-    let placed = placed?;
+    let placed = place_order(&api, &call.caller, request, &turns).await?;
     let location = format!("/orders/{}", placed.value.order.order_id);
     let answer =
         Answer::created(&call, location).waited().replayed(placed.replayed).version(placed.value.version);
@@ -88,8 +78,33 @@ async fn place(
     Ok(answer.json(&order_body(&placed.value, &call.caller, &api.app.settings, &joined)))
 }
 
+/// Place an order when its turn comes, and count what came of it.
+pub(crate) async fn place_order(
+    api: &Api,
+    caller: &Caller,
+    request: OrderRequest,
+    turns: &Turns,
+) -> Result<Answered<OrderView>, Problem> {
+    // Whoever waits for a payment keeps nobody else from placing an order meanwhile.
+    let cancels = request.payment.as_ref().is_some_and(|payment| payment.on_failure == OnFailure::Cancel);
+    let turn = if caller.wait_s == 0 && !cancels { Some(turns.take()?) } else { None };
+    let started = Instant::now();
+    // In a box of its own: the layers of the router move a handler's future from one to the next.
+    let placed = Box::pin(api.app.orders.place(caller, request)).await;
+    drop(turn);
+    metrics::histogram!("sutler_order_place_duration_seconds").record(started.elapsed().as_secs_f64());
+    let outcome = match &placed {
+        Ok(answered) if answered.replayed => "replayed",
+        Ok(answered) if answered.value.is_declined() => "declined",
+        Ok(_) => "placed",
+        Err(problem) => problem.code,
+    };
+    super::metrics::placed(outcome);
+    placed
+}
+
 /// The order stands, canceled; the answer says why.
-fn declined(view: &OrderView) -> Problem {
+pub(crate) fn declined(view: &OrderView) -> Problem {
     let failure = view.order.payments.last().and_then(|payment| payment.failure.as_ref());
     let why = failure.map_or("no reason was given", |failure| failure.message.as_str());
     let detail = format!("the payment was declined and the order canceled: {why}");
@@ -101,12 +116,12 @@ fn declined(view: &OrderView) -> Problem {
 
 async fn quote(State(api): State<Api>, call: Call, params: Params, Document(body): Document) -> Told {
     params.done()?;
-    let request = request::order_request(&body, &api.app.settings)?;
+    let request = order_request(&body, &api.app.settings)?;
     let quote = api.app.orders.quote(&call.caller, request).await?;
     Ok(Answer::ok(&call).json(&quote_body(&quote)))
 }
 
-fn quote_body(quote: &Quote) -> QuoteBody {
+pub(crate) fn quote_body(quote: &Quote) -> QuoteBody {
     let currency = quote.currency;
     let availability = quote.availability.iter().enumerate().map(|(item, stock)| Availability {
         item,

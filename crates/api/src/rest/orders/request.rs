@@ -18,7 +18,7 @@ const CAPTURE: [(&str, CaptureMode); 2] =
 const ON_FAILURE: [(&str, OnFailure); 2] = [("keep", OnFailure::Keep), ("cancel", OnFailure::Cancel)];
 
 /// An order to place or to quote.
-pub(super) fn order_request(document: &Value, settings: &Settings) -> Result<OrderRequest, Problem> {
+pub(crate) fn order_request(document: &Value, settings: &Settings) -> Result<OrderRequest, Problem> {
     let mut f = Fields::of(document);
     f.need("items");
     let named = f.currency("currency");

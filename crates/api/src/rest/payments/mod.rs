@@ -6,10 +6,11 @@ pub(super) mod notices;
 mod shape;
 
 use axum::extract::{Path, State};
-use sutler_app::orders::{Named, OrderView, RefundInput};
+use serde_json::Value;
+use sutler_app::orders::{Amount, Named, OrderView, PaymentInput, RefundInput};
 use sutler_app::page::From;
 use sutler_app::ports::reads::{Having, OrderQuery};
-use sutler_app::{Answered, Page, Problem};
+use sutler_app::{Answered, Page, Problem, Settings};
 use sutler_domain::{PaymentId, RefundId};
 use sutler_types::page::List;
 use sutler_types::payment as wire;
@@ -20,7 +21,7 @@ use super::operation::{Operations, operations};
 use super::orders::{item_quantities, order_name, order_of, payment_request};
 use super::{Answer, Api, Call, Document, MaybeDocument, Params, Told, page};
 
-pub(super) use shape::{failure_body, payment_body, refund_body};
+pub(crate) use shape::{failure_body, payment_body, refund_body};
 
 pub(super) fn routes() -> Operations {
     operations! {
@@ -75,7 +76,7 @@ async fn asked_orders(
         return Ok(api.app.orders.list(&call.caller, &query).await?);
     };
     let rows = vec![order_of(api, &call.caller, &id).await?];
-    Ok(Page { rows, next: None, prev: None, total: page.count.then_some(1) })
+    Ok(Page::whole(rows, page.count.then_some(1)))
 }
 
 async fn list(State(api): State<Api>, call: Call, params: Params) -> Told {
@@ -102,6 +103,39 @@ async fn show(State(api): State<Api>, call: Call, Path(id): Path<String>, params
     shown(Answer::ok(&call), &found)
 }
 
+/// A payment to start.
+pub(crate) fn start_input(body: &Value, settings: &Settings) -> Result<PaymentInput, Problem> {
+    let mut f = Fields::of(body);
+    let input = payment_request(&mut f, settings.currency);
+    f.done()?;
+    Ok(input)
+}
+
+/// How much to take: `{amount?}`.
+pub(crate) fn capture_input(body: &Value, settings: &Settings) -> Result<Option<Amount>, Problem> {
+    let mut f = Fields::of(body);
+    let amount = f.amount("amount", settings.currency);
+    f.done()?;
+    Ok(amount)
+}
+
+/// Money to give back: `{order_id, payment_id?, amount?, items?, restock?, reason?, note?}`.
+pub(crate) fn refund_input(body: &Value, settings: &Settings) -> Result<RefundInput, Problem> {
+    let mut f = Fields::of(body);
+    f.need("order_id");
+    let order = f.text("order_id").unwrap_or_default();
+    let order = order_name(&order, settings);
+    if let Err(problem) = &order {
+        f.invalid("order_id", problem.detail.clone());
+    }
+    let (payment_id, amount) = (f.id("payment_id"), f.amount("amount", settings.currency));
+    let items = item_quantities(&mut f);
+    let (return_id, restock) = (f.id("return_id"), f.flag("restock").unwrap_or_default());
+    let (reason, note) = (f.text("reason"), f.text("note"));
+    f.done()?;
+    Ok(RefundInput { order: Named(order?), payment_id, amount, items, return_id, restock, reason, note })
+}
+
 /// Start another payment of an order.
 async fn start(
     State(api): State<Api>,
@@ -112,9 +146,7 @@ async fn start(
 ) -> Told {
     params.done()?;
     call.conditional()?;
-    let mut f = Fields::of(&body);
-    let input = payment_request(&mut f, api.app.settings.currency);
-    f.done()?;
+    let input = start_input(&body, &api.app.settings)?;
     let name = order_name(&id, &api.app.settings)?;
     let started = api.app.payments.start(&call.caller, &name, input).await?;
     let location = format!("/payments/{}", started.value.1);
@@ -135,9 +167,7 @@ async fn capture(
 ) -> Told {
     params.done()?;
     call.conditional()?;
-    let mut f = Fields::of(&body);
-    let amount = f.amount("amount", api.app.settings.currency);
-    f.done()?;
+    let amount = capture_input(&body, &api.app.settings)?;
     acted(&call, &api.app.payments.capture(&call.caller, &payment_id(&id)?, amount).await?)
 }
 
@@ -168,24 +198,10 @@ async fn sync(
     acted(&call, &api.app.payments.sync(&call.caller, &payment_id(&id)?).await?)
 }
 
-/// Give money back: `{order_id, payment_id?, amount?, items? or return_id?, restock?, reason?, note?}`.
 async fn refund(State(api): State<Api>, call: Call, params: Params, Document(body): Document) -> Told {
     params.done()?;
     call.conditional()?;
-    let mut f = Fields::of(&body);
-    f.need("order_id");
-    let order = f.text("order_id").unwrap_or_default();
-    let order = order_name(&order, &api.app.settings);
-    if let Err(problem) = &order {
-        f.invalid("order_id", problem.detail.clone());
-    }
-    let (payment_id, amount) = (f.id("payment_id"), f.amount("amount", api.app.settings.currency));
-    let items = item_quantities(&mut f);
-    let (return_id, restock) = (f.id("return_id"), f.flag("restock").unwrap_or_default());
-    let (reason, note) = (f.text("reason"), f.text("note"));
-    f.done()?;
-    let input =
-        RefundInput { order: Named(order?), payment_id, amount, items, return_id, restock, reason, note };
+    let input = refund_input(&body, &api.app.settings)?;
     let made = api.app.payments.refund(&call.caller, input).await?;
     let (view, id) = &made.value;
     let answer = Answer::created(&call, format!("/refunds/{id}")).waited().replayed(made.replayed);

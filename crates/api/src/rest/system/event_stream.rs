@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use futures::{Stream, stream};
 use serde_json::json;
 use sutler_app::public::{LiveQuery, Reading, Told};
-use sutler_app::{Kind, Problem};
+use sutler_app::{Caller, Kind, Problem};
 use sutler_domain::{ApiKeyId, Fault};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Interval, MissedTickBehavior};
@@ -23,7 +23,7 @@ use crate::rest::operation::{Operations, operations};
 use crate::rest::{Api, Call, Params, Refusal, metrics};
 
 /// How often a stream on which nothing happens says that it is there; proxies end what is silent for long.
-const HEARTBEAT: Duration = Duration::from_secs(15);
+pub(crate) const HEARTBEAT: Duration = Duration::from_secs(15);
 
 /// How long a reader waits before it connects again.
 const RETRY: Duration = Duration::from_secs(2);
@@ -53,6 +53,7 @@ impl Streams {
         Self { places: Arc::new(Semaphore::new(most)), most }
     }
 
+    /// Take a place; it is given back when it is dropped.
     pub(crate) fn take(&self) -> Result<OwnedSemaphorePermit, Problem> {
         Arc::clone(&self.places).try_acquire_owned().map_err(|_| {
             metrics::stream_refused();
@@ -68,8 +69,8 @@ impl Streams {
     }
 }
 
-/// A stream that is open.
-struct Open {
+/// Somebody who listens, and has a place for it.
+pub(crate) struct Listener {
     api: Api,
     reading: Reading,
     /// Whose it is, where it is somebody with a key.
@@ -92,13 +93,7 @@ async fn open(
         last_seen: last_seen(&headers)?,
     };
     params.done()?;
-    call.caller.may("events:read")?;
-    let place = api.streams.take()?;
-    let reading = api.app.live.open(&call.caller, &query).await?;
-    let mut key_look = tokio::time::interval(KEY_LOOK);
-    key_look.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let key_id = call.caller.actor.strip_prefix("key:").and_then(|id| ApiKeyId::parse(id).ok());
-    let told = told(Open { api, reading, key_id, key_look, _place: place });
+    let told = told(Listener::open(&api, &call.caller, &query).await?);
     let keep_alive = KeepAlive::new().interval(HEARTBEAT);
     let mut response = Sse::new(told).keep_alive(keep_alive).into_response();
     let headers = response.headers_mut();
@@ -121,15 +116,27 @@ fn last_seen(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     Ok(Some(text).filter(|text| !text.is_empty()))
 }
 
-fn told(open: Open) -> impl Stream<Item = Result<Event, Infallible>> {
-    stream::unfold(open, |mut open| async move {
-        let told = open.next().await?;
-        Some((Ok(event(&told)), open))
+fn told(listener: Listener) -> impl Stream<Item = Result<Event, Infallible>> {
+    stream::unfold(listener, |mut listener| async move {
+        let told = listener.next().await?;
+        Some((Ok(event(&told)), listener))
     })
 }
 
-impl Open {
-    async fn next(&mut self) -> Option<Told> {
+impl Listener {
+    /// Begin to listen.
+    pub(crate) async fn open(api: &Api, caller: &Caller, query: &LiveQuery) -> Result<Self, Problem> {
+        caller.may("events:read")?;
+        let place = api.streams.take()?;
+        let reading = api.app.live.open(caller, query).await?;
+        let mut key_look = tokio::time::interval(KEY_LOOK);
+        key_look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let key_id = caller.actor.strip_prefix("key:").and_then(|id| ApiKeyId::parse(id).ok());
+        Ok(Self { api: api.clone(), reading, key_id, key_look, _place: place })
+    }
+
+    /// What is told next; nothing more once the key has ended.
+    pub(crate) async fn next(&mut self) -> Option<Told> {
         loop {
             tokio::select! {
                 told = self.reading.next() => return told,

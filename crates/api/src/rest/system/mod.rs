@@ -1,10 +1,11 @@
-//! Keys, events, jobs and their queues, who am I, and whether what is stored is true.
+//! Keys, events, the books, jobs and their queues, who am I, and whether what is stored is true.
 
 mod event_stream;
 mod event_types;
 mod events;
 mod jobs;
 mod keys;
+mod ledger;
 mod overview;
 mod people;
 mod queues;
@@ -14,7 +15,8 @@ pub mod verify;
 
 use super::operation::Operations;
 
-pub(crate) use event_stream::Streams;
+pub(crate) use event_stream::{HEARTBEAT, Listener, Streams};
+pub(crate) use overview::{RANGE_RULE, overview_body, range_of};
 
 pub(super) fn routes() -> Operations {
     keys::routes()
@@ -23,6 +25,7 @@ pub(super) fn routes() -> Operations {
         .merge(trail::routes())
         .merge(overview::routes())
         .merge(events::routes())
+        .merge(ledger::routes())
         .merge(event_stream::routes())
         .merge(event_types::routes())
         .merge(jobs::routes())

@@ -4,6 +4,7 @@ use axum::extract::State;
 use jiff::SignedDuration;
 use sutler_app::public::rfc3339;
 use sutler_app::stats::{Overview, Period};
+use sutler_domain::Currency;
 use sutler_domain::catalog::Oversell;
 use sutler_types::Money;
 use sutler_types::stats as wire;
@@ -24,14 +25,22 @@ pub(super) fn routes() -> Operations {
 
 /// `?range=24h` (the default), `90m`, `7d`.
 async fn overview(State(api): State<Api>, call: Call, mut params: Params) -> Told {
-    let range = params.text("range").map_or(Some(DAY_S), |text| range_s(&text));
+    let range = range_of(params.text("range").as_deref());
     if range.is_none() {
-        params.invalid("range", "'range' is a number with m, h or d, such as 24h");
+        params.invalid("range", RANGE_RULE);
     }
     params.done()?;
-    let range = SignedDuration::from_secs(range.unwrap_or(DAY_S));
+    let range = range.unwrap_or(SignedDuration::from_secs(DAY_S));
     let overview = api.app.stats.overview(&call.caller, range).await?;
     Ok(Answer::ok(&call).json(&overview_body(&overview)))
+}
+
+/// What a range is.
+pub(crate) const RANGE_RULE: &str = "'range' is a number with m, h or d, such as 24h";
+
+/// A range, or that of a day where none is asked for; `None` when the text is none.
+pub(crate) fn range_of(text: Option<&str>) -> Option<SignedDuration> {
+    text.map_or(Some(DAY_S), range_s).map(SignedDuration::from_secs)
 }
 
 fn range_s(text: &str) -> Option<i64> {
@@ -45,7 +54,8 @@ fn range_s(text: &str) -> Option<i64> {
     digits.parse::<u32>().ok().and_then(|count| i64::from(count).checked_mul(unit_s))
 }
 
-fn overview_body(overview: &Overview) -> wire::Overview {
+/// The body of the figures.
+pub(crate) fn overview_body(overview: &Overview) -> wire::Overview {
     let attention = overview.attention;
     wire::Overview {
         object: "overview".to_owned(),
@@ -66,18 +76,15 @@ fn overview_body(overview: &Overview) -> wire::Overview {
 }
 
 fn period_body(period: &Period) -> wire::Period {
-    let average = |total: i64, count: u64| {
-        let count = i64::try_from(count).unwrap_or(i64::MAX).max(1);
-        total.checked_div(count).unwrap_or_default()
-    };
     let revenue = period.revenue.iter();
     wire::Period {
         orders: period.orders,
         paid: period.paid,
-        paid_rate_permille: period.paid.saturating_mul(1000).checked_div(period.orders),
+        paid_rate_permille: period.paid_permille(),
         revenue: revenue.clone().map(|(code, (total, _))| Money::new(*total, code)).collect(),
         average_order: revenue
-            .map(|(code, (total, count))| Money::new(average(*total, *count), code))
+            .filter_map(|(code, _)| Some((code, period.average_in(Currency::parse(code).ok()?)?)))
+            .map(|(code, average)| Money::new(average, code))
             .collect(),
     }
 }

@@ -4,6 +4,7 @@ mod cancel;
 mod expire;
 mod fulfill;
 mod late;
+mod past;
 mod pay;
 mod place;
 mod refund;
@@ -19,6 +20,9 @@ pub use expire::{expire, release};
 pub use fulfill::{FulfillmentRequest, cancel_fulfillment, create_fulfillment, deliver, ship, track};
 pub use late::LateMoney;
 pub(super) use late::MONEY_AFTER_END;
+pub use past::{
+    GATEWAY as PAST_GATEWAY, PastOrder, PastParcel, PastPayment, PastRefund, past_refund, record,
+};
 pub use pay::{PaymentRequest, capture, start_payment, void};
 pub use place::{ItemRequest, PlaceOrder, TaxRequest, place, quantity_fault};
 pub use refund::{RefundElsewhere, RefundRequest, refund, refund_elsewhere, refund_settled};

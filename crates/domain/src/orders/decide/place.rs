@@ -129,7 +129,7 @@ pub fn place(request: PlaceOrder, now: Timestamp) -> Result<Vec<OrderEvent>, Vec
     Ok(events)
 }
 
-fn check(request: &PlaceOrder) -> Result<(), Vec<Fault>> {
+pub(super) fn check(request: &PlaceOrder) -> Result<(), Vec<Fault>> {
     let mut faults = Faults::default();
     faults.require(!request.items.is_empty(), "/items", || "an order needs at least one item".into());
     for (index, item) in request.items.iter().enumerate() {
@@ -193,7 +193,7 @@ fn check_tax(tax: &TaxRequest, pointer: &str, faults: &mut Faults) {
 }
 
 /// Nothing costs less than nothing: discounts of an item end at its total, all together at the subtotal.
-fn check_discounts(items: &[Item], totals: &Totals) -> Result<(), Vec<Fault>> {
+pub(super) fn check_discounts(items: &[Item], totals: &Totals) -> Result<(), Vec<Fault>> {
     let detail = if totals.discount > totals.subtotal {
         format!("discounts of {} exceed the {} that the items cost", totals.discount, totals.subtotal)
     } else if let Some(item) = items.iter().find(|item| item.discount > item.total) {

@@ -6,9 +6,16 @@ use crate::{Currency, Money, MoneyError};
 
 /// Items with their totals, their shares of the discounts and their taxes; and the shipping with its tax.
 pub(super) fn priced(request: &PlaceOrder) -> Result<(Vec<Item>, Option<Shipping>), MoneyError> {
+    let totals = request.items.iter().map(|i| i.unit_price.times(i.quantity)).collect::<Result<_, _>>()?;
+    priced_at(request, totals)
+}
+
+/// The same, where the items cost this much, whatever one of them does.
+pub(super) fn priced_at(
+    request: &PlaceOrder,
+    totals: Vec<Money>,
+) -> Result<(Vec<Item>, Option<Shipping>), MoneyError> {
     let currency = request.currency;
-    let totals: Vec<Money> =
-        request.items.iter().map(|i| i.unit_price.times(i.quantity)).collect::<Result<_, _>>()?;
     let discounts = discount_shares(request, &totals)?;
     let mut items = Vec::with_capacity(totals.len());
     for ((item, total), discount) in request.items.iter().zip(totals).zip(discounts) {

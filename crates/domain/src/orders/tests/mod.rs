@@ -5,6 +5,7 @@ mod cancel;
 mod expire;
 mod fulfill;
 mod late;
+mod past;
 mod pay;
 mod place;
 mod refund;

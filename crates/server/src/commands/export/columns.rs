@@ -22,13 +22,25 @@ pub(super) enum Kind {
     Stock,
     /// Events, oldest first
     Events,
-    /// The journal of stock: every movement, newest first
+    /// Customers, newest first
+    Customers,
+    /// The journal of the books, double entry; as a table a row for each line
     Journal,
+    /// The journal of stock: every movement, newest first
+    Movements,
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 6] =
-        [Self::Orders, Self::Items, Self::Products, Self::Stock, Self::Events, Self::Journal];
+    pub(super) const ALL: [Self; 8] = [
+        Self::Orders,
+        Self::Items,
+        Self::Products,
+        Self::Stock,
+        Self::Events,
+        Self::Customers,
+        Self::Journal,
+        Self::Movements,
+    ];
 
     pub(super) const fn as_str(self) -> &'static str {
         match self {
@@ -37,7 +49,9 @@ impl Kind {
             Self::Products => "products",
             Self::Stock => "stock",
             Self::Events => "events",
+            Self::Customers => "customers",
             Self::Journal => "journal",
+            Self::Movements => "movements",
         }
     }
 
@@ -51,13 +65,15 @@ impl Kind {
             Self::Products => Call::get("/products").query("sort", "title"),
             Self::Stock => Call::get("/inventory"),
             Self::Events => Call::get("/events"),
-            Self::Journal => Call::get("/inventory/movements"),
+            Self::Customers => Call::get("/customers").query("expand", "lifetime"),
+            Self::Journal => Call::get("/journal"),
+            Self::Movements => Call::get("/inventory/movements"),
         }
     }
 
     /// Whether the server says how many there are.
     pub(super) const fn is_counted(self) -> bool {
-        !matches!(self, Self::Events)
+        !matches!(self, Self::Events | Self::Journal)
     }
 
     /// The rows of one thing of the list; a table has a row for each item of an order and each variant of a product.
@@ -79,6 +95,17 @@ impl Kind {
             Self::Products if is_table => {
                 let variants = taken(&mut thing, "variants");
                 variants.into_iter().map(|variant| json!({"product": thing, "variant": variant})).collect()
+            }
+            Self::Journal if is_table => {
+                let lines = taken(&mut thing, "lines");
+                let with_entry = |line: Value| {
+                    let mut row = thing.clone();
+                    if let Some(row) = row.as_object_mut() {
+                        row.insert("line".to_owned(), line);
+                    }
+                    row
+                };
+                lines.into_iter().map(with_entry).collect()
             }
             _ => vec![thing],
         }
@@ -163,7 +190,9 @@ pub(super) const fn columns(kind: Kind) -> &'static [Column] {
         Kind::Products => PRODUCTS,
         Kind::Stock => STOCK,
         Kind::Events => EVENTS,
+        Kind::Customers => CUSTOMERS,
         Kind::Journal => JOURNAL,
+        Kind::Movements => MOVEMENTS,
     }
 }
 
@@ -268,7 +297,42 @@ const EVENTS: &[Column] = &[
     Column("data", Json, "/data"),
 ];
 
+const CUSTOMERS: &[Column] = &[
+    Column("customer_id", Text, "/customer_id"),
+    Column("email", Text, "/email"),
+    Column("name", Text, "/name"),
+    Column("phone", Text, "/phone"),
+    Column("shipping_address", Own(lines), "/shipping_address"),
+    Column("billing_address", Own(lines), "/billing_address"),
+    Column("orders", Number, "/lifetime/orders"),
+    Column("spent", Own(spent), "/lifetime/spent"),
+    Column("last_order_at", Text, "/lifetime/last_order_at"),
+    Column("metadata", Json, "/metadata"),
+    Column("created_at", Text, "/created_at"),
+    Column("updated_at", Text, "/updated_at"),
+    Column("erased_at", Text, "/erased_at"),
+];
+
+/// Amounts of several currencies in one cell: `59.60 EUR, 10.00 USD`.
+fn spent(amounts: &Value) -> String {
+    let amounts = amounts.as_array().into_iter().flatten();
+    let told = amounts.map(|amount| format!("{} {}", decimal(amount), text(amount, "/currency")));
+    told.collect::<Vec<_>>().join(", ")
+}
+
 const JOURNAL: &[Column] = &[
+    Column("position", Number, "/position"),
+    Column("at", Text, "/at"),
+    Column("number", Text, "/number"),
+    Column("order_id", Text, "/order_id"),
+    Column("event", Text, "/event"),
+    Column("account", Text, "/line/account"),
+    Column("debit", Amount, "/line/debit"),
+    Column("credit", Amount, "/line/credit"),
+    Column("currency", Text, "/line/debit/currency"),
+];
+
+const MOVEMENTS: &[Column] = &[
     Column("position", Number, "/position"),
     Column("line", Number, "/line"),
     Column("recorded_at", Text, "/recorded_at"),

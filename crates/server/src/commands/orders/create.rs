@@ -1,4 +1,4 @@
-//! Place an order from the command line.
+//! Place orders from the command line.
 
 use std::io::Read;
 
@@ -6,6 +6,7 @@ use clap::Args;
 use serde_json::Value;
 use sutler_client::Call;
 
+use super::file::{Wanted, place};
 use crate::connect::Context;
 use crate::console::{Failure, field, int, money, plural, text};
 use crate::sample;
@@ -13,11 +14,14 @@ use crate::sample;
 /// How long to wait for the payment, in seconds.
 const WAIT_S: u32 = 8;
 
-/// Place an order
+/// Place an order, or those of a file
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   sutler orders create --sample
-  sutler orders create --file order.json --idempotency-key web-10042")]
+  sutler orders create --file order.json --idempotency-key web-10042
+  sutler orders create --bulk orders.ndjson --idempotency-key orders-2026-11-28
+
+A file of orders is sent as it is read and each line is answered in its place; lines that fail stop no others (exit code 8).")]
 #[command(group = clap::ArgGroup::new("what").required(true))]
 pub(crate) struct Create {
     /// Two items of the sample shop, paid with the fake gateway
@@ -26,12 +30,25 @@ pub(crate) struct Create {
     /// The body of POST /orders, as JSON; '-' reads stdin
     #[arg(long, value_name = "FILE", group = "what")]
     file: Option<String>,
+    /// Orders, a line of JSON for each; '-' reads stdin
+    #[arg(long, value_name = "FILE", group = "what")]
+    bulk: Option<String>,
+    /// With --bulk: all orders of the file or none, at most 1,000
+    #[arg(long, requires = "bulk")]
+    atomic: bool,
+    /// With --bulk: judge every line and change nothing
+    #[arg(long, requires = "bulk")]
+    dry_run: bool,
     /// With --sample: the token that decides how the payment goes
     #[arg(long, default_value = "tok_ok", requires = "sample")]
     token: String,
 }
 
 pub(super) async fn run(args: Create, context: &Context) -> Result<(), Failure> {
+    if let Some(file) = args.bulk {
+        let wanted = Wanted { file, atomic: args.atomic, dry_run: args.dry_run };
+        return place(&wanted, context).await;
+    }
     let body = match args.file {
         Some(file) => read(&file)?,
         None => sample::order(&args.token),

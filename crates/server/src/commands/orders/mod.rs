@@ -3,6 +3,7 @@
 mod act;
 pub(super) mod body;
 mod create;
+mod file;
 mod list;
 mod parcels;
 mod pay;
@@ -23,7 +24,8 @@ pub(crate) enum Orders {
     List(list::List),
     /// An order as it is, or as it was
     Show(show::Show),
-    /// Place an order
+    /// Place an order, or those of a file
+    #[command(visible_alias = "place")]
     Create(create::Create),
     /// Start another payment
     Pay(pay::Pay),

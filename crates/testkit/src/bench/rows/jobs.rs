@@ -38,7 +38,7 @@ pub(super) async fn on_sqlite(row: Row, stage: &Stage, jobs: u64) -> Result<Row>
     Ok(row)
 }
 
-fn fill(database: &Path, jobs: u64) -> Result<()> {
+pub(super) fn fill(database: &Path, jobs: u64) -> Result<()> {
     Connection::open(database)?.execute(&copies(jobs), [])?;
     Ok(())
 }

@@ -18,7 +18,7 @@ use crate::bench::requests::{API_KEY, product_id};
 use crate::bench::stage::Stage;
 
 /// Streams that are open at one time.
-const READERS: usize = 1_000;
+pub(super) const READERS: usize = 1_000;
 
 /// Between two events; nothing waits when the next one comes.
 const BETWEEN: Duration = Duration::from_millis(50);
@@ -60,16 +60,25 @@ pub(super) async fn streams(mut row: Row, stage: &Stage) -> Result<Row> {
     Ok(row)
 }
 
+/// An open stream of orders that are placed, behind its first message.
+pub(super) async fn follow(address: SocketAddr) -> Result<Lines<BufReader<TcpStream>>> {
+    let authorization = format!("Authorization: Bearer {API_KEY}");
+    opened(address, "/events/stream?types=order.placed", &authorization, "event: stream.open").await
+}
+
 /// An open stream, behind its first message.
-async fn follow(address: SocketAddr) -> Result<Lines<BufReader<TcpStream>>> {
+pub(super) async fn opened(
+    address: SocketAddr,
+    path: &str,
+    authorization: &str,
+    first: &str,
+) -> Result<Lines<BufReader<TcpStream>>> {
     let mut stream = TcpStream::connect(address).await?;
-    let request = format!(
-        "GET /events/stream?types=order.placed HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {API_KEY}\r\n\r\n"
-    );
+    let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n{authorization}\r\n\r\n");
     stream.write_all(request.as_bytes()).await?;
     let mut lines = BufReader::new(stream).lines();
     while let Some(line) = lines.next_line().await? {
-        if line == "event: stream.open" {
+        if line == first {
             return Ok(lines);
         }
     }

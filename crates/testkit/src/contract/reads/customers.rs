@@ -49,6 +49,15 @@ pub(super) async fn customers_are_listed_newest_first(rig: &Rig) {
     let read = at.contacts.customer(&CustomerId::trusted("C1".into())).await.unwrap().unwrap();
     assert_eq!((read.value, read.version), (customer("C1", 10), Version(2)));
     assert_eq!(at.contacts.customer(&CustomerId::trusted("C9".into())).await.unwrap(), None);
+    let named = ["C3", "C9", "C1"].map(|id| CustomerId::trusted(id.into()));
+    let mut known = at.contacts.customers_named(&named).await.unwrap();
+    known.sort_by_key(|one| one.value.created_at);
+    let known = known.into_iter().map(|one| (one.value, one.version));
+    assert_eq!(
+        known.collect::<Vec<_>>(),
+        [(customer("C1", 10), Version(2)), (customer("C3", 30), Version(1))]
+    );
+    assert_eq!(at.contacts.customers_named(&[]).await.unwrap(), []);
 }
 
 pub(super) async fn a_lifetime_is_counted_from_the_orders(rig: &Rig) {

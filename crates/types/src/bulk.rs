@@ -1,0 +1,51 @@
+//! Orders of a file, in NDJSON: what each line is told, and what is told of the whole file in the end.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ProblemBody;
+
+/// What a line is told, in the order of the lines.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LineAnswer {
+    /// Its number in the file, from 1.
+    pub line: u64,
+    /// The status that the same order would have got alone.
+    pub status: u16,
+    /// The order; absent when there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<String>,
+    /// Its number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
+    /// Whether it was placed before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub replayed: bool,
+    /// Why there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<Box<ProblemBody>>,
+}
+
+/// The last line of an answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LastLine {
+    /// What came of the file.
+    pub summary: Summary,
+}
+
+/// What came of a file.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Lines that were answered.
+    pub lines: u64,
+    /// Orders placed now; with `dry_run`, that would be.
+    pub placed: u64,
+    /// Orders placed before.
+    pub replayed: u64,
+    /// Lines with a problem.
+    pub failed: u64,
+    /// From the first byte to the last answer, in milliseconds.
+    pub took_ms: u64,
+    /// Why the lines behind the last one answered were not read; absent when all were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<Box<ProblemBody>>,
+}
