@@ -1,11 +1,26 @@
 //! Orders of a file, in NDJSON: what each line is told, and what is told of the whole file in the end.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::ProblemBody;
+use crate::place::NewOrder;
+
+/// A line of a file: an order, which may have a key of its own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(extend("required" = ["items"]))]
+pub struct OrderLine {
+    /// The order.
+    #[serde(flatten)]
+    pub order: NewOrder,
+    /// The idempotency key of this line; made of the key of the file when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idempotency_key: Option<String>,
+}
 
 /// What a line is told, in the order of the lines.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "BulkLineAnswer")]
 pub struct LineAnswer {
     /// Its number in the file, from 1.
     pub line: u64,
@@ -25,15 +40,28 @@ pub struct LineAnswer {
     pub problem: Option<Box<ProblemBody>>,
 }
 
+/// A line of an answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+#[schemars(rename = "BulkLine")]
+pub enum AnswerLine {
+    /// What came of the file, last.
+    Last(LastLine),
+    /// What came of a line.
+    Line(LineAnswer),
+}
+
 /// The last line of an answer.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "BulkLastLine")]
 pub struct LastLine {
     /// What came of the file.
     pub summary: Summary,
 }
 
 /// What came of a file.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "BulkSummary")]
 pub struct Summary {
     /// Lines that were answered.
     pub lines: u64,

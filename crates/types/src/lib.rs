@@ -5,6 +5,7 @@ pub mod catalog;
 pub mod customer;
 pub mod event;
 pub mod fulfillment;
+pub mod graphql;
 pub mod health;
 pub mod import;
 pub mod inventory;

@@ -21,6 +21,9 @@ pub(super) struct Takes {
     pub(super) is_ours: bool,
 }
 
+/// Lines of JSON. Their shape is that of one line: OpenAPI 3.1 has no word for what a stream is made of.
+pub(super) const LINES: &str = "application/x-ndjson";
+
 /// A body of JSON, read strictly.
 const JSON: Takes = Takes { media: "application/json", shape: None, required: true, is_ours: true };
 
@@ -109,6 +112,12 @@ impl Entry {
         self.body(Takes { shape: Some(SchemaGenerator::subschema_for::<Document>), is_ours: false, ..JSON })
     }
 
+    /// Lines of JSON, each judged for itself.
+    pub(super) fn takes_lines<T: JsonSchema>(self) -> Self {
+        let shape = Some(SchemaGenerator::subschema_for::<T> as Shape);
+        self.body(Takes { media: LINES, shape, is_ours: false, ..JSON })
+    }
+
     /// A body that is no JSON.
     pub(super) fn takes_text(self, media: &'static str) -> Self {
         self.body(Takes { media, is_ours: false, ..JSON })
@@ -123,6 +132,12 @@ impl Entry {
     pub(super) fn gives<T: JsonSchema>(self, status: u16, about: &'static str) -> Self {
         let shape = Some(SchemaGenerator::subschema_for::<T> as Shape);
         self.answer(Gives { status, about, media: "application/json", shape })
+    }
+
+    /// 200 with lines of JSON, as they come.
+    pub(super) fn gives_lines<T: JsonSchema>(self, about: &'static str) -> Self {
+        let shape = Some(SchemaGenerator::subschema_for::<T> as Shape);
+        self.answer(Gives { status: 200, about, media: LINES, shape })
     }
 
     /// 200 with a page of rows.
@@ -148,7 +163,12 @@ impl Entry {
 
     /// 204.
     pub(super) fn gives_nothing(self) -> Self {
-        self.answer(Gives { status: 204, about: "Done; there is nothing to show.", media: "", shape: None })
+        self.gives_bare(204, "Done; there is nothing to show.")
+    }
+
+    /// A status alone.
+    pub(super) fn gives_bare(self, status: u16, about: &'static str) -> Self {
+        self.answer(Gives { status, about, media: "", shape: None })
     }
 
     fn answer(mut self, gives: Gives) -> Self {

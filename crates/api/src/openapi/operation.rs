@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::entry::{Entry, Gives, Takes};
+use super::entry::{Entry, Gives, LINES, Takes};
 use super::schemas::Schemas;
 use super::{examples, headers, problems};
 use crate::rest::Operation;
@@ -86,6 +86,7 @@ fn in_path(path: &str, name: &str) -> Value {
         "gateways" => "The payment.",
         "problems" => "The code of the problem, with hyphens: `out-of-stock`.",
         "event_types" => "The type of the event, such as `order.placed`.",
+        "reports" => "Which report: `sales_by_day`, `best_sellers` and so on.",
         "queues" => "The name of the queue, such as `payments`.",
         _ => of_id("Its id."),
     };
@@ -95,13 +96,22 @@ fn in_path(path: &str, name: &str) -> Value {
 }
 
 fn body(id: &str, takes: &Takes, schemas: &mut Schemas) -> Value {
-    let schema = takes.shape.map_or_else(|| json!({"type": "string"}), |shape| schemas.asked(shape));
-    let mut media = json!({"schema": schema});
-    let example = examples::request(id).and_then(|asked| asked.body);
-    if let (Some(example), Some(map)) = (example, media.as_object_mut()) {
-        map.insert("example".to_owned(), example.clone());
+    let schema = takes.shape.map(|shape| schemas.asked(shape));
+    let example = examples::request(id).and_then(|asked| asked.body).cloned();
+    json!({"required": takes.required, "content": {takes.media: content(takes.media, schema, example)}})
+}
+
+/// What a body of a media type holds. Of lines it is the shape of each that is known, which only OpenAPI 3.2 has a word for.
+fn content(media: &str, schema: Option<Value>, example: Option<Value>) -> Value {
+    let text = json!({"type": "string"});
+    let mut told = match schema {
+        Some(schema) if media == LINES => json!({"schema": text, "x-itemSchema": schema}),
+        schema => json!({"schema": schema.unwrap_or(text)}),
+    };
+    if let (Some(example), Some(map)) = (example, told.as_object_mut()) {
+        map.insert("example".to_owned(), example);
     }
-    json!({"required": takes.required, "content": {takes.media: media}})
+    told
 }
 
 fn responses(
@@ -112,7 +122,16 @@ fn responses(
 ) -> Map<String, Value> {
     let mut responses = problems::responses(codes);
     for gives in &entry.gives {
-        responses.insert(gives.status.to_string(), success(row, entry, gives, schemas));
+        let mut told = success(row, entry, gives, schemas);
+        let status = gives.status.to_string();
+        // The same status may come with one of several media types.
+        if let (Some(Value::Object(before)), Some(Value::Object(more))) =
+            (responses.get_mut(&status).and_then(|known| known.get_mut("content")), told.get_mut("content"))
+        {
+            before.append(more);
+            continue;
+        }
+        responses.insert(status, told);
     }
     if row.method == "GET" && entry.has_version {
         let told = json!({
@@ -129,22 +148,18 @@ fn success(row: &Operation, entry: &Entry, gives: &Gives, schemas: &mut Schemas)
     if gives.media.is_empty() {
         return told;
     }
-    let schema = gives.shape.map_or_else(|| json!({"type": "string"}), |shape| schemas.shown(shape));
-    let mut media = json!({"schema": schema});
-    if let (Some(example), Some(map)) =
-        (examples::answer(row.id, gives.status, gives.media), media.as_object_mut())
-    {
-        map.insert("example".to_owned(), example);
-    }
+    let schema = gives.shape.map(|shape| schemas.shown(shape));
+    let example = examples::answer(row.id, gives.status, gives.media);
     if let Some(map) = told.as_object_mut() {
-        map.insert("content".to_owned(), json!({gives.media: media}));
+        map.insert("content".to_owned(), json!({gives.media: content(gives.media, schema, example)}));
     }
     told
 }
 
 fn told_headers(row: &Operation, entry: &Entry, gives: &Gives) -> Map<String, Value> {
     let is_guarded = row.needs != Needs::Nothing;
-    let pages = entry.query.iter().any(|param| param.name == "limit");
+    let takes = |name: &str| entry.query.iter().any(|param| param.name == name);
+    let pages = takes("limit") && takes("after");
     let told = [
         ("ETag", entry.has_version),
         ("Location", gives.status == 201),

@@ -61,7 +61,7 @@ struct Body {
 struct Answer {
     status: String,
     about: String,
-    body: Option<Body>,
+    bodies: Vec<Body>,
     codes: Vec<Code>,
 }
 
@@ -145,7 +145,10 @@ fn operation(document: &Value, path: &str, method: &str, told: &Value) -> Operat
         about: marked(text(told, "description")),
         scope: text(told, "x-scope").to_owned(),
         parameters: parameters.map(|one| parameter(resolved(document, one))).collect(),
-        body: told.pointer("/requestBody/content").and_then(Value::as_object).and_then(body),
+        body: told
+            .pointer("/requestBody/content")
+            .and_then(Value::as_object)
+            .and_then(|content| bodies(content).next()),
         answers: members(told, "responses").map(|(status, answer)| answer_of(status, answer)).collect(),
         samples: samples::of(path, method, told),
     }
@@ -167,17 +170,21 @@ fn parameter(told: &Value) -> Field {
     }
 }
 
-fn body(content: &Map<String, Value>) -> Option<Body> {
-    let (media, told) = content.iter().next()?;
-    let example = told.get("example").map(|example| match example {
-        Value::String(text) => text.clone(),
-        // A value with string keys always has a JSON form.
-        other => serde_json::to_string_pretty(other).unwrap_or_default(),
-    });
-    Some(Body {
-        media: media.clone(),
-        kind: told.get("schema").map(schema_words::of).unwrap_or_default(),
-        example: example.unwrap_or_default(),
+/// A body in each of its media types.
+fn bodies(content: &Map<String, Value>) -> impl Iterator<Item = Body> {
+    content.iter().map(|(media, told)| {
+        let example = told.get("example").map(|example| match example {
+            Value::String(text) => text.clone(),
+            // A value with string keys always has a JSON form.
+            other => serde_json::to_string_pretty(other).unwrap_or_default(),
+        });
+        let whole = told.get("schema").map(schema_words::of);
+        let line = told.get("x-itemSchema").map(|schema| format!("lines of {}", schema_words::of(schema)));
+        Body {
+            media: media.clone(),
+            kind: line.or(whole).unwrap_or_default(),
+            example: example.unwrap_or_default(),
+        }
     })
 }
 
@@ -186,10 +193,11 @@ fn answer_of(status: &str, told: &Value) -> Answer {
         told.get("x-problem-codes").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
     let codes: Vec<Code> = codes.map(|code| Code { code: code.to_owned(), slug: slug(code) }).collect();
     let is_problem = !codes.is_empty();
+    let content = told.get("content").and_then(Value::as_object);
     Answer {
         status: status.to_owned(),
         about: if is_problem { String::new() } else { marked(text(told, "description")) },
-        body: told.get("content").and_then(Value::as_object).filter(|_| !is_problem).and_then(body),
+        bodies: content.filter(|_| !is_problem).map(|content| bodies(content).collect()).unwrap_or_default(),
         codes,
     }
 }

@@ -84,6 +84,27 @@ pub(super) fn words(name: &str, about: &str, words: impl IntoIterator<Item = &'s
     }
 }
 
+/// Texts, of which a request may name several.
+pub(super) fn texts(name: &str, about: &str) -> Param {
+    let about = format!(
+        "{about} Several by repeating it, or separated by commas; a comma within one stands behind a backslash."
+    );
+    let schema = json!({"type": "array", "minItems": 1, "items": {"type": "string"}});
+    Param { style: Some(("form", true)), ..param(name, &about, schema) }
+}
+
+/// `option[Color]=blue`.
+pub(super) fn options() -> Param {
+    let schema = json!({"type": "object", "additionalProperties": {"type": "string"}});
+    let about = "Values of an option, such as `option[Color]=blue,red`; any of them.";
+    Param { style: Some(("deepObject", true)), ..param("option", about, schema) }
+}
+
+/// A day.
+pub(super) fn day(name: &str, about: &str) -> Param {
+    param(name, about, json!({"type": "string", "format": "date"}))
+}
+
 /// An id of one kind, which the shop may not choose.
 pub(super) fn id(name: &str, prefix: &str, about: &str) -> Param {
     form(name, about, &made_pattern(prefix))
@@ -133,10 +154,14 @@ pub(super) fn expand(paths: &[&'static str]) -> Param {
     Param { style: Some(("form", false)), expandable: Some(paths.to_vec()), ..param("expand", about, schema) }
 }
 
+/// A number of rows, from 1.
+pub(super) fn count(name: &str, about: &str, usual: u32, most: u32) -> Param {
+    param(name, about, json!({"type": "integer", "minimum": 1, "maximum": most, "default": usual}))
+}
+
 /// `limit`.
 pub(super) fn limit() -> Param {
-    let schema = json!({"type": "integer", "minimum": 1, "maximum": PAGE_MAX, "default": PAGE_DEFAULT});
-    param("limit", "How many rows at most.", schema)
+    count("limit", "How many rows at most.", PAGE_DEFAULT, PAGE_MAX)
 }
 
 /// `limit`, `after`, `before`, `count`.

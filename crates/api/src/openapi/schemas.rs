@@ -158,16 +158,11 @@ fn dress(schema: &mut Value, is_asked: bool) {
 /// A member that need not be there may be null, which counts as absent.
 fn or_null(property: &mut Value) {
     let Some(map) = property.as_object_mut() else { return };
-    match map.get_mut("type") {
-        Some(Value::String(kind)) => {
-            let kinds = json!([kind, "null"]);
-            map.insert("type".to_owned(), kinds);
-        }
-        None if map.contains_key("$ref") => {
-            let reference = map.remove("$ref");
-            map.insert("anyOf".to_owned(), json!([{"$ref": reference}, {"type": "null"}]));
-        }
-        _ => {}
+    if let Some(Value::String(kind)) = map.get("type") {
+        let kinds = json!([kind, "null"]);
+        map.insert("type".to_owned(), kinds);
+    } else if let Some(reference) = map.remove("$ref") {
+        map.insert("anyOf".to_owned(), json!([{"$ref": reference}, {"type": "null"}]));
     }
 }
 

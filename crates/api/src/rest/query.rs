@@ -63,8 +63,9 @@ impl Params {
         first
     }
 
-    /// Whether a parameter was given.
-    pub fn told(&self, name: &str) -> bool {
+    /// Whether a parameter was given that will be read then.
+    pub fn told(&mut self, name: &'static str) -> bool {
+        self.known.push(name);
         self.left.iter().any(|(given, _)| given == name)
     }
 
@@ -250,6 +251,7 @@ impl Params {
 
     /// Nothing, or every fault; a parameter that nobody read is one.
     pub fn done(mut self) -> Result<(), Refusal> {
+        self.known.dedup();
         for (name, _) in self.left.iter().take(super::fields::FAULTS_MAX) {
             let told = shortened(name);
             let meant = suggestion(name, &self.known);

@@ -1,13 +1,23 @@
 //! Products, their variants, and files of them.
 
+use sutler_app::search::{SUGGESTIONS_DEFAULT, SUGGESTIONS_MAX};
 use sutler_types::Nothing;
 use sutler_types::catalog::{
     ImportReport, NewProduct, NewVariant, Product, ProductList, ProductPatch, SkuVariant, Variant,
     VariantPatch,
 };
+use sutler_types::import::ImportLine;
+use sutler_types::page::List;
+use sutler_types::search::{Rebuild, SearchPage, Suggestion};
 
 use crate::openapi::entry::{Entry, of};
-use crate::openapi::params::{flag, metadata, page, sort, text, word, words};
+use crate::openapi::limits::CURRENCY;
+use crate::openapi::params::{
+    count, flag, form, metadata, options, page, sort, span, text, texts, whole, word, words,
+};
+
+/// Where a product stands.
+const STATUSES: [&str; 3] = ["draft", "active", "archived"];
 
 /// Why a product or a variant cannot be stored as it is.
 const TAKEN: [&str; 3] = ["handle_exists", "sku_exists", "variant_exists"];
@@ -15,18 +25,83 @@ const TAKEN: [&str; 3] = ["handle_exists", "sku_exists", "variant_exists"];
 pub(super) fn entries() -> Vec<Entry> {
     let mut entries = products();
     entries.extend(variants());
-    entries.push(
-        of("import")
-            .about("Shopify's product CSV. A product with a wrong row is not taken at all; the others are.")
-            .query([
-                word("format", "What the file is.", &["shopify_products"]),
-                flag("dry_run", "Whether to judge it only."),
-            ])
-            .takes_text("text/csv")
-            .gives::<ImportReport>(200, "What became of each row.")
-            .codes(&["not_a_shopify_file", "payload_too_large", "unsupported_media_type", "malformed_json"]),
-    );
+    entries.extend(search());
+    entries.push(import());
     entries
+}
+
+fn import() -> Entry {
+    of("import")
+        .about(
+            "Shopify's product CSV, or by a mapping another shop's file. Of products, one with a wrong row is not taken at all; \
+             the others are. Past orders are told of line by line, and the same file again goes on where it stopped.",
+        )
+        .query([
+            word("format", "What the file is, without a mapping.", &["shopify_products"]),
+            text("map", "The name of the mapping by which the file is read, such as `shopify-orders`."),
+            text("mapping", "The text of a mapping of one's own, at most 16 KiB."),
+            flag("dry_run", "Whether to judge it only."),
+            flag("again", "Whether to begin at the first row, wherever an import of the file stopped. Of orders only."),
+        ])
+        .takes_text("text/csv")
+        .gives::<ImportReport>(200, "What became of each row: of products at once, of orders as lines that end with the report.")
+        .gives_lines::<ImportLine>("How it goes, and what became of the file.")
+        .codes(&["not_a_shopify_file", "not_such_a_file", "bad_mapping", "file_changed", "import_stopped"])
+        .codes(&["payload_too_large", "unsupported_media_type", "malformed_json"])
+}
+
+fn search() -> [Entry; 3] {
+    let sorts = [
+        "relevance",
+        "title",
+        "-title",
+        "price",
+        "-price",
+        "created_at",
+        "-created_at",
+        "updated_at",
+        "-updated_at",
+    ];
+    let codes = ["not_found", "index_building"];
+    [
+        of("search_products")
+            .about("By words, with their mistakes, synonyms and beginnings; `facets` counts what else could be chosen.")
+            .query([
+                text("q", "The words; without them, every product."),
+                words("status", "Where the product stands.", STATUSES),
+                texts("vendor", "Made by any of these."),
+                texts("product_type", "Of any of these sorts."),
+                texts("tag", "With any of these tags."),
+                options(),
+                form("currency", "In which prices are compared and sorted; the shop's when absent.", CURRENCY),
+                whole("price_min", "Minor units that some variant costs at least."),
+                whole("price_max", "Minor units that some variant costs at most."),
+                word("sort", "The order; with `-` the largest first, by relevance always the best.", &sorts),
+                words(
+                    "facets",
+                    "What is counted; everything when absent.",
+                    ["vendor", "product_type", "tag", "option", "price", "none"],
+                ),
+            ])
+            .query(span("created_at", "Made"))
+            .query(span("updated_at", "Last changed"))
+            .query(page())
+            .gives::<SearchPage>(200, "Products that answer, with what is counted beside.")
+            .codes(&codes),
+        of("suggest_products")
+            .about("For a field in which somebody writes: beginnings of words count.")
+            .query([
+                text("q", "What was written so far."),
+                count("limit", "How many at most.", SUGGESTIONS_DEFAULT, SUGGESTIONS_MAX),
+            ])
+            .gives::<List<Suggestion>>(200, "Titles, the best first.")
+            .codes(&codes),
+        of("rebuild_search")
+            .about("The one that answers goes on until the new one is ready.")
+            .may_take::<Nothing>()
+            .gives::<Rebuild>(200, "It was asked for.")
+            .codes(&["not_found"]),
+    ]
 }
 
 fn products() -> Vec<Entry> {
@@ -35,7 +110,7 @@ fn products() -> Vec<Entry> {
             .about("By title, or with `ids` several at once in the order asked; then no other parameter is taken.")
             .query([
                 text("ids", "Names of products, separated by commas; at most 200."),
-                words("status", "Where the product stands.", ["draft", "active", "archived"]),
+                words("status", "Where the product stands.", STATUSES),
                 text("tag", "With this tag."),
                 text("vendor", "Made by this one."),
                 text("product_type", "Of this sort."),

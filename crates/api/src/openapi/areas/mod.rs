@@ -1,6 +1,8 @@
 //! What each operation takes and gives, one file an area of the trade.
 
 mod catalog;
+mod figures;
+mod graphql;
 mod inventory;
 mod open;
 mod orders;
@@ -11,6 +13,9 @@ mod system;
 mod webhooks;
 
 use super::entry::Entry;
+
+/// A page for people.
+const HTML: &str = "text/html; charset=utf-8";
 
 /// Operations that belong together, as the manual groups them.
 pub(super) struct Area {
@@ -41,6 +46,8 @@ pub(super) fn all() -> Vec<Area> {
         area("Customers and people", "Who buys, and who may sign in.", people::entries()),
         area("Events and jobs", "The log, and the work that follows from it.", system::entries()),
         area("Webhooks", "Where events are delivered to, and what became of it.", webhooks::entries()),
+        area("Figures and books", "What was sold, and what is entered into the books.", figures::entries()),
+        area("GraphQL", "The same shop, asked for field by field.", graphql::entries()),
         area("Open", "What needs no key: health, descriptions, problems.", open::entries()),
     ]
 }

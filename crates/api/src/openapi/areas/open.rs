@@ -2,10 +2,8 @@
 
 use sutler_types::Health;
 
+use super::HTML;
 use crate::openapi::entry::{Entry, of};
-
-/// A page for people.
-const HTML: &str = "text/html; charset=utf-8";
 
 pub(super) fn entries() -> Vec<Entry> {
     vec![

@@ -1,7 +1,9 @@
 //! Orders.
 
 use sutler_domain::orders::{FulfillmentStatus, OrderStatus, PaymentState};
+use sutler_types::bulk::{AnswerLine, OrderLine};
 use sutler_types::event::Event;
+use sutler_types::import::{Import, Imports};
 use sutler_types::order::{
     CancelOrder, Explanation, HoldOrder, NewNote, Note, Order, OrderPatch, TimelineEntry,
 };
@@ -11,7 +13,9 @@ use sutler_types::verify::Replay;
 use sutler_types::Nothing;
 
 use crate::openapi::entry::{Entry, of};
-use crate::openapi::params::{chosen_id, expand, form, metadata, page, sort, span, text, time, whole, words};
+use crate::openapi::params::{
+    chosen_id, expand, flag, form, metadata, page, sort, span, text, time, whole, words,
+};
 
 /// What of an order can be shown in full.
 const EXPANDABLE: [&str; 7] =
@@ -22,7 +26,7 @@ const UNPLACEABLE: [&str; 5] =
     ["product_unknown", "variant_required", "product_unavailable", "price_changed", "invalid_transition"];
 
 pub(super) fn entries() -> Vec<Entry> {
-    let mut entries = vec![quote(), list(), place(), show(), update()];
+    let mut entries = vec![quote(), list(), place(), place_file(), show(), update()];
     entries.extend([action("confirm_order"), action("complete_order"), action("release_order")]);
     entries.extend([
         changed("cancel_order").may_take::<CancelOrder>(),
@@ -30,6 +34,7 @@ pub(super) fn entries() -> Vec<Entry> {
         changed("unhold_order"),
     ]);
     entries.extend(history());
+    entries.extend(imports());
     entries
 }
 
@@ -83,6 +88,22 @@ fn place() -> Entry {
         .codes(&["out_of_stock", "reference_exists", "payment_declined", "gateway_unavailable", "gone"])
 }
 
+fn place_file() -> Entry {
+    of("place_orders")
+        .about(
+            "A line of JSON an order, answered a line each in the same order while they are sent; the last line is the summary. \
+             Sent again under its `Idempotency-Key`, a file is the same orders: the key of a line is made of it and the \
+             line's number.",
+        )
+        .query([
+            flag("atomic", "Whether all are placed or none; at most 1,000."),
+            flag("dry_run", "Whether to judge them only."),
+        ])
+        .takes_lines::<OrderLine>()
+        .gives_lines::<AnswerLine>("What came of each line, then of the file.")
+        .codes(&["lines_failed", "malformed_json", "payload_too_large", "unsupported_media_type", "shutting_down"])
+}
+
 fn show() -> Entry {
     of("get_order")
         .about("As it is, or as it was at a version or a time.")
@@ -112,6 +133,20 @@ fn changed(id: &'static str) -> Entry {
 /// A change that needs no words.
 fn action(id: &'static str) -> Entry {
     changed(id).may_take::<Nothing>()
+}
+
+fn imports() -> [Entry; 3] {
+    [
+        of("list_imports").gives::<Imports>(200, "The last hundred."),
+        of("get_import").gives::<Import>(200, "The import."),
+        of("get_import_errors")
+            .about("With `error_code` and `error` beside each, to be mended and sent again.")
+            .gives_as(
+                200,
+                "The rows, the first of them when there are very many.",
+                "text/csv; charset=utf-8",
+            ),
+    ]
 }
 
 fn history() -> [Entry; 6] {

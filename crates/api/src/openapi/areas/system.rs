@@ -1,23 +1,20 @@
-//! Events, jobs and queues, figures and settings, and whether what is stored is true.
+//! Events, jobs and queues, settings, and whether what is stored is true.
 
 use sutler_app::job::{JobState, KINDS, QUEUES};
 use sutler_types::event::{Event, EventType};
 use sutler_types::job::{Job, JobsRetried, Queue};
-use sutler_types::stats::{Overview, Settings};
+use sutler_types::stats::Settings;
 use sutler_types::verify::Verification;
 
 use sutler_types::Nothing;
 
 use crate::openapi::entry::{Entry, of};
-use crate::openapi::params::{Param, form, limit, page, text, word, words};
+use crate::openapi::params::{Param, limit, page, text, word, words};
 
 pub(super) fn entries() -> Vec<Entry> {
     let mut entries = events();
     entries.extend(jobs());
     entries.extend([
-        of("get_overview")
-            .query([form("range", "How far back: a number with `m`, `h` or `d`, at most 31 days.", "^[0-9]{1,3}[mhd]$")])
-            .gives::<Overview>(200, "What was sold, beside the same time before it."),
         of("get_settings").gives::<Settings>(200, "How the shop is run, without what is secret."),
         of("verify")
             .about("As of one moment; it changes nothing and blocks nobody. 200 whether or not anything differs.")

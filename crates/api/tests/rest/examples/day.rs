@@ -16,6 +16,8 @@ pub(super) async fn play(day: &mut Day) {
     goods(day, &order).await;
     system(day, &order).await;
     open(day).await;
+    documents(day, &order).await;
+    files(day).await;
     endings(day).await;
 }
 
@@ -67,6 +69,10 @@ async fn catalog(day: &mut Day) {
     day.act("/products/P-POSTER/publish").await;
     day.act("/products/P-POSTER/archive").await;
     day.delete("/products/P-POSTER").await;
+    day.door.app.search.catch_up().await.unwrap();
+    day.get("/catalog/search?q=mug&facets=vendor,tag,price").await;
+    day.get("/catalog/suggest?q=blu").await;
+    day.act("/catalog/search/rebuild").await;
     let file = "Handle,Title,Variant SKU,Variant Price\ncandle,Candle,CANDLE-1,7.90\n";
     day.ask(Method::POST, "/imports?dry_run=true", Some(json!(file))).await;
 }
@@ -269,6 +275,10 @@ async fn system(day: &mut Day, order: &str) {
     day.act("/queues/payments/pause").await;
     day.act("/queues/payments/resume").await;
     day.get("/stats/overview?range=24h").await;
+    day.get("/reports/sales_by_day?from=2026-11-21&until=2026-11-22").await;
+    day.get("/reports/best_sellers?format=csv").await;
+    day.get("/reports/best_sellers?format=svg").await;
+    day.get("/journal?limit=2").await;
     day.get("/settings").await;
     day.act("/verify").await;
 }
@@ -284,12 +294,35 @@ async fn open(day: &mut Day) {
         "/asyncapi.json",
         "/docs/events",
         "/event_types/order.placed/1.json",
+        "/graphql",
+        "/schema.graphql",
         "/problems",
         "/problems/out-of-stock",
     ];
     for page in pages {
         day.get(page).await;
     }
+}
+
+async fn documents(day: &mut Day, order: &str) {
+    let document =
+        "query($id: ID!) { order(id: $id) { number paymentStatus items { sku quantity { ordered } } } }";
+    day.post("/graphql", json!({"query": document, "variables": {"id": order}})).await;
+}
+
+/// Orders of a file, and orders that were placed elsewhere.
+async fn files(day: &mut Day) {
+    let lines = "{\"reference\":\"till-1\",\"items\":[{\"sku\":\"MUG-BLUE\",\"quantity\":1}]}\n\
+                 {\"reference\":\"till-2\",\"items\":[{\"sku\":\"NO-SUCH\",\"quantity\":1}]}\n";
+    day.ask(Method::POST, "/orders/bulk", Some(json!(lines))).await;
+    let past = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n\
+                536365,85123A,White heart,6,2010-12-01 08:26:00,2.55,17850,United Kingdom\n\
+                536366,22633,Hand warmer,many,2010-12-01 08:28:00,1.85,17850,United Kingdom\n";
+    day.ask(Method::POST, "/imports?map=uci-online-retail", Some(json!(past))).await;
+    let imports = day.get("/imports").await;
+    let import = id(&imports["data"][0], "import_id");
+    day.get(&format!("/imports/{import}")).await;
+    day.get(&format!("/imports/{import}/errors.csv")).await;
 }
 
 async fn endings(day: &mut Day) {
