@@ -8,6 +8,7 @@
 
 mod bulk;
 mod catalog;
+mod changes;
 mod customers;
 mod dashboard;
 mod dashboard_bulk;
