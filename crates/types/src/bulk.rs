@@ -1,4 +1,4 @@
-//! Orders of a file, in NDJSON: what each line is told, and what is told of the whole file in the end.
+//! Files of orders and of changes, in NDJSON: what each line is told, and what is told of the whole file in the end.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -76,4 +76,54 @@ pub struct Summary {
     /// Why the lines behind the last one answered were not read; absent when all were.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub problem: Option<Box<ProblemBody>>,
+}
+
+/// What a line of changes is told, in the order of the lines.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ChangeAnswer {
+    /// The line's own word for itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// Its number in the file, from 1.
+    pub line: u64,
+    /// The status that the same change would have got alone.
+    pub status: u16,
+    /// The product that was changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub product_id: Option<String>,
+    /// The variant that the change was about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant_id: Option<String>,
+    /// The location of the level that was changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<String>,
+    /// The version of the product or level.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<u64>,
+    /// Whether it was done before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub replayed: bool,
+    /// Why nothing was changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<Box<ProblemBody>>,
+}
+
+/// The last line of an answer to changes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LastChange {
+    /// What came of the file.
+    pub summary: ChangeSummary,
+}
+
+/// What came of a file of changes.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ChangeSummary {
+    /// Lines that were done, or with `dry_run` would be.
+    pub ok: u64,
+    /// Lines with a problem.
+    pub failed: u64,
+    /// Lines that were not tried, since the server ends.
+    pub skipped: u64,
+    /// From the first line to the last answer, in milliseconds.
+    pub took_ms: u64,
 }

@@ -11,6 +11,7 @@ mod fields_money;
 mod frame;
 mod health;
 pub mod metrics;
+mod ndjson;
 pub mod operation;
 mod page;
 pub mod problem;
@@ -20,6 +21,7 @@ mod rendered;
 mod state;
 mod turn;
 
+mod bulk;
 pub(crate) mod catalog;
 pub(crate) mod customers;
 pub(crate) mod fulfillments;
@@ -42,6 +44,7 @@ pub use address::TrustedProxies;
 pub(crate) use answer::{Answer, json};
 pub(crate) use auth::{Guest, admit, is_loopback, is_own_page};
 pub(crate) use body::{Document, MaybeDocument};
+pub use bulk::BULK_BYTES_MAX;
 pub(crate) use customers::customer_export;
 pub use extract::Call;
 pub(crate) use frame::RequestId;
@@ -64,6 +67,7 @@ pub(crate) type Told = Result<axum::response::Response, Refusal>;
 /// What can be asked with a key.
 fn guarded() -> Operations {
     catalog::routes()
+        .merge(bulk::routes())
         .merge(inventory::routes())
         .merge(imports::routes())
         .merge(orders::routes())

@@ -9,6 +9,7 @@
 mod breaking;
 mod bulk;
 mod catalog;
+mod changes;
 mod customers;
 mod dashboard;
 mod dashboard_bulk;

@@ -16,9 +16,9 @@ pub use variants::SavedVariant;
 
 pub(crate) use check::html;
 pub(crate) use draft::Drafted;
-pub(crate) use read::unknown;
-pub(crate) use save::{Decision, Target};
-pub(crate) use variants::pick;
+pub(crate) use read::{name_text, unknown};
+pub(crate) use save::{Decision, Save, Target, names};
+pub(crate) use variants::{named, pick};
 
 use std::sync::Arc;
 
