@@ -78,8 +78,42 @@ pub struct Summary {
     pub problem: Option<Box<ProblemBody>>,
 }
 
+/// A line of changes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(extend("required" = ["resource", "op"]))]
+pub struct ChangeLine {
+    /// A word of the caller's, told again with the answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// What it is about.
+    #[schemars(extend("enum" = ["product", "variant", "inventory"]))]
+    pub resource: String,
+    /// What is to be done.
+    #[schemars(extend("enum" = ["create", "upsert", "update", "publish", "archive", "delete", "adjust"]))]
+    pub op: String,
+    /// The product: an id, `handle:…` or `sku:…`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub product_id: Option<String>,
+    /// The variant: an id or `sku:…`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant_id: Option<String>,
+    /// What the request of this change alone has as its body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<serde_json::Map<String, serde_json::Value>>,
+}
+
+/// A line of an answer to changes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum ChangeTold {
+    /// What came of the file, last.
+    Last(LastChange),
+    /// What came of a line.
+    Line(ChangeAnswer),
+}
+
 /// What a line of changes is told, in the order of the lines.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ChangeAnswer {
     /// The line's own word for itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -109,14 +143,14 @@ pub struct ChangeAnswer {
 }
 
 /// The last line of an answer to changes.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LastChange {
     /// What came of the file.
     pub summary: ChangeSummary,
 }
 
 /// What came of a file of changes.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ChangeSummary {
     /// Lines that were done, or with `dry_run` would be.
     pub ok: u64,

@@ -2,6 +2,7 @@
 
 use sutler_app::search::{SUGGESTIONS_DEFAULT, SUGGESTIONS_MAX};
 use sutler_types::Nothing;
+use sutler_types::bulk::{ChangeLine, ChangeTold};
 use sutler_types::catalog::{
     ImportReport, NewProduct, NewVariant, Product, ProductList, ProductPatch, SkuVariant, Variant,
     VariantPatch,
@@ -27,7 +28,23 @@ pub(super) fn entries() -> Vec<Entry> {
     entries.extend(variants());
     entries.extend(search());
     entries.push(import());
+    entries.push(changes());
     entries
+}
+
+fn changes() -> Entry {
+    of("change_many")
+        .about(
+            "A line of JSON a change, at most 1,000 in 5 MiB, done one after the other and answered a line each; the last line is the \
+             summary. Each is what one request does alone, and needs its scope: `catalog:write`, or `inventory:write` for stock.",
+        )
+        .query([
+            flag("atomic", "Whether all are made in one commit, or none."),
+            flag("dry_run", "Whether to try them only."),
+        ])
+        .takes_lines::<ChangeLine>()
+        .gives_lines::<ChangeTold>("What came of each line, then of the file.")
+        .codes(&["lines_failed", "insufficient_scope", "payload_too_large", "unsupported_media_type"])
 }
 
 fn import() -> Entry {

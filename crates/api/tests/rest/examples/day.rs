@@ -315,6 +315,9 @@ async fn files(day: &mut Day) {
     let lines = "{\"reference\":\"till-1\",\"items\":[{\"sku\":\"MUG-BLUE\",\"quantity\":1}]}\n\
                  {\"reference\":\"till-2\",\"items\":[{\"sku\":\"NO-SUCH\",\"quantity\":1}]}\n";
     day.ask(Method::POST, "/orders/bulk", Some(json!(lines))).await;
+    let changes = "{\"key\":\"price\",\"resource\":\"variant\",\"op\":\"update\",\"variant_id\":\"sku:MUG-BLUE\",\"body\":{\"barcode\":\"4006381333931\"}}\n\
+                   {\"key\":\"count\",\"resource\":\"inventory\",\"op\":\"adjust\",\"body\":{\"sku\":\"NO-SUCH\",\"set_to\":40}}\n";
+    day.ask(Method::POST, "/bulk", Some(json!(changes))).await;
     let past = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n\
                 536365,85123A,White heart,6,2010-12-01 08:26:00,2.55,17850,United Kingdom\n\
                 536366,22633,Hand warmer,many,2010-12-01 08:28:00,1.85,17850,United Kingdom\n";
