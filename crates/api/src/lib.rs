@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod asyncapi;
+pub mod connection;
 mod dashboard;
 mod event_page;
 pub mod graphql;
