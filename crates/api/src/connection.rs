@@ -26,12 +26,7 @@ type Connection = http1::UpgradeableConnection<TokioIo<TcpStream>, TowerToHyperS
 
 /// Answer the requests of one connection; once `told` changes, only what is under way. A client that goes away in the
 /// middle is its own affair.
-pub async fn answered(
-    stream: TcpStream,
-    peer: SocketAddr,
-    router: Router,
-    mut told: watch::Receiver<()>,
-) {
+pub async fn answered(stream: TcpStream, peer: SocketAddr, router: Router, mut told: watch::Receiver<()>) {
     let mut connection = std::pin::pin!(connection(stream, peer, router));
     tokio::select! {
         _ = connection.as_mut() => return,

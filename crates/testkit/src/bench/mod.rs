@@ -97,9 +97,17 @@ impl Bench {
                 if round > 0 && row.once {
                     continue;
                 }
-                let one = rows::measure(row, &stage).await?;
-                progress(round, &one);
-                rows.push(one);
+                // What half an hour has measured is not lost with one row.
+                match rows::measure(row, &stage).await {
+                    Ok(one) => {
+                        progress(round, &one);
+                        rows.push(one);
+                    }
+                    Err(error) => {
+                        failed(name, &error);
+                        report.failed.push((row.name.to_owned(), format!("{error:#}")));
+                    }
+                }
             }
         }
         report.rows = measured.into_iter().filter_map(|(_, rows)| figures::median(rows)).collect();
@@ -107,6 +115,10 @@ impl Bench {
         report.write(&self.output)?;
         if self.write_docs {
             report.write_docs()?;
+        }
+        if !report.failed.is_empty() {
+            let names: Vec<&str> = report.failed.iter().map(|(name, _)| name.as_str()).collect();
+            bail!("{} rows could not be measured: {}", names.len(), names.join(", "));
         }
         Ok(report)
     }
@@ -124,6 +136,11 @@ impl Bench {
 #[expect(clippy::print_stderr, reason = "whoever waits for minutes wants to see that something happens")]
 fn progress(round: usize, row: &Row) {
     eprintln!("  {:>2}  {}", round + 1, report::line(row));
+}
+
+#[expect(clippy::print_stderr, reason = "what is not measured is said where it would have been")]
+fn failed(name: &str, error: &anyhow::Error) {
+    eprintln!("  FAILED: {name}: {error:#}");
 }
 
 #[expect(clippy::print_stderr, reason = "what is not measured is said where it would have been")]

@@ -48,6 +48,9 @@ pub struct Report {
     pub rows: Vec<Row>,
     /// What had to be reached.
     pub goals: Vec<Judged>,
+    /// Rows that could not be measured, each with its reason.
+    #[serde(default)]
+    pub failed: Vec<(String, String)>,
 }
 
 impl Report {
@@ -136,6 +139,9 @@ impl Report {
         );
         for row in &self.rows {
             text.push_str(&self.table_row(row));
+        }
+        for (name, reason) in &self.failed {
+            _ = writeln!(text, "\nNot measured: `{name}`: {reason}");
         }
         text.push_str("\n| goal | asked | measured | reached |\n|---|---|---|---|\n");
         for goal in &self.goals {
