@@ -105,7 +105,9 @@ impl Bench {
                     }
                     Err(error) => {
                         failed(name, &error);
-                        report.failed.push((row.name.to_owned(), format!("{error:#}")));
+                        if !report.failed.iter().any(|(known, _)| known == name) {
+                            report.failed.push((row.name.to_owned(), format!("{error:#}")));
+                        }
                     }
                 }
             }
