@@ -84,8 +84,8 @@ impl Plan {
             let stands = |id: &VariantId| planned.after.as_ref().is_some_and(|p| p.variant(id).is_some());
             let counts = planned.counts.iter().filter(|(id, _)| stands(id));
             let counts: Vec<_> = counts.map(|(id, count)| (id.clone(), *count)).collect();
-            let shelf = self.inventory.counted(&counts).await?;
-            whole = whole.and(shelf.add_to(planned.save.commit(&self.caller, planned.after.as_ref())));
+            let counted = self.inventory.counted(&counts).await?;
+            whole = whole.and(counted.add_to(planned.save.commit(&self.caller, planned.after.as_ref())));
         }
         for (_, part) in &self.levels {
             whole = whole.and(part.clone());
