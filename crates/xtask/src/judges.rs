@@ -16,7 +16,7 @@ const ASYNCAPI: &str = "@asyncapi/specs@6.11.1";
 /// The verifier of Standard Webhooks for JavaScript.
 const STANDARDWEBHOOKS: &str = "standardwebhooks@1.1.1";
 
-/// The judges of the REST API from PyPI.
+/// The judges of the REST API from `PyPI`.
 const API_JUDGES: &str = "crates/xtask/api-judges.txt";
 
 /// The TypeScript client, from the root of the repository.

@@ -114,7 +114,7 @@ impl Entry {
 
     /// Lines of JSON, each judged for itself.
     pub(super) fn takes_lines<T: JsonSchema>(self) -> Self {
-        let shape = Some(SchemaGenerator::subschema_for::<T> as Shape);
+        let shape: Option<Shape> = Some(SchemaGenerator::subschema_for::<T>);
         self.body(Takes { media: LINES, shape, is_ours: false, ..JSON })
     }
 
@@ -130,13 +130,13 @@ impl Entry {
 
     /// What it answers, of JSON.
     pub(super) fn gives<T: JsonSchema>(self, status: u16, about: &'static str) -> Self {
-        let shape = Some(SchemaGenerator::subschema_for::<T> as Shape);
+        let shape: Option<Shape> = Some(SchemaGenerator::subschema_for::<T>);
         self.answer(Gives { status, about, media: "application/json", shape })
     }
 
     /// 200 with lines of JSON, as they come.
     pub(super) fn gives_lines<T: JsonSchema>(self, about: &'static str) -> Self {
-        let shape = Some(SchemaGenerator::subschema_for::<T> as Shape);
+        let shape: Option<Shape> = Some(SchemaGenerator::subschema_for::<T>);
         self.answer(Gives { status: 200, about, media: LINES, shape })
     }
 
@@ -157,7 +157,7 @@ impl Entry {
 
     /// JSON of which no more is said here.
     pub(super) fn gives_document(self, about: &'static str, media: &'static str) -> Self {
-        let shape = Some(SchemaGenerator::subschema_for::<Document> as Shape);
+        let shape: Option<Shape> = Some(SchemaGenerator::subschema_for::<Document>);
         self.answer(Gives { status: 200, about, media, shape })
     }
 

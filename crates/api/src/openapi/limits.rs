@@ -56,7 +56,6 @@ fn of_member(part: &str, name: &str) -> Value {
             json!({"type": ["string", "integer", "null"], "pattern": "^/?items/[0-9]{1,3}$", "minimum": 0})
         }
         (_, "item_id") => json!({"pattern": made_pattern("li")}),
-        ("NewRefund", "order_id") => json!({}),
         (
             _,
             "title" | "name" | "reason" | "method" | "handle" | "sku" | "reference" | "vendor"

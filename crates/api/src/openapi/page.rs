@@ -113,7 +113,7 @@ fn paragraphs(text: &str) -> String {
             )
             .collect::<String>()
     };
-    text.split("\n\n").map(|paragraph| format!("<p>{}</p>", bold(paragraph))).collect()
+    text.split("\n\n").fold(String::new(), |html, paragraph| html + "<p>" + &bold(paragraph) + "</p>")
 }
 
 fn area(document: &Value, tag: &Value) -> Area {

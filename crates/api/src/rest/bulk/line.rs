@@ -148,13 +148,11 @@ fn own_id(text: &str) -> Result<ProductId, Problem> {
 }
 
 fn sku(text: &str) -> Result<String, Problem> {
-    match variant_name(text)? {
-        ProductName::Sku(sku) => Ok(sku),
-        _ => {
-            let detail = "an upsert names the variant by its SKU: 'sku:…'; 'update' changes one by its id";
-            Err(Problem::invalid(vec![Fault::invalid("/variant_id", detail)]))
-        }
+    if let ProductName::Sku(sku) = variant_name(text)? {
+        return Ok(sku);
     }
+    let detail = "an upsert names the variant by its SKU: 'sku:…'; 'update' changes one by its id";
+    Err(Problem::invalid(vec![Fault::invalid("/variant_id", detail)]))
 }
 
 fn no_such(resource: &str, ops: &str) -> Problem {

@@ -116,14 +116,12 @@ impl File {
     }
 
     async fn done(&mut self, number: u64, ask: &Ask) -> Result<Done, Problem> {
-        match &mut self.plan {
-            Some(plan) => plan.add(ask).await,
-            None => {
-                let key = self.caller.idempotency_key.as_ref().map(|key| format!("{key}/{number}"));
-                let caller = Caller { idempotency_key: key, ..self.caller.clone() };
-                Box::pin(self.api.app.bulk.one(&caller, ask)).await
-            }
+        if let Some(plan) = &mut self.plan {
+            return plan.add(ask).await;
         }
+        let key = self.caller.idempotency_key.as_ref().map(|key| format!("{key}/{number}"));
+        let caller = Caller { idempotency_key: key, ..self.caller.clone() };
+        Box::pin(self.api.app.bulk.one(&caller, ask)).await
     }
 
     fn last(&mut self) -> Bytes {
