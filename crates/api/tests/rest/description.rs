@@ -118,8 +118,8 @@ pub(crate) fn judge(method: &Method, path: &str, status: StatusCode, headers: &H
         return;
     }
     let media = headers["content-type"].to_str().unwrap();
-    let content =
-        answer["content"].get(media).unwrap_or_else(|| panic!("{told} is {media}, which is not described"));
+    let content = &answer["content"][media];
+    assert!(content.is_object(), "{told} is {media}, which is not described");
     if media == "application/x-ndjson" {
         for line in body.lines() {
             let value: Value = serde_json::from_str(line).unwrap();

@@ -86,11 +86,13 @@ impl Day {
 
     /// Ask, insist on a success, and keep the first answer of each status of each operation.
     async fn ask(&mut self, method: Method, path: &str, body: Option<Value>) -> Value {
-        let row = row(&method, path).unwrap_or_else(|| panic!("there is no {method} {path}"));
+        let row = row(&method, path);
+        assert!(row.is_some(), "there is no {method} {path}");
+        let row = row.unwrap();
         let text = body.as_ref().map(|body| body.as_str().map_or_else(|| body.to_string(), str::to_owned));
         let media = match row.id {
             "import" => "text/csv",
-            "place_orders" => LINES,
+            "place_orders" | "change_many" => LINES,
             "hear_buyer" => "application/x-www-form-urlencoded",
             _ => "application/json",
         };

@@ -23,7 +23,8 @@ pub(super) async fn play(day: &mut Day) {
 
 /// The id in an answer.
 fn id(answer: &Value, name: &str) -> String {
-    answer[name].as_str().unwrap_or_else(|| panic!("no {name}: {answer:#}")).to_owned()
+    assert!(answer[name].is_string(), "no {name}: {answer:#}");
+    answer[name].as_str().unwrap().to_owned()
 }
 
 fn eur(amount: i64) -> Value {
