@@ -135,7 +135,7 @@ async fn together_all_lines_are_one_commit_in_which_each_sees_those_before() {
     let problem = fails(&bad, 409, "lines_failed");
     assert_eq!(
         problem["lines"].as_array().unwrap().iter().map(short).collect::<Vec<_>>(),
-        ["6 400 validation_failed /option_values", "8 404 not_found"]
+        ["6 400 validation_failed /body/option_values", "8 404 not_found"]
     );
     assert_eq!(variant(&door, "TEE-M").await["price"]["amount"], 1500, "nothing of it was done");
 
@@ -173,7 +173,7 @@ async fn what_two_lines_want_of_one_shelf_or_one_name_is_refused_as_a_whole() {
         (vec![count("TEE-M", 4), count("TEE-M", 5)], "2 400 validation_failed /body"),
         (vec![named("A", "ONE"), named("B", "ONE")], "2 409 sku_exists"),
         (vec![named("A", "TEE-M")], "1 409 sku_exists"),
-        (vec![take], "1 409 out_of_stock /delta"),
+        (vec![take], "1 409 out_of_stock /body/delta"),
         (vec![gone.clone(), price("TEE-M", 1)], "2 404 not_found"),
     ] {
         for query in ["?atomic=true", "?atomic=true&dry_run=true"] {

@@ -222,5 +222,5 @@ impl Planned {
 /// A level is changed once in a file whose changes are made together.
 fn twice(variant: &VariantId) -> Problem {
     let detail = format!("a line before changes the stock of '{variant}' already; say it in one line");
-    Problem::invalid(vec![Fault::invalid("/body", detail)])
+    Problem::invalid(vec![Fault::invalid("", detail)])
 }

@@ -95,18 +95,17 @@ fn ask(line: &Value, settings: &Settings) -> Result<Ask, Problem> {
     }
     f.done()?;
     let (product, variant) = (product.unwrap_or_default(), variant.unwrap_or_default());
-    let within = |problem: Problem| in_body(problem);
     match (resource, op) {
         (Some(Resource::Product), Some(op)) => match op {
             Op::Create => {
-                catalog::product_input(&body, settings).map(Box::new).map(Ask::Create).map_err(within)
+                catalog::product_input(&body, settings).map(Box::new).map(Ask::Create).map_err(in_body)
             }
             Op::Upsert => {
-                let input = catalog::product_input(&body, settings).map_err(within)?;
+                let input = catalog::product_input(&body, settings).map_err(in_body)?;
                 Ok(Ask::Put(own_id(&product)?, Box::new(input)))
             }
             Op::Update => {
-                let patch = catalog::product_patch(&body, settings).map_err(within)?;
+                let patch = catalog::product_patch(&body, settings).map_err(in_body)?;
                 Ok(Ask::Patch(product_name(&product)?, Box::new(patch)))
             }
             Op::Publish => Ok(Ask::Publish(product_name(&product)?)),
@@ -116,18 +115,18 @@ fn ask(line: &Value, settings: &Settings) -> Result<Ask, Problem> {
         },
         (Some(Resource::Variant), Some(op)) => match op {
             Op::Upsert => {
-                let input = catalog::sku_variant(&body, settings).map_err(within)?;
+                let input = catalog::sku_variant(&body, settings).map_err(in_body)?;
                 Ok(Ask::PutVariant(sku(&variant)?, Box::new(input)))
             }
             Op::Update => {
-                let patch = catalog::variant_patch(&body, settings).map_err(within)?;
+                let patch = catalog::variant_patch(&body, settings).map_err(in_body)?;
                 Ok(Ask::PatchVariant(variant_name(&variant)?, Box::new(patch)))
             }
             Op::Delete => Ok(Ask::DeleteVariant(variant_name(&variant)?)),
             _ => Err(no_such("variant", "upsert, update or delete")),
         },
         (Some(Resource::Inventory), Some(Op::Adjust)) => {
-            inventory::adjustment(&body).map(Box::new).map(Ask::Adjust).map_err(within)
+            inventory::adjustment(&body).map(Box::new).map(Ask::Adjust).map_err(in_body)
         }
         (Some(Resource::Inventory), Some(_)) => Err(no_such("inventory", "adjust")),
         _ => Err(Problem::internal(&"a line without a resource passed its check")),
@@ -135,7 +134,7 @@ fn ask(line: &Value, settings: &Settings) -> Result<Ask, Problem> {
 }
 
 /// The faults of a body at their places in the line.
-fn in_body(mut problem: Problem) -> Problem {
+pub(super) fn in_body(mut problem: Problem) -> Problem {
     for fault in &mut problem.errors {
         fault.pointer.insert_str(0, "/body");
     }

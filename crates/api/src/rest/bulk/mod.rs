@@ -19,7 +19,7 @@ use super::ndjson::{answer, must_be_lines, write};
 use super::operation::Needs::Key;
 use super::operation::{Operations, operations};
 use super::{Api, Call, Params, Told};
-use line::Line;
+use line::{Line, in_body};
 use told::Tell;
 
 /// The most bytes of a file of changes.
@@ -117,11 +117,11 @@ impl File {
 
     async fn done(&mut self, number: u64, ask: &Ask) -> Result<Done, Problem> {
         if let Some(plan) = &mut self.plan {
-            return plan.add(ask).await;
+            return plan.add(ask).await.map_err(in_body);
         }
         let key = self.caller.idempotency_key.as_ref().map(|key| format!("{key}/{number}"));
         let caller = Caller { idempotency_key: key, ..self.caller.clone() };
-        Box::pin(self.api.app.bulk.one(&caller, ask)).await
+        Box::pin(self.api.app.bulk.one(&caller, ask)).await.map_err(in_body)
     }
 
     fn last(&mut self) -> Bytes {
@@ -140,16 +140,20 @@ async fn together(api: &Api, caller: &Caller, tell: &Tell, lines: Vec<Line>, dry
         }
         names.push((line.number, line.key));
     }
-    let done = if !failed.is_empty() {
-        Err(NotTogether::Lines(failed))
-    } else if dry_run {
+    if !failed.is_empty() {
+        return Err(refused(tell, &names, failed).into());
+    }
+    let done = if dry_run {
         planned(api, caller, &asks).await
     } else {
         Box::pin(api.app.bulk.together(caller, &asks)).await
     };
     let done = done.map_err(|failed| match failed {
         NotTogether::All(problem) => problem,
-        NotTogether::Lines(failed) => refused(tell, &names, failed),
+        NotTogether::Lines(failed) => {
+            let failed = failed.into_iter().map(|(index, problem)| (index, in_body(problem)));
+            refused(tell, &names, failed.collect())
+        }
     })?;
     let (mut bytes, mut summary) = (Vec::new(), ChangeSummary::default());
     for ((number, key), done) in names.into_iter().zip(done) {
