@@ -95,7 +95,7 @@ async fn each_change_is_answered_in_its_place_and_a_bad_one_stops_no_other() {
             "4 201 -",
             "5 200 -",
             "6 400 validation_failed /op",
-            "7 400 validation_failed /body/price",
+            "7 400 money_format /body/price",
             "8 400 validation_failed /body",
             "9 400 validation_failed /resource",
             "10 200 -",
