@@ -5,6 +5,7 @@
 //! Everything else asks the real program over HTTP ([`rows`]), from one thread ([`load`]).
 
 pub mod answer;
+mod catalog;
 pub mod ceiling;
 pub mod engine;
 pub mod figures;
@@ -36,7 +37,7 @@ use stage::Stage;
 /// What to measure, and how.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Bench {
-    /// Short measurements, each once, and nothing that needs a database of a million orders.
+    /// Short measurements, each once, with small files, and nothing that needs a million orders or products.
     #[arg(long)]
     pub quick: bool,
     /// Measure only rows of these names: `orders` means `orders-1`, `orders-8` and so on. References that a ratio needs
@@ -46,6 +47,9 @@ pub struct Bench {
     /// Orders that are in the database before any is placed.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub orders_preload: u64,
+    /// Products of the catalog that is searched and listed. With fewer, its rows have other names, and no goals.
+    #[arg(long, value_name = "N", default_value_t = catalog::PRODUCTS)]
+    pub products: u64,
     /// Where the figures are written, as JSON; the table goes beside it, as Markdown.
     #[arg(short, long, value_name = "FILE", default_value = "target/bench/last.json")]
     pub output: PathBuf,

@@ -11,7 +11,7 @@ use sutler_app::ports::Clock;
 use super::figures::{Row, inverse_ms, ratio, shown};
 use super::goals::{self, Figures, Judged};
 use super::stage::Stage;
-use super::{Bench, process, rows};
+use super::{Bench, catalog, process, rows};
 
 /// Where the tables stand, from the root of the repository, at which `cargo xtask bench` runs this.
 const DOCS: &str = "docs/performance.md";
@@ -70,6 +70,9 @@ impl Report {
         }
         if bench.orders_preload > 0 {
             _ = write!(command, " --orders-preload {}", bench.orders_preload);
+        }
+        if bench.products != catalog::PRODUCTS {
+            _ = write!(command, " --products {}", bench.products);
         }
         Self {
             date,
