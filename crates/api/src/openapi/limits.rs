@@ -30,6 +30,8 @@ pub(super) fn apply(part: &str, schema: &mut Value) {
 
 fn of_member(part: &str, name: &str) -> Value {
     match (part, name) {
+        // A name, too: `handle:…` or `sku:…`.
+        ("ChangeLine", "product_id" | "variant_id") => json!({"minLength": 1}),
         (_, "metadata") => pairs(),
         (_, "tags") => {
             json!({"maxItems": TAGS_MAX, "items": {"type": "string", "minLength": 1, "maxLength": TAG_MAX}})
