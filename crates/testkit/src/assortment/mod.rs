@@ -182,7 +182,7 @@ fn variants(dice: &mut Dice, sort: &Sort, product: &Product, index: u64) -> Vec<
             .map(String::as_str)
             .collect();
         let title = if chosen.is_empty() { "Default".to_owned() } else { chosen.join(" / ") };
-        let code = chosen.iter().map(|value| format!("-{}", value.to_ascii_uppercase())).collect::<String>();
+        let code = chosen.iter().fold(String::new(), |code, value| code + "-" + &value.to_ascii_uppercase());
         Variant {
             variant_id: numbered(product.created_at, index, part),
             sku: format!("{}-{index:07}{code}", sort.code),

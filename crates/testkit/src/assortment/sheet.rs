@@ -52,7 +52,7 @@ fn row(product: &Product, variant: &Variant, is_first: bool) -> [Cell; 17] {
         (option.map(|option| option.name.as_str()), value)
     };
     let (first, second) = (option(0), option(1));
-    let was = variant.compare_at_price.map(|money| money.to_decimal()).unwrap_or_default();
+    let was = variant.compare_at_price.map(sutler_domain::Money::to_decimal).unwrap_or_default();
     [
         text(&product.handle),
         once(&product.title),

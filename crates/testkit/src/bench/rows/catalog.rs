@@ -101,8 +101,9 @@ async fn pages(server: &Server) -> Result<Vec<String>> {
     while paths.len() < PAGES
         && let Some(last) = paths.last()
     {
-        let body: Value =
-            serde_json::from_slice(&load::fetch(server.address, &Requests::get(&[last.clone()])).await?)?;
+        let body: Value = serde_json::from_slice(
+            &load::fetch(server.address, &Requests::get(std::slice::from_ref(last))).await?,
+        )?;
         let page = body.pointer("/page").context("a list without a page")?;
         let Some(next) = page.pointer("/next").and_then(Value::as_str) else { break };
         let cursor: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
