@@ -144,7 +144,8 @@ fn dress(schema: &mut Value, is_asked: bool) {
                     Value::Object(members) if name == "properties" => {
                         members.values_mut().for_each(|member| dress(member, is_asked));
                     }
-                    Value::Bool(_) if name == "additionalProperties" => {}
+                    // Some readers know no schema that is a mere `true`.
+                    Value::Bool(true) if name == "items" => *value = json!({}),
                     Value::Bool(_) => {}
                     other => dress(other, is_asked),
                 }

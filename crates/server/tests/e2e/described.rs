@@ -41,7 +41,8 @@ fn succeeds(command: Command) -> String {
 /// A shop with mugs, and the folder it lives in.
 async fn shop() -> (TempDir, Server) {
     let folder = folder();
-    let server = Server::serve(folder.path(), &[]);
+    // A judge asks without a key more often than strangers may.
+    let server = Server::serve(folder.path(), &[("SUTLER_RATE_LIMIT__ANONYMOUS", "60000/min")]);
     let mug = json!({"title": "Blue mug", "sku": "MUG-BLUE", "price": {"amount": 1490, "currency": "EUR"}, "stock": 1000});
     server.ask("PUT", "/products/P-MUG", Some(mug)).await.unwrap();
     (folder, server)
@@ -110,8 +111,8 @@ async fn schemathesis_finds_nothing_that_is_otherwise() {
         .args(["-m", "schemathesis.cli", "--config-file"])
         .arg(here("schemathesis.toml"));
     judge.args(["run", "--checks", "all", "--header", &format!("Authorization: Bearer {API_KEY}")]);
-    // What has no end, what is for browsers, and what is no HTTP.
-    for id in ["stream_events", "graphql_console", "graphql_socket"] {
+    // What has no end, what is for browsers, what is no HTTP, and lines of JSON, which it cannot write.
+    for id in ["stream_events", "graphql_console", "graphql_socket", "place_orders"] {
         judge.args(["--exclude-operation-id", id]);
     }
     match examples() {
@@ -120,7 +121,7 @@ async fn schemathesis_finds_nothing_that_is_otherwise() {
         }
         None => judge.args(["--phases", "examples,fuzzing", "--max-examples", "1"]),
     };
-    judge.arg(format!("{}/openapi.json", server.url));
+    judge.arg(document()).args(["--url", &server.url]);
     let said = succeeds(judge);
-    assert!(said.contains("No issues found"), "{said}");
+    assert!(said.contains("✅ Fuzzing"), "it asked for nothing: {said}");
 }
