@@ -6,6 +6,9 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use sutler_app::{Kind, Problem};
 
+use super::body::must_be_plain;
+use super::{Params, Refusal};
+
 /// A line of the answer.
 pub(super) fn write(bytes: &mut Vec<u8>, line: &impl Serialize) {
     // Our shapes are plain data with string keys, which always have a JSON form.
@@ -25,8 +28,29 @@ pub(super) fn answer(body: Body) -> Response {
     response
 }
 
+/// How a file is to be done.
+#[derive(Clone, Copy)]
+pub(super) struct Manner {
+    /// All of its lines together, or none.
+    pub(super) atomic: bool,
+    /// None of them in any case.
+    pub(super) dry_run: bool,
+}
+
+impl Manner {
+    /// Read it off a request whose body is lines of JSON, as they are.
+    pub(super) fn of(mut params: Params, headers: &HeaderMap) -> Result<Self, Refusal> {
+        let atomic = params.flag("atomic").unwrap_or_default();
+        let dry_run = params.flag("dry_run").unwrap_or_default();
+        params.done()?;
+        must_be_plain(headers)?;
+        must_be_lines(headers)?;
+        Ok(Self { atomic, dry_run })
+    }
+}
+
 /// The body is announced as lines of JSON.
-pub(super) fn must_be_lines(headers: &HeaderMap) -> Result<(), Problem> {
+fn must_be_lines(headers: &HeaderMap) -> Result<(), Problem> {
     let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let essence = given.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     if matches!(essence.as_str(), "application/x-ndjson" | "application/ndjson" | "application/jsonl") {

@@ -14,8 +14,8 @@ use sutler_app::orders::{FAILED_LINES_MAX, NotTogether};
 use sutler_app::{Caller, Kind, Problem};
 use sutler_types::bulk::{ChangeSummary, LastChange};
 
-use super::body::{in_time, must_be_plain};
-use super::ndjson::{answer, must_be_lines, write};
+use super::body::in_time;
+use super::ndjson::{Manner, answer, write};
 use super::operation::Needs::Key;
 use super::operation::{Operations, operations};
 use super::{Api, Call, Params, Told};
@@ -33,18 +33,8 @@ pub(super) fn routes() -> Operations {
 
 /// Do what each line says: `?atomic=true` all of it in one commit or nothing, `?dry_run=true` nothing in any case. Each
 /// line needs the scope that the same change needs alone.
-async fn change(
-    State(api): State<Api>,
-    call: Call,
-    mut params: Params,
-    headers: HeaderMap,
-    body: Body,
-) -> Told {
-    let atomic = params.flag("atomic").unwrap_or_default();
-    let dry_run = params.flag("dry_run").unwrap_or_default();
-    params.done()?;
-    must_be_plain(&headers)?;
-    must_be_lines(&headers)?;
+async fn change(State(api): State<Api>, call: Call, params: Params, headers: HeaderMap, body: Body) -> Told {
+    let Manner { atomic, dry_run } = Manner::of(params, &headers)?;
     let lines = cut(&in_time(body, BULK_BYTES_MAX, &api).await?, &api)?;
     let caller = Caller { shape: String::new(), wait_s: 0, if_match: None, ..call.caller };
     let tell = Tell::of(&api, &caller);

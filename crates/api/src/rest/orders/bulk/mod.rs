@@ -16,8 +16,7 @@ use sutler_types::bulk::{LastLine, Summary};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tracing::{Instrument, Span, info};
 
-use crate::rest::body::must_be_plain;
-use crate::rest::ndjson::{answer, must_be_lines, write};
+use crate::rest::ndjson::{Manner, answer, write};
 use crate::rest::{Api, Call, Params, Told};
 
 pub use lines::BULK_LINE_BYTES_MAX;
@@ -62,15 +61,11 @@ impl Files {
 pub(super) async fn place(
     State(api): State<Api>,
     call: Call,
-    mut params: Params,
+    params: Params,
     headers: HeaderMap,
     body: Body,
 ) -> Told {
-    let atomic = params.flag("atomic").unwrap_or_default();
-    let dry_run = params.flag("dry_run").unwrap_or_default();
-    params.done()?;
-    must_be_plain(&headers)?;
-    must_be_lines(&headers)?;
+    let Manner { atomic, dry_run } = Manner::of(params, &headers)?;
     if api.is_draining() {
         return Err(shutting_down().into());
     }
