@@ -190,7 +190,7 @@ fn headers() -> Value {
 }
 
 /// The same with its keys in order, however the maps of this build keep them.
-fn sorted(value: Value) -> Value {
+pub(crate) fn sorted(value: Value) -> Value {
     match value {
         Value::Object(map) => {
             let mut pairs: Vec<(String, Value)> = map.into_iter().map(|(key, v)| (key, sorted(v))).collect();

@@ -107,6 +107,17 @@ impl Commit {
         self
     }
 
+    /// All that another commit wants to become true, too; who asks, and under which key, stays.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.requires.extend(other.requires);
+        self.changes.extend(other.changes);
+        self.claims.extend(other.claims);
+        self.stock.extend(other.stock);
+        self.jobs.extend(other.jobs);
+        self
+    }
+
     /// Move stock.
     #[must_use]
     pub fn moves(mut self, moves: impl IntoIterator<Item = StockMove>) -> Self {

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod admission;
+pub mod bulk;
 pub mod caller;
 pub mod catalog;
 pub mod categories;
@@ -57,6 +58,8 @@ pub struct App {
     pub collections: collections::Collections,
     /// Stock, locations and reservations without an order.
     pub inventory: inventory::Inventory,
+    /// Changes of the catalog and of stock, a file of them at once.
+    pub bulk: bulk::Bulk,
     /// Who buys: make, change, export, erase.
     pub customers: customers::Customers,
     /// The books.
@@ -101,6 +104,7 @@ impl App {
         let search = search::Search::new(room.clone());
         let inventory = inventory::Inventory::new(room.clone());
         Self {
+            bulk: bulk::Bulk::new(room.clone()),
             jobs: job::Jobs::new(room.clone()),
             ledger: ledger::Ledger::new(room.clone()),
             reports: reports::Reports::new(room.clone()),

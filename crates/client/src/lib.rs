@@ -8,6 +8,7 @@ mod pages;
 mod resources;
 mod retry;
 mod stream;
+pub mod webhook;
 
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ pub use file::{FileAnswers, Told};
 pub use import::ImportStream;
 pub use pages::Pages;
 pub use reqwest::{Body, Method};
-pub use resources::{Events, Inventory, Jobs, Keys, Orders, Payments, Products};
+pub use resources::{Customers, Events, Inventory, Jobs, Keys, Orders, Payments, Products, Webhooks};
 pub use retry::Retries;
 pub use stream::{EventStream, Heard};
 pub use sutler_types as types;
@@ -107,6 +108,16 @@ impl Client {
     /// Payments and refunds.
     pub const fn payments(&self) -> Payments<'_> {
         Payments(self)
+    }
+
+    /// Customers.
+    pub const fn customers(&self) -> Customers<'_> {
+        Customers(self)
+    }
+
+    /// Endpoints of webhooks.
+    pub const fn webhooks(&self) -> Webhooks<'_> {
+        Webhooks(self)
     }
 
     /// Products.

@@ -152,6 +152,8 @@ pub(crate) enum Command {
     GenAsyncapi(commands::about::GenAsyncapi),
     /// The GraphQL schema
     GenSdl(commands::about::GenSdl),
+    /// The description of the REST API for programs, in the form that openapis.org specifies
+    GenOpenapi(commands::about::GenOpenapi),
     /// Version and build
     Version(commands::about::Version),
 }

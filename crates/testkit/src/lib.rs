@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod assortment;
 pub mod bench;
 pub mod builders;
 pub mod bus;

@@ -1,17 +1,23 @@
 //! Products and their variants.
 
+mod request;
+
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::Money;
+use crate::{Money, Page};
+
+pub use request::{NewProduct, NewVariant, ProductPatch, SkuVariant, VariantPatch};
 
 /// What is sold.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Product {
     /// Its id, chosen by the caller or made.
     pub product_id: String,
     /// `product`.
+    #[schemars(extend("const" = "product"))]
     pub object: String,
     /// Its name in addresses; unique.
     pub handle: String,
@@ -20,6 +26,7 @@ pub struct Product {
     /// Its description, sanitized HTML.
     pub description_html: String,
     /// `draft`, `active` or `archived`.
+    #[schemars(extend("enum" = ["draft", "active", "archived"]))]
     pub status: String,
     /// Who makes it.
     pub vendor: String,
@@ -49,11 +56,12 @@ pub struct Product {
 }
 
 /// What is put in a basket: a product with its choices made.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Variant {
     /// Its id.
     pub variant_id: String,
     /// `variant`.
+    #[schemars(extend("const" = "variant"))]
     pub object: String,
     /// Its product.
     pub product_id: String,
@@ -80,6 +88,7 @@ pub struct Variant {
     /// Whether it has stock to run out of.
     pub track_inventory: bool,
     /// `deny` or `allow`: whether it may be sold beyond its stock.
+    #[schemars(extend("enum" = ["deny", "allow"]))]
     pub oversell: String,
     /// Its place among the variants of its product, from 1.
     pub position: usize,
@@ -90,7 +99,7 @@ pub struct Variant {
 }
 
 /// A choice a buyer makes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ProductOption {
     /// The name of the choice, such as Size.
     pub name: String,
@@ -99,7 +108,8 @@ pub struct ProductOption {
 }
 
 /// A picture, by address.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ProductImage")]
 pub struct Image {
     /// Where the picture is.
     pub url: String,
@@ -108,7 +118,7 @@ pub struct Image {
 }
 
 /// What search engines show.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Seo {
     /// Title of the page.
     pub title: Option<String>,
@@ -117,16 +127,17 @@ pub struct Seo {
 }
 
 /// How heavy a variant is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Weight {
     /// The number, as decimal text.
     pub value: String,
     /// `g`, `kg`, `oz` or `lb`.
+    #[schemars(extend("enum" = ["g", "kg", "oz", "lb"]))]
     pub unit: String,
 }
 
 /// Several products that were asked for by name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Products {
     /// Those that exist, in the order asked.
     pub data: Vec<Product>,
@@ -134,96 +145,21 @@ pub struct Products {
     pub missing: Vec<String>,
 }
 
-/// A product to create, or to put under an id: either with `variants`, or in the short form with one `price`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct NewProduct {
-    /// Its name.
-    pub title: String,
-    /// Its name in addresses; made of the title when absent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub handle: Option<String>,
-    /// Its description, HTML.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub description_html: Option<String>,
-    /// `draft`, `active` (the default) or `archived`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub status: Option<String>,
-    /// Who makes it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub vendor: Option<String>,
-    /// What sort of thing it is.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub product_type: Option<String>,
-    /// Where it stands in the tree of categories.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub category_id: Option<String>,
-    /// Words to find it by.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub tags: Vec<String>,
-    /// Pictures.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub images: Vec<Image>,
-    /// The short form: what its one variant costs.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub price: Option<Money>,
-    /// The short form: the code of its one variant.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub sku: Option<String>,
-    /// The short form: how much of it lies at the default location; untouched when absent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub stock: Option<i64>,
-    /// The short form: whether it has stock to run out of.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub track_inventory: Option<bool>,
-    /// Its variants.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub variants: Vec<NewVariant>,
-    /// The caller's own pairs.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub metadata: BTreeMap<String, String>,
-}
-
-/// A variant to create or replace.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct NewVariant {
-    /// Its id; that of the variant with equal options, or a fresh one, when absent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub variant_id: Option<String>,
-    /// The shop's own code.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub sku: Option<String>,
-    /// A code that is scanned.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub barcode: Option<String>,
-    /// The choices by option name.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub option_values: BTreeMap<String, String>,
-    /// What one costs; needed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub price: Option<Money>,
-    /// What one used to cost.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub compare_at_price: Option<Money>,
-    /// How much of it lies at the default location; untouched when absent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub stock: Option<i64>,
-    /// Whether it has stock to run out of.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub track_inventory: Option<bool>,
-    /// `deny` or `allow`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub oversell: Option<String>,
-    /// The caller's own pairs.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub metadata: BTreeMap<String, String>,
+/// Products: a page of the list, or those that were asked for by name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum ProductList {
+    /// A page of the list.
+    Page(Page<Product>),
+    /// Those that were asked for by name.
+    Named(Products),
 }
 
 /// What became of an imported file. A product with a wrong row was not taken at all.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ImportReport {
     /// `import_report`.
+    #[schemars(extend("const" = "import_report"))]
     pub object: String,
     /// Whether nothing was written, only looked at.
     pub dry_run: bool,
@@ -249,7 +185,7 @@ pub struct ImportReport {
 }
 
 /// A row of a file that is wrong.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RowError {
     /// Its number; the header is row 1.
     pub row: usize,
@@ -262,7 +198,7 @@ pub struct RowError {
 }
 
 /// Something of a row that was taken otherwise than it stands there.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RowWarning {
     /// Its number; the header is row 1.
     pub row: usize,

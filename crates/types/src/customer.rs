@@ -2,17 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Money;
 use crate::order::{Address, Note, Order};
 
 /// A customer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Customer {
     /// Its id, chosen by the caller or generated.
     pub customer_id: String,
     /// `customer`.
+    #[schemars(extend("const" = "customer"))]
     pub object: String,
     /// Its version.
     pub version: u64,
@@ -39,7 +41,7 @@ pub struct Customer {
 }
 
 /// What a customer ordered and spent, counted from the orders as they stand.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Lifetime {
     /// Orders placed, however they ended.
     pub orders: u64,
@@ -50,7 +52,7 @@ pub struct Lifetime {
 }
 
 /// A customer to make.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NewCustomer {
     /// The caller's own id; one is generated when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -76,9 +78,10 @@ pub struct NewCustomer {
 }
 
 /// Everything that is held about a person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CustomerExport {
     /// `customer_export`.
+    #[schemars(extend("const" = "customer_export"))]
     pub object: String,
     /// When it was made.
     pub exported_at: String,
@@ -93,7 +96,7 @@ pub struct CustomerExport {
 }
 
 /// What was known of a person at one time.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ContactVersion {
     /// The contact.
     pub contact_id: String,
@@ -109,4 +112,28 @@ pub struct ContactVersion {
     pub shipping_address: Option<Address>,
     /// Where bills go.
     pub billing_address: Option<Address>,
+}
+
+/// Members of a customer to change: what is absent stays, `null` clears.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct CustomerPatch {
+    /// E-mail address; no two customers have the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Telephone number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// Where goods go.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shipping_address: Option<Address>,
+    /// Where bills go.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub billing_address: Option<Address>,
+    /// Pairs to set; `null` takes one away.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<BTreeMap<String, Option<String>>>,
 }

@@ -1,10 +1,11 @@
 //! Events: `CloudEvents` 1.0 in structured JSON.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// One event of the public log.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Event {
     /// Always `1.0`.
     pub specversion: String,
@@ -37,7 +38,7 @@ pub struct Event {
 }
 
 /// A type of event.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct EventType {
     /// Such as `order.placed`.
     pub name: String,

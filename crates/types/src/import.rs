@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::ProblemBody;
 
 /// Rows of one sort.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ImportTally {
     /// How many rows.
     pub rows: u64,
@@ -18,7 +19,7 @@ pub struct ImportTally {
 }
 
 /// What became of a file of orders: every row is in `taken`, `canceled`, `written_off` or one of `skipped`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OrderImportReport {
     /// Whether nothing was written, only looked at.
     pub dry_run: bool,
@@ -47,17 +48,19 @@ pub struct OrderImportReport {
 }
 
 /// How far an import is, or what became of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Import {
     /// Its id: the same for the same file and mapping.
     pub import_id: String,
     /// `import`.
+    #[schemars(extend("const" = "import"))]
     pub object: String,
     /// The SHA-256 of the file, in hex.
     pub sha256: String,
     /// The mapping by which it is read.
     pub mapping: String,
     /// `stopped` when it goes on after `row` once the file is sent again; `completed` at its end.
+    #[schemars(extend("enum" = ["stopped", "completed"]))]
     pub status: String,
     /// Everything up to the order that begins in this row is in the store.
     pub row: u64,
@@ -68,16 +71,17 @@ pub struct Import {
 }
 
 /// The imports that were written to last.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Imports {
     /// `list`.
+    #[schemars(extend("const" = "list"))]
     pub object: String,
     /// The newest first.
     pub data: Vec<Import>,
 }
 
 /// One line of what an import says while it runs; the last one is a report or a problem.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "object")]
 pub enum ImportLine {
     /// The columns of the file, first.

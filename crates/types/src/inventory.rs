@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A place where stock lies.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Location {
     /// Its id, such as `main`.
     pub location_id: String,
     /// `location`.
+    #[schemars(extend("const" = "location"))]
     pub object: String,
     /// Its name.
     pub name: String,
@@ -20,7 +22,7 @@ pub struct Location {
 }
 
 /// A location to make.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NewLocation {
     /// Its id; a fresh one when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -33,11 +35,13 @@ pub struct NewLocation {
 }
 
 /// How much of a variant lies at a location, in units.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "InventoryLevel")]
 pub struct Level {
     /// Of what.
     pub variant_id: String,
     /// `inventory_level`.
+    #[schemars(extend("const" = "inventory_level"))]
     pub object: String,
     /// The product of the variant; null when it was removed.
     pub product_id: Option<String>,
@@ -56,14 +60,16 @@ pub struct Level {
     /// At or below how much `available` to order more.
     pub reorder_point: Option<i64>,
     /// `in_stock`, `low` or `out_of_stock`.
+    #[schemars(extend("enum" = ["in_stock", "low", "out_of_stock"]))]
     pub status: String,
     /// The version of what is told about it, also in `ETag`.
     pub version: u64,
 }
 
 /// A change of a level: `delta` or `set_to`, or thresholds.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(rename = "InventoryAdjustment")]
 pub struct Adjustment {
     /// The variant, by its SKU.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -99,13 +105,15 @@ pub struct Adjustment {
 }
 
 /// One row of the journal: a move of the counters of a variant at a location.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "InventoryMovement")]
 pub struct Movement {
     /// The place of its commit in the one global order.
     pub position: String,
     /// Which move of its commit, from 0.
     pub line: u32,
     /// `inventory_movement`.
+    #[schemars(extend("const" = "inventory_movement"))]
     pub object: String,
     /// Of what.
     pub variant_id: String,
@@ -134,13 +142,15 @@ pub struct Movement {
 }
 
 /// Stock kept for a basket, without an order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Reservation {
     /// Its id.
     pub reservation_id: String,
     /// `reservation`.
+    #[schemars(extend("const" = "reservation"))]
     pub object: String,
     /// `open`, `committed`, `released` or `expired`.
+    #[schemars(extend("enum" = ["open", "committed", "released", "expired"]))]
     pub status: String,
     /// What is kept.
     pub lines: Vec<ReservationLine>,
@@ -157,7 +167,7 @@ pub struct Reservation {
 }
 
 /// Units of one variant kept at one location.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ReservationLine {
     /// What is kept.
     pub variant_id: String,
@@ -168,8 +178,9 @@ pub struct ReservationLine {
 }
 
 /// Stock to keep.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(extend("required" = ["items"]))]
 pub struct NewReservation {
     /// What to keep.
     pub items: Vec<NewReservationItem>,
@@ -185,8 +196,9 @@ pub struct NewReservation {
 }
 
 /// What to keep: a product with one variant, a variant, or a SKU.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(extend("required" = ["quantity"]))]
 pub struct NewReservationItem {
     /// The product, when it has one variant.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -199,4 +211,13 @@ pub struct NewReservationItem {
     pub sku: Option<String>,
     /// How many units.
     pub quantity: i64,
+}
+
+/// For how much longer to keep stock.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct ExtendReservation {
+    /// How long from now, as an ISO 8601 duration such as `PT15M`; as the shop is set when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ttl: Option<String>,
 }

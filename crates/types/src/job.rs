@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A job.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Job {
     /// Its id.
     pub job_id: String,
     /// `job`.
+    #[schemars(extend("const" = "job"))]
     pub object: String,
     /// What it does, such as `process_order`.
     pub kind: String,
@@ -18,6 +20,7 @@ pub struct Job {
     /// What it is about, such as `ord_…`.
     pub subject: String,
     /// `ready`, `running`, `done`, `dead` or `canceled`.
+    #[schemars(extend("enum" = ["ready", "running", "done", "dead", "canceled"]))]
     pub state: String,
     /// Attempts so far, a running one included.
     pub attempts: u32,
@@ -41,7 +44,7 @@ pub struct Job {
 }
 
 /// An attempt that did not do it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct JobFailure {
     /// Which attempt, from 1.
     pub attempt: u32,
@@ -52,9 +55,10 @@ pub struct JobFailure {
 }
 
 /// What came of retrying many jobs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct JobsRetried {
     /// `jobs_retried`.
+    #[schemars(extend("const" = "jobs_retried"))]
     pub object: String,
     /// Jobs that wait for a worker again.
     pub retried: u64,
@@ -65,11 +69,12 @@ pub struct JobsRetried {
 }
 
 /// A queue of background work.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Queue {
     /// Its name, such as `payments`.
     pub name: String,
     /// `queue`.
+    #[schemars(extend("const" = "queue"))]
     pub object: String,
     /// Whether nothing of it is begun.
     pub paused: bool,
@@ -86,7 +91,7 @@ pub struct Queue {
 }
 
 /// How jobs of one kind are run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct QueueKind {
     /// Its name, such as `process_order`.
     pub kind: String,

@@ -1,13 +1,15 @@
 //! API keys.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// An API key, without its secret.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ApiKey {
     /// Its id.
     pub key_id: String,
     /// `api_key`.
+    #[schemars(extend("const" = "api_key"))]
     pub object: String,
     /// What somebody called it.
     pub name: String,
@@ -30,7 +32,7 @@ pub struct ApiKey {
 }
 
 /// A key to make.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NewApiKey {
     /// What to call it.
     pub name: String,
@@ -42,9 +44,10 @@ pub struct NewApiKey {
 }
 
 /// Whom the server takes the caller for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WhoAmI {
     /// `whoami`.
+    #[schemars(extend("const" = "whoami"))]
     pub object: String,
     /// `key:key_…`, or `dev`.
     pub actor: String,
@@ -55,4 +58,13 @@ pub struct WhoAmI {
     pub scopes: Vec<String>,
     /// The shop: `live` or `test`.
     pub mode: String,
+}
+
+/// How to put a new key in the place of one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct RollApiKey {
+    /// How long the old one goes on, as an ISO 8601 duration such as `PT24H`; it ends at once when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub overlap: Option<String>,
 }

@@ -7,6 +7,8 @@ pub mod collection;
 pub mod customer;
 pub mod event;
 pub mod fulfillment;
+pub mod graphql;
+pub mod health;
 pub mod import;
 pub mod inventory;
 pub mod job;
@@ -26,6 +28,7 @@ pub mod stats;
 pub mod verify;
 pub mod webhook;
 
+pub use health::{Health, Nothing};
 pub use money::Money;
 pub use order::Order;
 pub use page::{Page, PageInfo};

@@ -1,9 +1,10 @@
 //! Amounts.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Whole minor units (cents for EUR, yen for JPY) of one currency.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Money {
     /// Minor units, within ±(2^53 − 1).
     pub amount: i64,

@@ -1,7 +1,10 @@
 //! Orders.
 
+mod request;
+
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Money;
@@ -10,9 +13,12 @@ use crate::fulfillment::Fulfillment;
 use crate::payment::{Payment, Refund};
 use crate::returns::Return;
 
+pub use request::{CancelOrder, HoldOrder, NewNote, OrderPatch};
+
 /// A related thing: its id, or with `?expand=` the thing itself.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
+#[schemars(rename = "Related{T}")]
 pub enum Related<T> {
     /// Its id.
     Id(String),
@@ -21,11 +27,12 @@ pub enum Related<T> {
 }
 
 /// An order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Order {
     /// Its id.
     pub order_id: String,
     /// `order`.
+    #[schemars(extend("const" = "order"))]
     pub object: String,
     /// Its number, with the shop's prefix: `"1061"`.
     pub number: String,
@@ -34,11 +41,14 @@ pub struct Order {
     /// How many events it has; its `ETag`.
     pub version: u64,
     /// `created`, `confirmed`, `completed`, `canceled` or `expired`.
+    #[schemars(extend("enum" = ["created", "confirmed", "completed", "canceled", "expired"]))]
     pub status: String,
     /// `unpaid`, `pending`, `requires_action`, `authorized`, `partially_paid`, `paid`, `partially_refunded`,
     /// `refunded`, `voided` or `failed`.
+    #[schemars(extend("enum" = ["unpaid", "pending", "requires_action", "authorized", "partially_paid", "paid", "partially_refunded", "refunded", "voided", "failed"]))]
     pub payment_status: String,
     /// `unfulfilled`, `partially_shipped`, `shipped`, `delivered`, `partially_returned` or `returned`.
+    #[schemars(extend("enum" = ["unfulfilled", "partially_shipped", "shipped", "delivered", "partially_returned", "returned"]))]
     pub fulfillment_status: String,
     /// Its one currency.
     pub currency: String,
@@ -101,7 +111,7 @@ pub struct Order {
 }
 
 /// One entry of an order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Item {
     /// Its id.
     pub item_id: String,
@@ -137,7 +147,7 @@ pub struct Item {
 }
 
 /// Where the units of an item are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Quantity {
     /// Ordered.
     pub ordered: i64,
@@ -152,7 +162,7 @@ pub struct Quantity {
 }
 
 /// A tax.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Tax {
     /// Minor units.
     pub amount: i64,
@@ -163,11 +173,12 @@ pub struct Tax {
     /// Whether the price holds it.
     pub included: bool,
     /// `request`, `setting` or `none`.
+    #[schemars(extend("enum" = ["request", "setting", "none"]))]
     pub source: String,
 }
 
 /// How an order travels.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Shipping {
     /// The shop's word for it.
     pub method: String,
@@ -178,7 +189,7 @@ pub struct Shipping {
 }
 
 /// What was taken off.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Discount {
     /// The code the buyer gave.
     pub code: Option<String>,
@@ -191,7 +202,7 @@ pub struct Discount {
 }
 
 /// The sums of an order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Totals {
     /// Σ of the items.
     pub subtotal: Money,
@@ -212,7 +223,7 @@ pub struct Totals {
 }
 
 /// Σ of the taxes of an order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TaxTotal {
     /// Minor units.
     pub amount: i64,
@@ -223,9 +234,11 @@ pub struct TaxTotal {
 }
 
 /// A person, as one order knows them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "OrderCustomer")]
 pub struct Customer {
     /// `customer`.
+    #[schemars(extend("const" = "customer"))]
     pub object: String,
     /// The shop's own id.
     pub customer_id: Option<String>,
@@ -238,7 +251,7 @@ pub struct Customer {
 }
 
 /// Where somebody lives.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Address {
     /// Who lives there.
@@ -260,9 +273,10 @@ pub struct Address {
 }
 
 /// A stop on fulfillment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Hold {
     /// `manual`, `address_check`, `fraud_review` or `payment_review`.
+    #[schemars(extend("enum" = ["manual", "address_check", "fraud_review", "payment_review"]))]
     pub code: String,
     /// In words.
     pub reason: Option<String>,
@@ -271,11 +285,12 @@ pub struct Hold {
 }
 
 /// A note about an order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Note {
     /// Its id.
     pub note_id: String,
     /// `note`.
+    #[schemars(extend("const" = "note"))]
     pub object: String,
     /// The order it is about.
     pub order_id: String,
@@ -288,7 +303,8 @@ pub struct Note {
 }
 
 /// Something a caller may do now.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "NextOrderAction")]
 pub struct Action {
     /// Such as `fulfill`.
     pub action: String,
@@ -302,11 +318,12 @@ pub struct Action {
 }
 
 /// A line of an order's history.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TimelineEntry {
     /// When.
     pub at: String,
     /// `event` or `note`.
+    #[schemars(extend("enum" = ["event", "note"]))]
     pub kind: String,
     /// In a few words.
     pub title: String,
@@ -325,11 +342,12 @@ pub struct TimelineEntry {
 }
 
 /// Why an order is as it is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Explanation {
     /// The order.
     pub order_id: String,
     /// `explanation`.
+    #[schemars(extend("const" = "explanation"))]
     pub object: String,
     /// Its status.
     pub status: String,
@@ -340,7 +358,7 @@ pub struct Explanation {
 }
 
 /// One answer to "why is it stuck".
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Check {
     /// What was looked at, such as `payment`.
     pub check: String,

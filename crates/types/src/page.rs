@@ -1,9 +1,11 @@
 //! Lists.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// One page of a list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "{T}Page")]
 pub struct Page<T> {
     /// The rows, in the list's order.
     pub data: Vec<T>,
@@ -12,7 +14,7 @@ pub struct Page<T> {
 }
 
 /// Where the pages beside this one begin. Cursors are opaque, survive inserts and never expire.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PageInfo {
     /// Give it back as `after`.
     pub next: Option<String>,
@@ -26,7 +28,8 @@ pub struct PageInfo {
 }
 
 /// A list that is always given whole.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "{T}List")]
 pub struct List<T> {
     /// The rows.
     pub data: Vec<T>,

@@ -1,15 +1,17 @@
 //! Payments and refunds: parts of their order, with its version.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Money;
 
 /// A payment of an order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Payment {
     /// Its id.
     pub payment_id: String,
     /// `payment`.
+    #[schemars(extend("const" = "payment"))]
     pub object: String,
     /// Its order.
     pub order_id: String,
@@ -18,10 +20,13 @@ pub struct Payment {
     /// The gateway it runs through.
     pub gateway: String,
     /// `pending`, `requires_action`, `authorized`, `captured`, `failed` or `voided`.
+    #[schemars(extend("enum" = ["pending", "requires_action", "authorized", "captured", "failed", "voided"]))]
     pub status: String,
     /// `automatic` or `manual`.
+    #[schemars(extend("enum" = ["automatic", "manual"]))]
     pub capture: String,
     /// `keep` or `cancel`.
+    #[schemars(extend("enum" = ["keep", "cancel"]))]
     pub on_failure: String,
     /// What was asked for.
     pub amount: Money,
@@ -48,19 +53,22 @@ pub struct Payment {
 }
 
 /// A call as the gateway has it in its own books.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct BookEntry {
     /// Its idempotency key. A later entry under the same key takes the place of an earlier one.
     pub key: String,
     /// `book_entry`.
+    #[schemars(extend("const" = "book_entry"))]
     pub object: String,
     /// For which payment.
     pub payment_id: String,
     /// `authorize`, `charge`, `capture`, `void` or `refund`.
+    #[schemars(extend("enum" = ["authorize", "charge", "capture", "void", "refund"]))]
     pub operation: String,
     /// How much.
     pub amount: Money,
     /// `succeeded`, `pending`, `requires_action` or `declined`.
+    #[schemars(extend("enum" = ["succeeded", "pending", "requires_action", "declined"]))]
     pub outcome: String,
     /// The gateway's own name for it, when it took effect.
     pub transaction_id: Option<String>,
@@ -69,7 +77,7 @@ pub struct BookEntry {
 }
 
 /// Why a payment or a refund did not work.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Failure {
     /// The gateway's code, such as `card_declined`.
     pub code: String,
@@ -80,7 +88,7 @@ pub struct Failure {
 }
 
 /// What the buyer must do before a payment goes on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NextAction {
     /// `redirect`, or `client_secret` when the buyer finishes in the shop's own page.
     #[serde(rename = "type")]
@@ -96,11 +104,12 @@ pub struct NextAction {
 }
 
 /// Money that goes back.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Refund {
     /// Its id.
     pub refund_id: String,
     /// `refund`.
+    #[schemars(extend("const" = "refund"))]
     pub object: String,
     /// Its order.
     pub order_id: String,
@@ -109,6 +118,7 @@ pub struct Refund {
     /// The payment it goes back through.
     pub payment_id: String,
     /// `pending`, `succeeded` or `failed`.
+    #[schemars(extend("enum" = ["pending", "succeeded", "failed"]))]
     pub status: String,
     /// How much.
     pub amount: Money,
@@ -126,7 +136,7 @@ pub struct Refund {
 }
 
 /// Units of an item that a refund is for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RefundItem {
     /// The item.
     pub item_id: String,
@@ -142,7 +152,7 @@ pub struct RefundItem {
 }
 
 /// A payment to start, with an order or for one.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NewPayment {
     /// Through which gateway; the shop's default when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -152,9 +162,11 @@ pub struct NewPayment {
     pub token: Option<String>,
     /// `automatic` (default) or `manual`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = ["automatic", "manual", null]))]
     pub capture: Option<String>,
     /// `keep` (default) or `cancel`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = ["keep", "cancel", null]))]
     pub on_failure: Option<String>,
     /// How much; all that is due when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -162,7 +174,7 @@ pub struct NewPayment {
 }
 
 /// A refund to make.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NewRefund {
     /// Of which order: its id, `number:…` or `ref:…`.
     pub order_id: String,
@@ -190,18 +202,21 @@ pub struct NewRefund {
 }
 
 /// What became of a gateway's notice.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Noticed {
     /// `notice`.
+    #[schemars(extend("const" = "notice"))]
     pub object: String,
     /// `taken`, `repeated` or `not_ours`.
+    #[schemars(extend("enum" = ["taken", "repeated", "not_ours"]))]
     pub outcome: String,
 }
 
 /// A stretch of a gateway's books beside ours.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Reconciliation {
     /// `reconciliation`.
+    #[schemars(extend("const" = "reconciliation"))]
     pub object: String,
     /// Payments compared.
     pub checked: u64,
@@ -216,9 +231,10 @@ pub struct Reconciliation {
 }
 
 /// A difference between a gateway's books and ours.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct BooksDifference {
     /// `payment_without_order`, `order_without_payment` or `amounts_differ`.
+    #[schemars(extend("enum" = ["payment_without_order", "order_without_payment", "amounts_differ"]))]
     pub kind: String,
     /// The payment.
     pub payment_id: String,
@@ -233,10 +249,19 @@ pub struct BooksDifference {
 }
 
 /// Money of one payment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Moved {
     /// Taken.
     pub taken: Money,
     /// Given back.
     pub given_back: Money,
+}
+
+/// How much to take.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct CapturePayment {
+    /// All that is authorized when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Money>,
 }

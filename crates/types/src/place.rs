@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Money;
@@ -9,8 +10,9 @@ use crate::order::{Address, Item, Shipping, Totals};
 use crate::payment::NewPayment;
 
 /// An order to place, or to quote.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(extend("required" = ["items"]))]
 pub struct NewOrder {
     /// The shop's own id for the customer.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -56,8 +58,9 @@ pub struct NewOrder {
 }
 
 /// Who buys.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(rename = "NewOrderCustomer")]
 pub struct NewCustomer {
     /// E-mail address.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -71,8 +74,9 @@ pub struct NewCustomer {
 }
 
 /// One entry of an order: a product with one variant, a variant, or a SKU.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(extend("required" = ["quantity"]))]
 pub struct NewItem {
     /// The product, when it has one variant.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -97,7 +101,7 @@ pub struct NewItem {
 }
 
 /// A tax that the caller worked out: a rate or an amount.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct NewTax {
     /// `"0.19"` for 19 %.
@@ -112,7 +116,7 @@ pub struct NewTax {
 }
 
 /// How it travels.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NewShipping {
     /// The shop's word for it.
     pub method: String,
@@ -124,7 +128,7 @@ pub struct NewShipping {
 }
 
 /// What is taken off.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NewDiscount {
     /// The code the buyer gave.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -139,9 +143,10 @@ pub struct NewDiscount {
 }
 
 /// What an order would cost now, and whether it could be placed. Nothing is stored or kept.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Quote {
     /// `quote`.
+    #[schemars(extend("const" = "quote"))]
     pub object: String,
     /// The one currency.
     pub currency: String,
@@ -156,7 +161,7 @@ pub struct Quote {
 }
 
 /// Whether there is enough for an entry.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Availability {
     /// Which entry, from 0.
     pub item: usize,

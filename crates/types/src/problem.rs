@@ -1,10 +1,11 @@
 //! Errors: RFC 9457, with a stable `code`.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// The body of every answer that is not a success.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ProblemBody {
     /// The page that explains the code.
     #[serde(rename = "type")]
@@ -35,7 +36,7 @@ pub struct ProblemBody {
 }
 
 /// One thing that is wrong with a request.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FieldFault {
     /// RFC 6901 pointer into the request, such as `/items/0/quantity`; a parameter's name for a query.
     pub pointer: String,

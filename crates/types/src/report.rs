@@ -1,12 +1,14 @@
 //! Reports.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// A table of figures.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Report {
     /// `report`.
+    #[schemars(extend("const" = "report"))]
     pub object: String,
     /// Which, such as `sales_by_day`.
     pub report: String,
@@ -25,13 +27,14 @@ pub struct Report {
 }
 
 /// A column of a report.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ReportColumn {
     /// The name of its member in the rows.
     pub name: String,
     /// What it is called, for people.
     pub title: String,
     /// `text`, `count` or `money`.
+    #[schemars(extend("enum" = ["text", "count", "money"]))]
     #[serde(rename = "type")]
     pub kind: String,
 }

@@ -1,15 +1,17 @@
 //! Returns: goods that come back.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::fulfillment::Tracking;
 
 /// A return of an order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Return {
     /// Its id.
     pub return_id: String,
     /// `return`.
+    #[schemars(extend("const" = "return"))]
     pub object: String,
     /// Its order.
     pub order_id: String,
@@ -20,6 +22,7 @@ pub struct Return {
     /// The order's version: a return is a part of it.
     pub version: u64,
     /// `requested`, `approved`, `received`, `rejected` or `closed`.
+    #[schemars(extend("enum" = ["requested", "approved", "received", "rejected", "closed"]))]
     pub status: String,
     /// What comes back, one line an item.
     pub items: Vec<ReturnItem>,
@@ -40,7 +43,7 @@ pub struct Return {
 }
 
 /// Units of an item in a return.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ReturnItem {
     /// The item.
     pub item_id: String,
@@ -61,7 +64,7 @@ pub struct ReturnItem {
 }
 
 /// A return to ask for.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NewReturn {
     /// What comes back; empty: all that is with the customer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -72,7 +75,7 @@ pub struct NewReturn {
 }
 
 /// Units of an item to return.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NewReturnItem {
     /// The item.
     pub item_id: String,
@@ -84,7 +87,7 @@ pub struct NewReturnItem {
 }
 
 /// What came of a return.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ReceiveReturn {
     /// What came; empty: all that has not come yet, and can be sold.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -92,7 +95,7 @@ pub struct ReceiveReturn {
 }
 
 /// Units that came, in one condition.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ReceivedItem {
     /// The item.
     pub item_id: String,
@@ -100,8 +103,27 @@ pub struct ReceivedItem {
     pub quantity: i64,
     /// `sellable` (default) or `damaged`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = ["sellable", "damaged", null]))]
     pub condition: Option<String>,
     /// Whether they lie on the shelf again; when absent, if they can be sold.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restock: Option<bool>,
+}
+
+/// How goods may come back.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct ApproveReturn {
+    /// The parcel they come in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<Tracking>,
+}
+
+/// Why goods stay where they are.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct RejectReturn {
+    /// Why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }

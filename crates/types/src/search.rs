@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::Product;
 use crate::page::PageInfo;
 
 /// Products that answer a search, and what was counted beside.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SearchPage {
     /// The products, in order.
     pub data: Vec<SearchHit>,
@@ -19,7 +20,7 @@ pub struct SearchPage {
 }
 
 /// A product that was found.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SearchHit {
     /// The product.
     #[serde(flatten)]
@@ -29,7 +30,8 @@ pub struct SearchHit {
 }
 
 /// What of a product answers, as HTML that is safe to show: `<mark>` around each word, the rest escaped.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "SearchHighlight")]
 pub struct Highlight {
     /// Its title; null when nothing in it answers.
     pub title: Option<String>,
@@ -38,7 +40,7 @@ pub struct Highlight {
 }
 
 /// How many products have which value. A facet is counted as if nothing were chosen of it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Facets {
     /// By vendor, the most frequent first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -58,7 +60,7 @@ pub struct Facets {
 }
 
 /// How many products have a value.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FacetValue {
     /// The value.
     pub value: String,
@@ -67,7 +69,7 @@ pub struct FacetValue {
 }
 
 /// The prices that there are.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PriceSpan {
     /// The lowest, in minor units.
     pub min: i64,
@@ -78,7 +80,7 @@ pub struct PriceSpan {
 }
 
 /// A title that somebody may be about to write.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Suggestion {
     /// The title.
     pub text: String,
@@ -89,10 +91,13 @@ pub struct Suggestion {
 }
 
 /// A new index was asked for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "SearchRebuild")]
 pub struct Rebuild {
     /// `search_rebuild`.
+    #[schemars(extend("const" = "search_rebuild"))]
     pub object: String,
     /// `asked`: the node builds it as soon as it can, and answers with the old one until then.
+    #[schemars(extend("const" = "asked"))]
     pub status: String,
 }

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Money;
 
 /// The figures of a range up to now.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Overview {
     /// `overview`.
+    #[schemars(extend("const" = "overview"))]
     pub object: String,
     /// When the range begins.
     pub from: String,
@@ -24,7 +26,7 @@ pub struct Overview {
 }
 
 /// What was sold in a time, by the time of placing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Period {
     /// Orders placed, however they ended.
     pub orders: u64,
@@ -39,7 +41,7 @@ pub struct Period {
 }
 
 /// What somebody should look at.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Attention {
     /// Orders whose buyer must approve the payment.
     pub awaiting_buyer: u64,
@@ -58,11 +60,13 @@ pub struct Attention {
 }
 
 /// How the shop is run. What is secret is not among it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Settings {
     /// `settings`.
+    #[schemars(extend("const" = "settings"))]
     pub object: String,
     /// `live` or `test`.
+    #[schemars(extend("enum" = ["live", "test"]))]
     pub shop: String,
     /// The currency of amounts that name none.
     pub currency: String,
@@ -71,6 +75,7 @@ pub struct Settings {
     /// How long the stock of an unpaid order is kept, ISO 8601.
     pub reservation_ttl: String,
     /// `deny` or `allow`: variants that do not say.
+    #[schemars(extend("enum" = ["deny", "allow"]))]
     pub oversell: String,
     /// Items of one order.
     pub order_lines_max: u64,

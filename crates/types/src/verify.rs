@@ -1,11 +1,13 @@
 //! Whether what is stored is true.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What was checked, and every difference between what is stored and what the log makes of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Verification {
     /// `verification`.
+    #[schemars(extend("const" = "verification"))]
     pub object: String,
     /// Whether nothing differs.
     pub clean: bool,
@@ -20,9 +22,10 @@ pub struct Verification {
 }
 
 /// How often something was checked, and how often it did not hold.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Checked {
     /// `log`, `chain`, `numbers`, `versions`, `views`, `lifecycle`, `money`, `goods`, `journal` or `levels`.
+    #[schemars(extend("enum" = ["log", "chain", "numbers", "versions", "views", "lifecycle", "money", "goods", "journal", "levels"]))]
     pub check: String,
     /// How often.
     pub count: u64,
@@ -33,7 +36,7 @@ pub struct Checked {
 }
 
 /// Something that is stored and not true.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Difference {
     /// Which check found it.
     pub check: String,
@@ -48,9 +51,10 @@ pub struct Difference {
 }
 
 /// An order, folded from its first event and compared with what is stored of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Replay {
     /// `replay`.
+    #[schemars(extend("const" = "replay"))]
     pub object: String,
     /// Which order.
     pub order_id: String,
@@ -67,7 +71,7 @@ pub struct Replay {
 }
 
 /// An order after one of its events.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Step {
     /// After how many events.
     pub version: u64,
@@ -88,7 +92,7 @@ pub struct Step {
 }
 
 /// A field that an event changed, in words.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FieldChange {
     /// Its path, such as `payments/0/captured`.
     pub field: String,

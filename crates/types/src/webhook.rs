@@ -1,13 +1,15 @@
 //! Webhooks: endpoints, deliveries, and what became of each attempt.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// An endpoint that events are delivered to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WebhookEndpoint {
     /// Its id.
     pub webhook_endpoint_id: String,
     /// `webhook_endpoint`.
+    #[schemars(extend("const" = "webhook_endpoint"))]
     pub object: String,
     /// Grows with each change.
     pub version: u64,
@@ -18,6 +20,7 @@ pub struct WebhookEndpoint {
     /// What somebody wrote beside it.
     pub description: String,
     /// `full` or `thin`.
+    #[schemars(extend("enum" = ["full", "thin"]))]
     pub payload: String,
     /// The media type of what is sent.
     pub content_type: String,
@@ -46,7 +49,7 @@ pub struct WebhookEndpoint {
 }
 
 /// How an endpoint fares.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WebhookHealth {
     /// Attempts that failed since the last one that did not.
     pub failures: u64,
@@ -57,9 +60,10 @@ pub struct WebhookHealth {
 }
 
 /// A ping on its way.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WebhookTest {
     /// `webhook_test`.
+    #[schemars(extend("const" = "webhook_test"))]
     pub object: String,
     /// The event, whose delivery tells how it went.
     pub event_id: String,
@@ -68,9 +72,10 @@ pub struct WebhookTest {
 }
 
 /// What a recovery did.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WebhookRecovery {
     /// `webhook_recovery`.
+    #[schemars(extend("const" = "webhook_recovery"))]
     pub object: String,
     /// Whether nothing was queued, only counted.
     pub dry_run: bool,
@@ -83,11 +88,12 @@ pub struct WebhookRecovery {
 }
 
 /// The delivery of one event to one endpoint.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WebhookDelivery {
     /// Its id.
     pub webhook_delivery_id: String,
     /// `webhook_delivery`.
+    #[schemars(extend("const" = "webhook_delivery"))]
     pub object: String,
     /// To whom.
     pub webhook_endpoint_id: String,
@@ -101,6 +107,7 @@ pub struct WebhookDelivery {
     /// The place of the event in the log.
     pub position: String,
     /// `waiting`, `delivered` or `exhausted`.
+    #[schemars(extend("enum" = ["waiting", "delivered", "exhausted"]))]
     pub state: String,
     /// Attempts so far.
     pub attempt_count: u32,
@@ -120,7 +127,7 @@ pub struct WebhookDelivery {
 }
 
 /// One attempt.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WebhookAttempt {
     /// Which attempt, from 1.
     pub attempt: u32,
@@ -137,7 +144,7 @@ pub struct WebhookAttempt {
 }
 
 /// What was sent.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WebhookRequest {
     /// Where to.
     pub url: String,
@@ -150,7 +157,7 @@ pub struct WebhookRequest {
 }
 
 /// What came back.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WebhookResponse {
     /// Its status.
     pub status: u16,
@@ -161,7 +168,7 @@ pub struct WebhookResponse {
 }
 
 /// How long the parts of an attempt took; what was not done took nothing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WebhookTimings {
     /// To look the name up.
     pub dns_ms: Option<u64>,
@@ -173,4 +180,85 @@ pub struct WebhookTimings {
     pub first_byte_ms: Option<u64>,
     /// All of it.
     pub total_ms: u64,
+}
+
+/// An endpoint to make.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(extend("required" = ["url"]))]
+pub struct NewWebhookEndpoint {
+    /// Where to.
+    pub url: String,
+    /// Which events: exact types, `order.*` or `*`; all when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub types: Option<Vec<String>>,
+    /// What to write beside it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// `full` (the default) or `thin`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = ["full", "thin", null]))]
+    pub payload: Option<String>,
+    /// The media type of what is sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content_type: Option<String>,
+    /// Whether an event waits until the one before it was delivered or given up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ordered: Option<bool>,
+    /// Whether events of imported history are sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub include_imports: Option<bool>,
+}
+
+/// Members of an endpoint to change: what is absent stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct WebhookEndpointPatch {
+    /// Where to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// Which events: exact types, `order.*` or `*`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub types: Option<Vec<String>>,
+    /// What is written beside it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// `full` or `thin`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = ["full", "thin", null]))]
+    pub payload: Option<String>,
+    /// The media type of what is sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content_type: Option<String>,
+    /// Whether an event waits until the one before it was delivered or given up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ordered: Option<bool>,
+    /// Whether events of imported history are sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub include_imports: Option<bool>,
+    /// Whether it gets anything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enabled: Option<bool>,
+}
+
+/// What to queue again.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(extend("required" = ["since"]))]
+pub struct RecoverWebhooks {
+    /// Events from then on.
+    pub since: String,
+    /// Events before then; now when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+    /// Which events; those that the endpoint asks for when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub types: Option<Vec<String>>,
+    /// `failed` (the default) or `all`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = ["failed", "all", null]))]
+    pub only: Option<String>,
+    /// Whether to count only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dry_run: Option<bool>,
 }

@@ -12,7 +12,7 @@ pub(crate) struct Bench {
     /// The profile to build with. Figures that are written down are those of `release`.
     #[arg(long, value_name = "NAME", default_value = "release")]
     profile: String,
-    /// What the bench is told: `--quick`, `--only NAME…`, `--orders-preload N`, `-o FILE`, `--write-docs`.
+    /// What the bench is told: `--quick`, `--only NAME…`, `--orders-preload N`, `--products N`, `-o FILE`, `--write-docs`.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     rest: Vec<String>,
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::{settings, shell, tools};
+use crate::{npm, settings, shell, tools};
 
 /// The tests, from the root of the repository.
 const TESTS: &str = "e2e";
@@ -37,36 +37,5 @@ fn ready() -> Option<PathBuf> {
     let home = settings::tools().join(TESTS);
     let from = settings::root().join(TESTS);
     let is_there = Path::new(CHROMIUM).exists();
-    (is_there && copy(&from, &home).is_ok() && packages(&home).is_ok()).then_some(home)
-}
-
-/// The files of the tests as they are now, and no others.
-fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
-    fs::create_dir_all(to)?;
-    for old in fs::read_dir(to)? {
-        let old = old?.path();
-        if old.extension().is_some_and(|extension| extension == "mjs") {
-            fs::remove_file(old)?;
-        }
-    }
-    for file in fs::read_dir(from)? {
-        let file = file?;
-        if file.file_type()?.is_file() {
-            fs::copy(file.path(), to.join(file.file_name()))?;
-        }
-    }
-    Ok(())
-}
-
-/// What the lockfile names, to the byte, unless it is there already.
-fn packages(home: &Path) -> anyhow::Result<()> {
-    let (lock, installed) = (home.join("package-lock.json"), home.join("node_modules/installed.json"));
-    if fs::read(&lock)? == fs::read(&installed).unwrap_or_default() {
-        return Ok(());
-    }
-    let mut npm = shell::program(Path::new("npm"));
-    npm.current_dir(home).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
-    shell::run(npm)?;
-    fs::copy(lock, installed)?;
-    Ok(())
+    (is_there && npm::copy(&from, &home).is_ok() && npm::packages(&home).is_ok()).then_some(home)
 }

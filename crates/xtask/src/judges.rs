@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use crate::{settings, shell, tools};
+use crate::{npm, settings, shell, tools};
 
 /// The SDK of `CloudEvents` for Python.
 const CLOUDEVENTS: &str = "cloudevents>=2.2,<3";
@@ -16,11 +16,19 @@ const ASYNCAPI: &str = "@asyncapi/specs@6.11.1";
 /// The verifier of Standard Webhooks for JavaScript.
 const STANDARDWEBHOOKS: &str = "standardwebhooks@1.1.1";
 
+/// The judges of the REST API from `PyPI`.
+const API_JUDGES: &str = "crates/xtask/api-judges.txt";
+
+/// The TypeScript client, from the root of the repository.
+const TYPESCRIPT_CLIENT: &str = "clients/typescript";
+
 /// Every judge that is to be had, by the variable that names it to the tests.
 pub(crate) fn all() -> Vec<(&'static str, PathBuf)> {
     let found = [
         ("SUTLER_CLOUDEVENTS", settings::cloudevents().map_or_else(cloudevents, Ok)),
         ("SUTLER_ASYNCAPI", settings::asyncapi().map_or_else(asyncapi, Ok)),
+        ("SUTLER_API_JUDGES", settings::api_judges().map_or_else(api_judges, Ok)),
+        ("SUTLER_TYPESCRIPT_CLIENT", settings::typescript_client().map_or_else(typescript_client, Ok)),
         ("SUTLER_STANDARDWEBHOOKS", settings::standardwebhooks().map_or_else(standardwebhooks, Ok)),
     ];
     found.into_iter().filter_map(|(variable, judge)| Some((variable, told(variable, judge)?))).collect()
@@ -53,6 +61,39 @@ fn cloudevents() -> anyhow::Result<PathBuf> {
     }
     anyhow::ensure!(works(), "{CLOUDEVENTS} was installed and cannot be used");
     Ok(python)
+}
+
+/// A Python with Schemathesis and the generator of a client, of which every byte is known beforehand.
+fn api_judges() -> anyhow::Result<PathBuf> {
+    let home = settings::tools().join("api-judges-venv");
+    let (python, pinned) = (home.join("bin/python"), settings::root().join(API_JUDGES));
+    if !tools::is_of(&home, &pinned) {
+        println!(
+            "\nSchemathesis is missing, or another one is meant; installing it into {}.",
+            home.display()
+        );
+        tools::venv(&home)?;
+        tools::install_pinned(&home, &pinned)?;
+    }
+    let mut import = shell::program(&python);
+    import.args(["-c", "import schemathesis, openapi_python_client"]);
+    anyhow::ensure!(shell::succeeds(import), "{API_JUDGES} was installed and cannot be used");
+    Ok(python)
+}
+
+/// A copy of the TypeScript client beside the build, with what its lockfile names to the byte: its own packages, the generator
+/// of its types, and Redocly, which the generator reads documents with.
+fn typescript_client() -> anyhow::Result<PathBuf> {
+    let mut node = shell::program(Path::new("node"));
+    node.arg("--version");
+    anyhow::ensure!(shell::succeeds(node), "node is missing");
+    let (from, home) =
+        (settings::root().join(TYPESCRIPT_CLIENT), settings::tools().join("typescript-client"));
+    for folder in ["", "src", "test"] {
+        npm::copy(&from.join(folder), &home.join(folder))?;
+    }
+    npm::packages(&home)?;
+    Ok(home)
 }
 
 /// The schema of `AsyncAPI` 3.0.

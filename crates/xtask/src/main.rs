@@ -1,5 +1,5 @@
 //! What a developer and CI run, in the same words:
-//! `cargo xtask test | check | audit | sim | money | webhooks | crash | power | cluster | e2e | bench | nightly | bless`.
+//! `cargo xtask test | check | api | audit | sim | money | webhooks | crash | power | cluster | e2e | bench | nightly | bless`.
 //!
 //! A fresh machine needs nothing but cargo: what a task lacks, it installs, and what it cannot install it says
 //! loudly that it skips. To add a task: a variant of [`Task`], a file beside this one, a row in CONTRIBUTING.md.
@@ -9,6 +9,7 @@
     reason = "talking to the person at the terminal is what this program is for"
 )]
 
+mod api;
 mod audit;
 mod bench;
 mod bless;
@@ -20,6 +21,7 @@ mod judges;
 mod lanes;
 mod money;
 mod nightly;
+mod npm;
 mod power;
 mod settings;
 mod shell;
@@ -47,6 +49,8 @@ enum Task {
     Test,
     /// Run what CI runs: format, lints, tests, audit, documentation.
     Check,
+    /// Let Schemathesis ask a running server for whatever the description of the API allows and forbids, at length.
+    Api(api::Api),
     /// Look up every crate of Cargo.lock in a local copy of the RustSec database; no network.
     Audit {
         /// Folder of the database. Default: `SUTLER_ADVISORY_DB`, else `../shared/advisory-db`.
@@ -94,6 +98,7 @@ fn run(task: Task) -> anyhow::Result<Option<Tally>> {
     match task {
         Task::Test => test::run().map(Some),
         Task::Check => check::run().map(Some),
+        Task::Api(api) => api::run(&api).map(|()| None),
         Task::Audit { db } => audit::run(db).map(|()| None),
         Task::Bench(bench) => bench::run(&bench).map(|()| None),
         Task::Crash(crash) => crash::run(&crash).map(|()| None),

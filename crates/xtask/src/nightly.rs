@@ -3,7 +3,7 @@
 use crate::shell;
 
 /// What is run, in the words a person would use.
-const LANES: [&[&str]; 9] = [
+const LANES: [&[&str]; 10] = [
     &["sim", "--seeds", "0..1000000"],
     &["money", "--payments", "10000"],
     &["webhooks", "--events", "100000"],
@@ -12,6 +12,7 @@ const LANES: [&[&str]; 9] = [
     &["crash", "--syscalls"],
     &["power", "--cuts", "500"],
     &["cluster", "test", "--kills", "100"],
+    &["api", "--examples", "100"],
     &["bench"],
 ];
 

@@ -53,6 +53,16 @@ pub(crate) fn standardwebhooks() -> Option<PathBuf> {
     path("SUTLER_STANDARDWEBHOOKS")
 }
 
+/// A Python with the judges of the REST API, when the environment names one.
+pub(crate) fn api_judges() -> Option<PathBuf> {
+    path("SUTLER_API_JUDGES")
+}
+
+/// The folder of the TypeScript client with its packages, when the environment names one.
+pub(crate) fn typescript_client() -> Option<PathBuf> {
+    path("SUTLER_TYPESCRIPT_CLIENT")
+}
+
 /// The NATS server, when the environment names one.
 pub(crate) fn nats_server() -> Option<PathBuf> {
     path("SUTLER_NATS_SERVER")

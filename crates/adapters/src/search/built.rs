@@ -16,6 +16,8 @@ pub const WRITER_BYTES: usize = 20 * 1024 * 1024;
 pub const BUILDER_BYTES: usize = 256 * 1024 * 1024;
 /// Threads that build an index.
 const BUILDER_THREADS: usize = 2;
+/// Threads among which a search shares out the parts of a large index.
+const SEARCH_THREADS: usize = 2;
 
 /// An index.
 pub(super) struct Built {
@@ -47,7 +49,8 @@ impl Built {
         Ok(built)
     }
 
-    fn over(index: Index, is_new: bool) -> Result<Self, SearchFailure> {
+    fn over(mut index: Index, is_new: bool) -> Result<Self, SearchFailure> {
+        index.set_multithread_executor(SEARCH_THREADS).map_err(broken)?;
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual);
         let reader = reader.try_into().map_err(broken)?;
         // Another schema lacks a field, or cannot be searched in this way.

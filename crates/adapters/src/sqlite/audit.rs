@@ -20,6 +20,11 @@ use super::session::{self, Session};
 use super::{Sqlite, feed, open, stock};
 use crate::listing::stock::ENTRY;
 
+/// Where these stand among the columns of an event; a name would be looked for in every row.
+const POSITION: usize = 0;
+const STREAM: usize = 2;
+const VERSION: usize = 3;
+
 /// A database that is only read. It needs no lock, so a server may have it open: then what was committed before a
 /// visit began is what the visit sees.
 pub struct Reading {
@@ -119,9 +124,9 @@ impl Moment for Snapshot<'_> {
         let (after, end) = range(kind, id);
         let skip = id_begins(kind);
         self.all(&sql, (after, integer(last.0), end, limit), |row| {
-            let stream = row.get_ref("stream")?.as_str()?;
+            let stream = row.get_ref(STREAM)?.as_str()?;
             let id = stream.get(skip..).unwrap_or_default().to_owned();
-            let version: i64 = row.get("version")?;
+            let version: i64 = row.get(VERSION)?;
             Ok(Event { id, version: Version(u64::try_from(version).unwrap_or(u64::MAX)), event: event(row)? })
         })
     }
@@ -177,7 +182,7 @@ impl Moment for Snapshot<'_> {
 
 /// A row of the log. Its position is its key, so it can be read whatever the rest of the row says.
 fn event(row: &rusqlite::Row<'_>) -> Result<Row<Recorded>> {
-    let position = row.get("position")?;
+    let position = row.get(POSITION)?;
     Ok(feed::recorded(row).map_err(|error| damaged(position, &error)))
 }
 

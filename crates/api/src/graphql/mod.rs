@@ -14,6 +14,7 @@ mod live;
 mod loads;
 mod pages;
 mod persisted;
+mod read;
 mod ready;
 mod schema;
 mod shapes;
@@ -35,6 +36,8 @@ pub use cost::{
 pub use error::ERRORS_MAX;
 pub(crate) use persisted::Persisted;
 pub use persisted::{PERSISTED_BYTES_MAX, PERSISTED_ONE_BYTES_MAX};
+pub(crate) use read::Documents;
+pub use read::{READ_BYTES_MAX, READ_ONE_BYTES_MAX};
 pub use shapes::SDL;
 pub use socket::{MESSAGE_BYTES_MAX, SUBSCRIPTIONS_MAX};
 pub use text::{BRACKETS_MAX, TOKENS_MAX};

@@ -3,16 +3,15 @@
 use std::sync::{Arc, LazyLock};
 
 use async_graphql::dynamic::Schema;
-use async_graphql::parser::parse_query;
-use async_graphql::parser::types::OperationType;
+use async_graphql::parser::types::{ExecutableDocument, OperationType};
 use async_graphql::{Request, Response, Value, Variables};
 use futures::stream::{BoxStream, StreamExt};
-use sutler_app::{Caller, Kind, Problem};
+use sutler_app::{Caller, Problem};
 
 use super::asked::Asker;
 use super::cost::{self, Weighed};
 use super::error::{Refused, finish};
-use super::{schema, text};
+use super::schema;
 use crate::rest::Api;
 
 /// What runs, made once. It names no field that was meant, so that nobody learns the schema by guessing.
@@ -45,12 +44,7 @@ impl Ready {
     /// Read a document and weigh it; nothing runs yet.
     pub(super) fn of(api: &Api, caller: Caller, wanted: Wanted) -> Result<Self, Refused> {
         let Wanted { query, operation, variables } = wanted;
-        text::must_be_short(&query)?;
-        let document = parse_query(&query).map_err(|error| {
-            let at = error.positions().next();
-            let problem = Problem::new(Kind::Invalid, "validation_failed", error.to_string());
-            Refused { problem, at }
-        })?;
+        let document = api.documents.read(&query)?;
         let introspects = cost::may_introspect(&caller, api.options.dev);
         let weighed =
             cost::weigh(&document, operation.as_deref(), &variables, introspects.as_ref().copied())?;
@@ -61,7 +55,7 @@ impl Ready {
         let asker = Arc::new(Asker::new(api, caller, key));
         let mut request = Request::new(query).variables(variables).data(Arc::clone(&asker));
         request.operation_name = operation;
-        request.set_parsed_query(document);
+        request.set_parsed_query(ExecutableDocument::clone(&document));
         Ok(Self { schema, request, asker, weighed })
     }
 

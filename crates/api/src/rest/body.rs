@@ -49,17 +49,18 @@ impl FromRequest<Api> for MaybeDocument {
 async fn read(request: Request, api: &Api) -> Result<(HeaderMap, Bytes), Problem> {
     let (parts, body) = request.into_parts();
     must_be_plain(&parts.headers)?;
-    let limit = api.options.body_bytes_max;
-    let reading = tokio::time::timeout(api.options.request_timeout, collect(body, limit));
-    let bytes = reading.await.map_err(|_| {
-        let seconds = api.options.request_timeout.as_secs();
-        Problem::new(
-            Kind::Busy,
-            "request_timeout",
-            format!("the body did not arrive within {seconds} s; send it again"),
-        )
-    })??;
+    let bytes = in_time(body, api.options.body_bytes_max, api).await?;
     Ok((parts.headers, bytes))
+}
+
+/// A body of at most so many bytes, if it arrives in the time of a request.
+pub(super) async fn in_time(body: Body, limit: usize, api: &Api) -> Result<Bytes, Problem> {
+    let reading = tokio::time::timeout(api.options.request_timeout, collect(body, limit));
+    reading.await.map_err(|_| {
+        let seconds = api.options.request_timeout.as_secs();
+        let detail = format!("the body did not arrive within {seconds} s; send it again");
+        Problem::new(Kind::Busy, "request_timeout", detail)
+    })?
 }
 
 /// A body of at most so many bytes. One that says beforehand that it is larger is refused before any of it is read.

@@ -4,8 +4,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
 use sutler_app::{Kind, Problem};
+use sutler_types::Health;
 
 use super::operation::Needs::Nothing;
 use super::operation::{Operations, operations};
@@ -33,11 +33,13 @@ async fn ready(State(api): State<Api>, guest: Guest) -> Response {
     } else {
         "not_ready"
     };
+    let status_word = word.to_owned();
     let body = if guest.is_trusted() {
         let storage = storage.map_or_else(|error| error.to_string(), |_| "ok".to_owned());
-        json!({"status": word, "checks": {"storage": storage}, "version": api.options.version})
+        let checks = Some([("storage".to_owned(), storage)].into());
+        Health { status: status_word, checks, version: Some(api.options.version.to_owned()) }
     } else {
-        json!({"status": word})
+        Health { status: status_word, checks: None, version: None }
     };
     let mut response = (status, Json(body)).into_response();
     if !ready {

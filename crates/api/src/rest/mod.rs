@@ -11,6 +11,7 @@ mod fields_money;
 mod frame;
 mod health;
 pub mod metrics;
+mod ndjson;
 pub mod operation;
 mod page;
 pub mod problem;
@@ -20,6 +21,7 @@ mod rendered;
 mod state;
 mod turn;
 
+mod bulk;
 pub(crate) mod catalog;
 pub(crate) mod categories;
 pub(crate) mod collections;
@@ -27,6 +29,7 @@ pub(crate) mod customers;
 pub(crate) mod fulfillments;
 pub mod imports;
 pub(crate) mod inventory;
+mod manual;
 pub(crate) mod orders;
 pub(crate) mod payments;
 pub(crate) mod reports;
@@ -43,6 +46,7 @@ pub use address::TrustedProxies;
 pub(crate) use answer::{Answer, json};
 pub(crate) use auth::{Guest, admit, is_loopback, is_own_page};
 pub(crate) use body::{Document, MaybeDocument};
+pub use bulk::BULK_BYTES_MAX;
 pub(crate) use customers::customer_export;
 pub use extract::Call;
 pub(crate) use frame::RequestId;
@@ -67,6 +71,7 @@ fn guarded() -> Operations {
     catalog::routes()
         .merge(categories::routes())
         .merge(collections::routes())
+        .merge(bulk::routes())
         .merge(inventory::routes())
         .merge(imports::routes())
         .merge(orders::routes())
@@ -88,6 +93,7 @@ fn open() -> Operations {
         .merge(payments::gateway_page::routes())
         .merge(payments::notices::open_routes())
         .merge(system::open_routes())
+        .merge(manual::routes())
 }
 
 /// Every operation, in the order of the files: what the description of the API and the matrix of who may do what are

@@ -63,8 +63,9 @@ impl Params {
         first
     }
 
-    /// Whether a parameter was given.
-    pub fn told(&self, name: &str) -> bool {
+    /// Whether a parameter was given that will be read then.
+    pub fn told(&mut self, name: &'static str) -> bool {
+        self.known.push(name);
         self.left.iter().any(|(given, _)| given == name)
     }
 
@@ -174,7 +175,8 @@ impl Params {
     pub fn metadata(&mut self) -> Vec<(String, String)> {
         self.known.push("metadata[…]");
         let inner = |name: &str| {
-            name.strip_prefix("metadata[").and_then(|rest| rest.strip_suffix(']')).map(str::to_owned)
+            let key = name.strip_prefix("metadata[").and_then(|rest| rest.strip_suffix(']'));
+            key.filter(|key| !key.is_empty()).map(str::to_owned)
         };
         let pairs = self.left.extract_if(.., |(name, _)| inner(name).is_some());
         pairs.filter_map(|(name, value)| inner(&name).map(|key| (key, value))).collect()
@@ -249,6 +251,7 @@ impl Params {
 
     /// Nothing, or every fault; a parameter that nobody read is one.
     pub fn done(mut self) -> Result<(), Refusal> {
+        self.known.dedup();
         for (name, _) in self.left.iter().take(super::fields::FAULTS_MAX) {
             let told = shortened(name);
             let meant = suggestion(name, &self.known);
@@ -370,6 +373,8 @@ mod tests {
         assert_eq!(p.metadata(), [("channel".to_owned(), "web".to_owned())]);
         assert_eq!(p.expand(&["x", "y.z"]), ["x", "y.z"]);
         p.done().unwrap();
+        let mut p = params("metadata[]=web");
+        assert!(p.metadata().is_empty() && p.done().is_err(), "a pair has a name");
         let mut p = params("expand=a.b.c.d,q&status=c&sort=z");
         p.expand(&["x"]);
         p.words("status", &[("a", 1)]);

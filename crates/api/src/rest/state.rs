@@ -17,7 +17,7 @@ use super::system::Streams;
 use super::turn::{PLACING_MAX, Turns};
 use super::{TrustedProxies, metrics};
 use crate::dashboard::Looked;
-use crate::graphql::Persisted;
+use crate::graphql::{Documents, Persisted};
 
 /// Open streams of events, unless the shop says otherwise.
 const EVENT_STREAMS_DEFAULT: usize = 2_000;
@@ -92,6 +92,7 @@ pub struct Door {
     pub(crate) files: Files,
     draining: watch::Sender<bool>,
     pub(crate) persisted: Persisted,
+    pub(crate) documents: Documents,
 }
 
 impl Deref for Api {
@@ -123,6 +124,7 @@ impl Api {
             files: Files::default(),
             draining: watch::Sender::new(false),
             persisted: Persisted::default(),
+            documents: Documents::default(),
         }))
     }
 

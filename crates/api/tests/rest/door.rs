@@ -26,6 +26,8 @@ use sutler_app::{App, Caller, Settings};
 use sutler_domain::{Currency, ProductId};
 use tower::ServiceExt;
 
+use crate::description;
+
 /// A clock that stands still, so that no wait ends by itself.
 struct StillClock(Timestamp);
 
@@ -163,8 +165,10 @@ impl Door {
 
     /// Send a request from this machine.
     pub(crate) async fn send(&self, request: Request<Body>) -> Reply {
+        let (method, path) = (request.method().clone(), request.uri().to_string());
         let (parts, body) = self.begin(request).await.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes().to_vec();
+        description::judge(&method, &path, parts.status, &parts.headers, &bytes);
         Reply { status: parts.status, headers: parts.headers, bytes }
     }
 
@@ -176,11 +180,17 @@ impl Door {
         headers: &[(&str, &str)],
         body: &[u8],
     ) -> Reply {
+        let judged = method.clone();
         let mut request = Request::builder().method(method).uri(path);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        self.send(request.body(Body::from(body.to_vec())).unwrap()).await
+        let uri = request.uri_ref().unwrap().to_string();
+        let reply = self.send(request.body(Body::from(body.to_vec())).unwrap()).await;
+        if reply.status.is_success() {
+            description::judge_taken(&judged, &uri, body);
+        }
+        reply
     }
 
     /// GET.

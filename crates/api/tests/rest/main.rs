@@ -6,17 +6,23 @@
     reason = "a test that cannot go on stops where it stands"
 )]
 
+mod breaking;
 mod bulk;
 mod catalog;
 mod categories;
+
+mod changes;
 mod collections;
 mod customers;
 mod dashboard;
 mod dashboard_bulk;
 mod dashboard_door;
 mod dashboard_people;
+mod described;
+mod description;
 mod door;
 mod event_types;
+mod examples;
 mod graphql;
 mod idempotency;
 mod inventory;

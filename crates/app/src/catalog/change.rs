@@ -45,9 +45,7 @@ impl Catalog {
         caller.may("catalog:write")?;
         let asked = (super::read::name_text(name), patch);
         self.change(caller, &Target::Named(name.clone()), ("catalog.patch", &asked), |id, before| {
-            let before = standing(id, before)?;
-            let drafted = Drafted::patched(patch, before, &self.room.settings);
-            self.decided(drafted, id, Some(before), None)
+            self.patched(id, before, patch)
         })
         .await
     }
@@ -82,15 +80,38 @@ impl Catalog {
         caller.may("catalog:write")?;
         let target = Target::Named(name.clone());
         self.change(caller, &target, (use_case, &super::read::name_text(name)), |id, before| {
-            let before = standing(id, before)?;
-            let mut drafted = Drafted::standing(before);
-            drafted.product.status = status;
-            self.decided(drafted, id, Some(before), None)
+            self.moved_to(id, before, status)
         })
         .await
     }
 
-    fn whole(
+    /// The product with some members changed.
+    pub(crate) fn patched(
+        &self,
+        id: &ProductId,
+        before: Option<&Product>,
+        patch: &ProductPatch,
+    ) -> Result<Decision, Problem> {
+        let before = standing(id, before)?;
+        let drafted = Drafted::patched(patch, before, &self.room.settings);
+        self.decided(drafted, id, Some(before), None)
+    }
+
+    /// The product in another status.
+    pub(crate) fn moved_to(
+        &self,
+        id: &ProductId,
+        before: Option<&Product>,
+        status: ProductStatus,
+    ) -> Result<Decision, Problem> {
+        let before = standing(id, before)?;
+        let mut drafted = Drafted::standing(before);
+        drafted.product.status = status;
+        self.decided(drafted, id, Some(before), None)
+    }
+
+    /// The product as it is asked for, whatever it was.
+    pub(crate) fn whole(
         &self,
         id: &ProductId,
         before: Option<&Product>,

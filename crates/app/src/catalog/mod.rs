@@ -17,9 +17,9 @@ pub use variants::SavedVariant;
 pub(crate) use check::{html, picture as check_picture};
 pub(crate) use draft::Drafted;
 pub(crate) use parts::merge;
-pub(crate) use read::unknown;
-pub(crate) use save::{Decision, Target};
-pub(crate) use variants::pick;
+pub(crate) use read::{name_text, unknown};
+pub(crate) use save::{Decision, Save, Target, names};
+pub(crate) use variants::{named, pick};
 
 use std::sync::Arc;
 

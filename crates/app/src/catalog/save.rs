@@ -73,10 +73,9 @@ impl Catalog {
         target: &Target,
         decide: &impl Fn(&ProductId, Option<&Product>) -> Result<Decision, Problem>,
     ) -> Result<Answered<Saved>, Failure> {
-        let (product_id, before, version) = self.before(target).await?;
-        must_match(caller, version)?;
-        let decision = decide(&product_id, before.as_ref())?;
-        let save = Save { product_id, before, version, now: self.room.now() };
+        let save = self.read(target).await?;
+        must_match(caller, save.version)?;
+        let decision = decide(&save.product_id, save.before.as_ref())?;
         let value = match decision {
             Decision::Put(composed, part) => {
                 return self.put_composed(caller, key, &save, *composed, part).await;
@@ -149,8 +148,7 @@ impl Catalog {
         target: &Target,
         decide: impl Fn(&ProductId, Option<&Product>) -> Result<Decision, Problem>,
     ) -> Result<Saved, Problem> {
-        let (product_id, before, version) = self.before(target).await?;
-        let save = Save { product_id, before, version, now: self.room.now() };
+        let save = self.read(target).await?;
         let Decision::Put(composed, part) = decide(&save.product_id, save.before.as_ref())? else {
             return Err(Problem::internal(&"only what is put can be previewed"));
         };
@@ -171,7 +169,7 @@ impl Catalog {
     }
 
     /// The category that a product comes into, which must stay until it is there.
-    async fn entered(
+    pub(crate) async fn entered(
         &self,
         before: Option<&Product>,
         after: &Product,
@@ -183,6 +181,12 @@ impl Catalog {
             Problem::invalid(vec![Fault::invalid("/category_id", format!("there is no category '{id}'"))])
         })?;
         Ok(Some((StreamId::from(id), found.version)))
+    }
+
+    /// The product as it is, on its way to the door.
+    pub(crate) async fn read(&self, target: &Target) -> Result<Save, Problem> {
+        let (product_id, before, version) = self.before(target).await?;
+        Ok(Save { product_id, before, version, now: self.room.now() })
     }
 
     /// The product before the change. One that was removed leaves its version behind, so that a product may take
@@ -226,15 +230,19 @@ impl Catalog {
 }
 
 /// A product as it was read, on its way to the door.
-struct Save {
-    product_id: ProductId,
-    before: Option<Product>,
-    version: Version,
+#[derive(Clone, Debug)]
+pub(crate) struct Save {
+    /// Its id.
+    pub(crate) product_id: ProductId,
+    /// How it was read; `None`: there is none.
+    pub(crate) before: Option<Product>,
+    /// At which version.
+    pub(crate) version: Version,
     now: Timestamp,
 }
 
 impl Save {
-    fn stream(&self) -> StreamId {
+    pub(crate) fn stream(&self) -> StreamId {
         StreamId::from(&self.product_id)
     }
 
@@ -244,7 +252,7 @@ impl Save {
     }
 
     /// Everything that the change means; without changes when the product stays as it is.
-    fn commit(&self, caller: &Caller, after: Option<&Product>) -> Commit {
+    pub(crate) fn commit(&self, caller: &Caller, after: Option<&Product>) -> Commit {
         let before = self.before.as_ref();
         let mut commit = Commit::by(caller);
         let event = match (before, after) {
@@ -313,7 +321,7 @@ fn archives(before: &Product, after: &Product) -> bool {
 }
 
 /// Every unique name of a product.
-fn names(product: Option<&Product>) -> BTreeSet<Claim> {
+pub(crate) fn names(product: Option<&Product>) -> BTreeSet<Claim> {
     let Some(product) = product else { return BTreeSet::new() };
     let handle = Claim { kind: ClaimKind::ProductHandle, value: product.handle.clone() };
     let skus = product.variants.iter().filter(|v| !v.sku.is_empty());

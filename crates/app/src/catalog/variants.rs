@@ -57,13 +57,24 @@ impl Catalog {
         let asked = (name_text(name), patch);
         let target = Target::Named(name.clone());
         let done = self.change(caller, &target, ("catalog.patch_variant", &asked), |id, before| {
-            let before = standing(id, before)?;
-            let variant_id = &pick(name, before)?.variant_id;
-            let mut drafted = Drafted::standing(before);
-            drafted.patch_variant(variant_id, patch);
-            self.decided(drafted, id, Some(before), Some(variant_id.to_string()))
+            self.variant_patched(id, before, name, patch)
         });
         saved_variant(done.await?)
+    }
+
+    /// The product with some members of one variant changed.
+    pub(crate) fn variant_patched(
+        &self,
+        id: &ProductId,
+        before: Option<&Product>,
+        name: &ProductName,
+        patch: &VariantPatch,
+    ) -> Result<Decision, Problem> {
+        let before = standing(id, before)?;
+        let variant_id = &pick(name, before)?.variant_id;
+        let mut drafted = Drafted::standing(before);
+        drafted.patch_variant(variant_id, patch);
+        self.decided(drafted, id, Some(before), Some(variant_id.to_string()))
     }
 
     /// Create or replace the variant with this SKU.
@@ -74,37 +85,46 @@ impl Catalog {
         input: &SkuInput,
     ) -> Result<Answered<SavedVariant>, Problem> {
         caller.may("catalog:write")?;
-        let input = &SkuInput {
-            variant: VariantInput { sku: sku.to_owned(), ..input.variant.clone() },
-            ..input.clone()
-        };
+        let input = &named(sku, input);
+        let target = self.place_of(sku, input).await?;
+        let done = self.change(caller, &target, ("catalog.put_variant", &input), |id, before| {
+            self.variant_put(id, before, input)
+        });
+        saved_variant(done.await?)
+    }
+
+    /// The product that a variant with this SKU stands in, or shall.
+    pub(crate) async fn place_of(&self, sku: &str, input: &SkuInput) -> Result<Target, Problem> {
         let by_sku = ProductName::Sku(sku.to_owned());
         let known =
             self.room.ports.prices.products_stored(std::slice::from_ref(&by_sku)).await?.into_iter().next();
-        let target = match (&known, &input.product_id) {
+        match (&known, &input.product_id) {
             (Some((_, found)), Some(wanted)) if &found.product.product_id != wanted => {
                 let holder = &found.product.product_id;
                 let detail = format!("the SKU '{sku}' belongs to product '{holder}', not to '{wanted}'");
-                return Err(
-                    Problem::new(Kind::Conflict, "sku_exists", detail).fact("holder", holder.as_str())
-                );
+                Err(Problem::new(Kind::Conflict, "sku_exists", detail).fact("holder", holder.as_str()))
             }
-            (Some(_), _) => by_sku.clone(),
-            (None, Some(product)) => ProductName::Id(product.clone()),
+            (Some(_), _) => Ok(Target::Named(by_sku)),
+            (None, Some(product)) => Ok(Target::Named(ProductName::Id(product.clone()))),
             (None, None) => {
                 let detail = format!("no variant has the SKU '{sku}' yet; name the product_id of a new one");
-                return Err(Problem::invalid(vec![Fault::invalid("/product_id", detail)]));
+                Err(Problem::invalid(vec![Fault::invalid("/product_id", detail)]))
             }
-        };
-        let target = Target::Named(target);
-        let done = self.change(caller, &target, ("catalog.put_variant", &input), |id, before| {
-            let before = standing(id, before)?;
-            let known = before.variants.iter().find(|v| v.sku == sku);
-            let variant_id = known.map(|v| v.variant_id.clone()).or_else(|| input.variant.variant_id.clone());
-            let variant = VariantInput { variant_id, ..input.variant.clone() };
-            self.with_variant(id, before, &variant)
-        });
-        saved_variant(done.await?)
+        }
+    }
+
+    /// The product with the variant of this SKU replaced or added.
+    pub(crate) fn variant_put(
+        &self,
+        id: &ProductId,
+        before: Option<&Product>,
+        input: &SkuInput,
+    ) -> Result<Decision, Problem> {
+        let before = standing(id, before)?;
+        let known = before.variants.iter().find(|v| v.sku == input.variant.sku);
+        let variant_id = known.map(|v| v.variant_id.clone()).or_else(|| input.variant.variant_id.clone());
+        let variant = VariantInput { variant_id, ..input.variant.clone() };
+        self.with_variant(id, before, &variant)
     }
 
     /// Remove a variant. The last one goes with its product only.
@@ -113,19 +133,28 @@ impl Catalog {
         let asked = name_text(name);
         let target = Target::Named(name.clone());
         let done = self.change(caller, &target, ("catalog.delete_variant", &asked), |id, before| {
-            let before = standing(id, before)?;
-            let variant_id = &pick(name, before)?.variant_id;
-            if before.variants.len() == 1 {
-                let detail = format!(
-                    "'{variant_id}' is the only variant of '{id}'; DELETE /products/{id} removes both"
-                );
-                return Err(Problem::new(Kind::Conflict, "last_variant", detail));
-            }
-            let mut drafted = Drafted::standing(before);
-            drafted.drop_variant(variant_id);
-            self.decided(drafted, id, Some(before), None)
+            self.without_variant(id, before, name)
         });
         done.await.map(|_| ())
+    }
+
+    /// The product without one of its variants.
+    pub(crate) fn without_variant(
+        &self,
+        id: &ProductId,
+        before: Option<&Product>,
+        name: &ProductName,
+    ) -> Result<Decision, Problem> {
+        let before = standing(id, before)?;
+        let variant_id = &pick(name, before)?.variant_id;
+        if before.variants.len() == 1 {
+            let detail =
+                format!("'{variant_id}' is the only variant of '{id}'; DELETE /products/{id} removes both");
+            return Err(Problem::new(Kind::Conflict, "last_variant", detail));
+        }
+        let mut drafted = Drafted::standing(before);
+        drafted.drop_variant(variant_id);
+        self.decided(drafted, id, Some(before), None)
     }
 
     /// The product with a variant replaced or added; the answer is about that variant.
@@ -147,6 +176,11 @@ impl Catalog {
             Decision::Delete => Ok(Decision::Delete),
         }
     }
+}
+
+/// What is asked of the variant with this SKU.
+pub(crate) fn named(sku: &str, input: &SkuInput) -> SkuInput {
+    SkuInput { variant: VariantInput { sku: sku.to_owned(), ..input.variant.clone() }, ..input.clone() }
 }
 
 /// The variant that a name is of.

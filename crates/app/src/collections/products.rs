@@ -111,8 +111,8 @@ impl Collections {
         let looked_up: Vec<ProductId> = named.iter().filter(|id| !known.contains(id)).cloned().collect();
         let mut found = HashSet::new();
         for chunk in looked_up.chunks(IDS_MAX) {
-            let names: Vec<ProductName> = chunk.iter().cloned().map(ProductName::Id).collect();
-            let read = self.room.ports.prices.products(&names).await?;
+            let wanted: Vec<ProductName> = chunk.iter().cloned().map(ProductName::Id).collect();
+            let read = self.room.ports.prices.products(&wanted).await?;
             found.extend(read.into_iter().map(|(_, priced)| priced.product.product_id.clone()));
         }
         let is_unknown = |id: &ProductId| !known.contains(id) && !found.contains(id);

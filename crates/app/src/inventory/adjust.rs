@@ -43,6 +43,16 @@ pub struct AdjustInput {
     pub reorder_point: Patch<i64>,
 }
 
+/// A change of a level, on its way to the door.
+pub(crate) struct Adjustment {
+    /// Which level.
+    pub(crate) at: StockKey,
+    /// How it was read.
+    pub(crate) before: Level,
+    /// Everything that the change means.
+    pub(crate) commit: Commit,
+}
+
 impl Inventory {
     /// Change what lies on a shelf by `delta`, or to `set_to`, or the thresholds of the level. The answer is the
     /// level right after it.
@@ -71,39 +81,9 @@ impl Inventory {
         key: Option<&IdempotencyKey>,
         input: &AdjustInput,
     ) -> Result<Answered<StockLevel>, Failure> {
-        input.check().map_err(Problem::invalid)?;
-        let at = StockKey {
-            variant_id: self.variant_of(input).await?,
-            location_id: self.location_or_default(input.location.as_ref()).await?,
-        };
-        let known = self.room.ports.stock.levels(std::slice::from_ref(&at.variant_id)).await?;
-        let known = known.into_iter().find(|l| l.at == at);
-        let before = known.as_ref().map(|l| l.level).unwrap_or_default();
-        let one = input.stock_move(&at, before);
+        let Adjustment { at, commit, .. } = self.adjustment(caller, input).await?;
         let stream = StreamId::stock(&at.variant_id, &at.location_id);
-        let mut commit = Commit::by(caller).key(key.cloned());
-        if input.moves() {
-            commit = commit.change(self.adjusted(&at, one.on_hand, one.reason));
-        }
-        if let Some((safety_stock, reorder_point)) = one.thresholds {
-            let (variant_id, location_id) = (at.variant_id.clone(), at.location_id.clone());
-            let event =
-                StockEvent::StockThresholdsSet { variant_id, location_id, safety_stock, reorder_point };
-            let mut expect = Expect::Exactly(known.map(|l| l.version).unwrap_or_default());
-            if input.moves() {
-                expect = Expect::Any;
-            }
-            let events = vec![NewEvent::of(&event, self.room.now())];
-            commit = commit.change(Change {
-                stream: stream.clone(),
-                expect,
-                events,
-                view: ViewChange::Keep,
-                numbered: false,
-            });
-        }
-        let job = self.look_at(vec![(at.variant_id.clone(), at.location_id.clone())]);
-        let commit = commit.moves([one]).then(job).answers(stream.clone(), None, false);
+        let commit = commit.key(key.cloned()).answers(stream.clone(), None, false);
         let receipt = match self.room.ports.store.commit(commit).await {
             Err(Refused::StockMoved { .. }) if input.expected_on_hand.is_none() => {
                 return Err(Failure::Again);
@@ -117,6 +97,46 @@ impl Inventory {
         let version = receipt.version_of(&stream).unwrap_or_default();
         let answer = Answer { stream, version, part: None, waits: false };
         Ok(Answered { value: self.level_as_of(&answer).await?, replayed: false })
+    }
+
+    /// What the door is to be given for a change of a level.
+    pub(crate) async fn adjustment(
+        &self,
+        caller: &Caller,
+        input: &AdjustInput,
+    ) -> Result<Adjustment, Problem> {
+        input.check().map_err(Problem::invalid)?;
+        let at = StockKey {
+            variant_id: self.variant_of(input).await?,
+            location_id: self.location_or_default(input.location.as_ref()).await?,
+        };
+        let known = self.room.ports.stock.levels(std::slice::from_ref(&at.variant_id)).await?;
+        let known = known.into_iter().find(|l| l.at == at);
+        let before = known.as_ref().map(|l| l.level).unwrap_or_default();
+        let one = input.stock_move(&at, before);
+        let mut commit = Commit::by(caller);
+        if input.moves() {
+            commit = commit.change(self.adjusted(&at, one.on_hand, one.reason));
+        }
+        if let Some((safety_stock, reorder_point)) = one.thresholds {
+            let (variant_id, location_id) = (at.variant_id.clone(), at.location_id.clone());
+            let event =
+                StockEvent::StockThresholdsSet { variant_id, location_id, safety_stock, reorder_point };
+            let mut expect = Expect::Exactly(known.map(|l| l.version).unwrap_or_default());
+            if input.moves() {
+                expect = Expect::Any;
+            }
+            let events = vec![NewEvent::of(&event, self.room.now())];
+            commit = commit.change(Change {
+                stream: StreamId::stock(&at.variant_id, &at.location_id),
+                expect,
+                events,
+                view: ViewChange::Keep,
+                numbered: false,
+            });
+        }
+        let job = self.look_at(vec![(at.variant_id.clone(), at.location_id.clone())]);
+        Ok(Adjustment { at, before, commit: commit.moves([one]).then(job) })
     }
 
     async fn variant_of(&self, input: &AdjustInput) -> Result<VariantId, Problem> {
@@ -200,7 +220,7 @@ impl AdjustInput {
 }
 
 /// Less lies on the shelf than is to be taken.
-fn too_few(input: &AdjustInput, short: &[crate::commit::Shortage]) -> Problem {
+pub(crate) fn too_few(input: &AdjustInput, short: &[crate::commit::Shortage]) -> Problem {
     let on_hand = short.first().map_or(0, |s| s.available);
     let taken = input.delta.unwrap_or_default().saturating_neg();
     let detail = format!(

@@ -10,6 +10,7 @@ mod shelf;
 mod signals;
 
 pub use adjust::AdjustInput;
+pub(crate) use adjust::{Adjustment, too_few};
 pub use expire::SWEEP_MAX;
 pub use locations::{LocationInput, MAIN};
 pub use reserve::{RESERVATION_TTL_MAX, ReservationView, ReserveInput};

@@ -125,6 +125,6 @@ fn is_for(item: &Item, asked: &ItemInput) -> bool {
 }
 
 /// A problem that repeating may mend says nothing about the line itself.
-pub(super) const fn is_of_the_moment(problem: &Problem) -> bool {
+pub(crate) const fn is_of_the_moment(problem: &Problem) -> bool {
     matches!(problem.kind, Kind::Busy | Kind::Internal)
 }

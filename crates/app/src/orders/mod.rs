@@ -23,6 +23,7 @@ mod wait;
 use serde::{Serialize, Serializer};
 
 pub use bulk::PlacedLine;
+pub(crate) use bulk::is_of_the_moment;
 pub use queries::{AsOf, TimelineEntry, TimelineKind};
 pub use quote::{Quote, QuoteAvailability};
 pub use request::{

@@ -159,12 +159,7 @@ impl Orders {
             whole = whole.answers(StreamId::from(&first.order.order_id), None, false);
         }
         for draft in drafts {
-            let part = self.commit_of_draft(caller, None, draft, false);
-            whole.requires.extend(part.requires);
-            whole.changes.extend(part.changes);
-            whole.claims.extend(part.claims);
-            whole.stock.extend(part.stock);
-            whole.jobs.extend(part.jobs);
+            whole = whole.and(self.commit_of_draft(caller, None, draft, false));
         }
         whole
     }

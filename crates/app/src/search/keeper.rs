@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use futures::future::{Either, select};
+use futures::future::{Either, join, select};
 use sutler_domain::catalog::ProductEvent;
 use sutler_domain::{Position, ProductId};
 use tokio::sync::Notify;
@@ -14,8 +14,8 @@ use super::{Document, Search};
 use crate::caller::Caller;
 use crate::error::Problem;
 use crate::event::{Recorded, Unreadable};
-use crate::page::{From, PAGE_MAX, PageRequest};
-use crate::ports::reads::ProductQuery;
+use crate::page::{From, PAGE_MAX, Page, PageRequest};
+use crate::ports::reads::{PricedProduct, ProductQuery};
 use crate::ports::search::{DocumentChange, SearchFailure, Served, Side};
 use crate::ports::{EventFilter, FeedCursor, ReadError, Search as Index};
 
@@ -240,24 +240,33 @@ impl Search {
         Ok(())
     }
 
+    /// Page by page; each is read while the one before it is put into the index.
     async fn add_all(&self, index: &dyn Index) -> Result<(), Trouble> {
-        let mut page = PageRequest { limit: PAGE_MAX, from: From::Start, count: true };
-        loop {
-            let query = ProductQuery { page: page.clone(), ..ProductQuery::default() };
-            let read = self.room.ports.prices.list(&query).await?;
-            if let Some(total) = read.total {
-                self.standing.total.store(total.saturating_add(1), Ordering::Relaxed);
-            }
-            let add = |row: &crate::ports::reads::PricedProduct| {
-                DocumentChange::Add(Box::new(Document::of(&row.product)))
-            };
-            let added: Vec<DocumentChange> = read.rows.iter().map(add).collect();
-            let count = u64::try_from(added.len()).unwrap_or(u64::MAX);
-            index.write(Side::Next, added).await?;
-            self.standing.indexed.fetch_add(count, Ordering::Relaxed);
-            let Some(next) = read.next else { return Ok(()) };
-            page = PageRequest { from: From::After(next), count: false, ..page };
+        let mut read = self.page_of_catalog(From::Start).await?;
+        if let Some(total) = read.total {
+            self.standing.total.store(total.saturating_add(1), Ordering::Relaxed);
         }
+        while let Some(next) = read.next.take() {
+            // The read comes first: it is under way while documents are made.
+            let (after, added) =
+                join(self.page_of_catalog(From::After(next)), self.add(index, &read.rows)).await;
+            added?;
+            read = after?;
+        }
+        self.add(index, &read.rows).await
+    }
+
+    async fn page_of_catalog(&self, from: From) -> Result<Page<PricedProduct>, ReadError> {
+        let page = PageRequest { limit: PAGE_MAX, count: from == From::Start, from };
+        self.room.ports.prices.list(&ProductQuery { page, ..ProductQuery::default() }).await
+    }
+
+    async fn add(&self, index: &dyn Index, rows: &[PricedProduct]) -> Result<(), Trouble> {
+        let add = |row: &PricedProduct| DocumentChange::Add(Box::new(Document::of(&row.product)));
+        index.write(Side::Next, rows.iter().map(add).collect()).await?;
+        let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+        self.standing.indexed.fetch_add(count, Ordering::Relaxed);
+        Ok(())
     }
 }
 

@@ -25,7 +25,12 @@ pub fn words(text: &str) -> Vec<Word> {
     let mut open: Option<Word> = None;
     for (at, character) in text.char_indices() {
         let end = at + character.len_utf8();
-        if is_ideograph(character) {
+        if character.is_ascii_alphanumeric() {
+            // Most of what is written; what it is folded to is seen at once.
+            let word = open.get_or_insert_with(|| Word { text: String::new(), range: at..end });
+            word.text.push(character.to_ascii_lowercase());
+            word.range.end = end;
+        } else if is_ideograph(character) {
             found.extend(open.take());
             found.push(Word { text: folded(character).collect(), range: at..end });
         } else if character.is_alphanumeric() || (open.is_some() && is_combining_mark(character)) {

@@ -1,6 +1,6 @@
 //! Import products: look first, or take them in, product by product.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use futures::{StreamExt, stream};
 
@@ -10,9 +10,16 @@ use super::shopify::{Sheet, Sketch};
 use crate::caller::Caller;
 use crate::catalog::{Catalog, Saved, Target};
 use crate::error::{Kind, Problem};
+use crate::ports::reads::ProductName;
 
 /// Products under way at the same time; their commits share the store's writes.
-const PRODUCTS_AT_ONCE: usize = 16;
+const PRODUCTS_AT_ONCE: usize = 128;
+
+/// What is told of a handle that another product has.
+const HANDLE_TAKEN: &str = "handle_exists";
+
+/// Handles that are looked up together.
+const HANDLES_AT_ONCE: usize = 500;
 
 /// How to import.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -64,8 +71,9 @@ impl Transfer {
         let total = sheet.rows.len();
         let mut done = total.saturating_sub(sketches.iter().map(|s| s.rows).sum());
         let catalog = Catalog::new(self.room.clone());
-        let under_way: Vec<_> =
-            sketches.iter().map(|sketch| self.take(caller, &catalog, sketch, options)).collect();
+        let known = self.known(&sketches).await?;
+        let take = |sketch| self.take(caller, &catalog, sketch, &known, options);
+        let under_way: Vec<_> = sketches.iter().map(take).collect();
         let mut taken = stream::iter(under_way).buffered(PRODUCTS_AT_ONCE);
         for sketch in &sketches {
             let Some(one) = taken.next().await else { break };
@@ -77,11 +85,25 @@ impl Transfer {
         Ok(import.report(options, sheet))
     }
 
+    /// The handles of the file that products have already. Looked up together, so that the many new ones of a first
+    /// import need no read each.
+    async fn known(&self, sketches: &[Sketch]) -> Result<HashSet<String>, Problem> {
+        let mut known = HashSet::new();
+        for some in sketches.chunks(HANDLES_AT_ONCE) {
+            let names: Vec<_> =
+                some.iter().map(|sketch| ProductName::Handle(sketch.handle.clone())).collect();
+            let found = self.room.ports.prices.products_stored(&names).await?;
+            known.extend(found.into_iter().map(|(_, found)| found.product.handle.clone()));
+        }
+        Ok(known)
+    }
+
     async fn take(
         &self,
         caller: &Caller,
         catalog: &Catalog,
         sketch: &Sketch,
+        known: &HashSet<String>,
         options: ImportOptions,
     ) -> Result<Saved, Problem> {
         let target = Target::Handle(sketch.handle.clone());
@@ -91,7 +113,15 @@ impl Transfer {
         if options.dry_run {
             return catalog.preview(caller, &target, decide).await;
         }
-        Ok(catalog.change(caller, &target, ("transfer.import", &sketch.handle), decide).await?.value)
+        let asked = ("transfer.import", &sketch.handle);
+        if !known.contains(&sketch.handle) {
+            match catalog.change(caller, &Target::Fresh, asked, &decide).await {
+                // Somebody made it meanwhile.
+                Err(problem) if problem.code == HANDLE_TAKEN => {}
+                done => return Ok(done?.value),
+            }
+        }
+        Ok(catalog.change(caller, &target, asked, &decide).await?.value)
     }
 }
 

@@ -2,18 +2,21 @@
 //!
 //! Two walks over one moment of the store, a page at a time, so that memory does not grow with the log: one by position
 //! (the chain of hashes, times, numbers, and the journal beside the events that moved stock), one by stream (versions,
-//! folds, views, the life and the money of every order).
+//! folds, views, the life and the money of every order). One thread reads ahead of the one that looks.
 
 mod chain;
+mod desk;
 mod fold;
 mod order;
 mod pages;
+mod refold;
 mod replay;
 mod report;
 mod shelves;
 mod streams;
 mod words;
 
+pub use refold::{Refolded, refold};
 pub use replay::{FieldChange, Replay, Step};
 pub use report::{Check, Checked, DIFFERENCES_LISTED_MAX, Difference, Progress, Report};
 
@@ -21,14 +24,16 @@ use sutler_domain::Position;
 use tokio::sync::oneshot;
 
 use self::chain::Chain;
+use self::desk::Desk;
 use self::pages::{PAGE_ROWS, Pages};
 use self::report::{Findings, Teller};
 use self::shelves::Shelves;
 use crate::Room;
 use crate::caller::Caller;
 use crate::error::Problem;
+use crate::event::Recorded;
 use crate::ports::ReadError;
-use crate::ports::audit::{Audit, Moment};
+use crate::ports::audit::{Audit, LogEnd, Moment, Row};
 
 /// Whether what is stored is true.
 #[derive(Clone)]
@@ -69,29 +74,43 @@ async fn look<T: Send + 'static>(
 
 fn everything(moment: &dyn Moment, told: Teller) -> Result<Report, ReadError> {
     let end = moment.end()?;
+    desk::beside(moment, move |desk| checked(desk, &end, told))
+}
+
+fn checked(desk: &Desk, end: &LogEnd, told: Teller) -> Result<Report, ReadError> {
     // Each event is met twice: in the log, and in its stream.
     let mut findings = Findings::new(end.position.0.saturating_mul(2), told);
     let mut shelves = Shelves::default();
-    let walked = by_position(moment, &mut shelves, &mut findings);
+    let walked = by_position(desk, end, &mut shelves, &mut findings);
     findings.survive(Check::Log, "the log", walked)?;
-    streams::check(moment, &mut shelves, &mut findings)?;
-    let compared = shelves.compare(moment, &mut findings);
+    streams::check(desk, &mut shelves, &mut findings)?;
+    let compared = shelves.compare(desk, &mut findings);
     findings.survive(Check::Levels, "the stored levels", compared)?;
     Ok(findings.report(end.position))
 }
 
 /// The walk along the log, with the journal beside it.
-fn by_position(moment: &dyn Moment, shelves: &mut Shelves, findings: &mut Findings) -> Result<(), ReadError> {
-    let end = moment.end()?;
-    let mut chain = Chain::of(&end);
-    let mut journal =
-        Pages::new(|last: Option<&_>| moment.journal(last.map_or(0, shelves::place), PAGE_ROWS));
+fn by_position(
+    desk: &Desk,
+    end: &LogEnd,
+    shelves: &mut Shelves,
+    findings: &mut Findings,
+) -> Result<(), ReadError> {
+    let mut chain = Chain::of(end);
+    let mut log = Pages::new(|last: Option<&Row<Recorded>>| {
+        let after = last.map_or(Position(0), position);
+        desk.ask(move |moment| moment.log(after, PAGE_ROWS))
+    });
+    let mut journal = Pages::new(|last: Option<&_>| {
+        let after = last.map_or(0, shelves::place);
+        desk.ask(move |moment| moment.journal(after, PAGE_ROWS))
+    });
     let mut last = Position(0);
     loop {
-        let page = moment.log(last, PAGE_ROWS)?;
+        let page = log.next_page()?;
         findings.passed(page.len());
-        let Some(row) = page.last() else { break };
-        last = row.as_ref().map_or_else(|damaged| Position(damaged.at), |record| record.position);
+        let Some(row) = page.back() else { break };
+        last = position(row);
         for row in page {
             chain.take(&row, findings);
             if let Ok(record) = &row {
@@ -102,6 +121,10 @@ fn by_position(moment: &dyn Moment, shelves: &mut Shelves, findings: &mut Findin
     }
     shelves.take_journal(&mut journal, Position(u64::MAX), findings)?;
     shelves.nothing_is_left(last, findings);
-    chain.close(&end, findings);
+    chain.close(end, findings);
     Ok(())
+}
+
+fn position(row: &Row<Recorded>) -> Position {
+    row.as_ref().map_or_else(|damaged| Position(damaged.at), |record| record.position)
 }

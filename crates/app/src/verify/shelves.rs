@@ -6,13 +6,14 @@ use sutler_domain::inventory::{Level, ReservationEvent, Signal, StockEvent, Stoc
 use sutler_domain::orders::{Order, OrderEvent, stock_changes};
 use sutler_domain::{LocationId, Position, VariantId};
 
+use super::desk::Desk;
 use super::pages::{PAGE_ROWS, Pages};
 use super::report::{Check, Difference, Findings};
 use crate::admission::JournalEntry;
 use crate::commit::StockKey;
 use crate::event::Recorded;
 use crate::ports::ReadError;
-use crate::ports::audit::{JournalRow, Moment, StoredLevel};
+use crate::ports::audit::{JournalRow, StoredLevel};
 use crate::stream::{StreamId, StreamKind};
 
 /// What is known of the shelves so far. Its size is that of the levels and the open reservations, not of the log.
@@ -254,9 +255,11 @@ impl Shelves {
     }
 
     /// Compare with the levels as they are stored.
-    pub(super) fn compare(&mut self, moment: &dyn Moment, findings: &mut Findings) -> Result<(), ReadError> {
-        let mut levels =
-            Pages::new(|last: Option<&StoredLevel>| moment.levels(last.map(|l| &l.at), PAGE_ROWS));
+    pub(super) fn compare(&mut self, desk: &Desk, findings: &mut Findings) -> Result<(), ReadError> {
+        let mut levels = Pages::new(|last: Option<&StoredLevel>| {
+            let after = last.map(|level| level.at.clone());
+            desk.ask(move |moment| moment.levels(after.as_ref(), PAGE_ROWS))
+        });
         while let Some(stored) = levels.next_if(|_| true)? {
             findings.checked(Check::Levels, 1);
             let spot = self.levels.remove(&stored.at).unwrap_or_default();

@@ -2,17 +2,18 @@
 
 use sutler_domain::Version;
 
+use super::desk::Desk;
 use super::fold::Fold;
 use super::pages::{PAGE_ROWS, Pages};
 use super::report::{Check, Findings};
 use super::shelves::Shelves;
 use super::words;
 use crate::ports::ReadError;
-use crate::ports::audit::{Event, Moment, StoredView};
+use crate::ports::audit::{Event, StoredView};
 use crate::stream::{StreamId, StreamKind};
 
 /// The kinds whose streams are events; of the others only the newest version is kept.
-const KINDS: [StreamKind; 11] = [
+pub(super) const KINDS: [StreamKind; 11] = [
     StreamKind::Order,
     StreamKind::Product,
     StreamKind::Price,
@@ -27,34 +28,37 @@ const KINDS: [StreamKind; 11] = [
 ];
 
 /// Check the streams, kind by kind.
-pub(super) fn check(
-    moment: &dyn Moment,
-    shelves: &mut Shelves,
-    findings: &mut Findings,
-) -> Result<(), ReadError> {
+pub(super) fn check(desk: &Desk, shelves: &mut Shelves, findings: &mut Findings) -> Result<(), ReadError> {
     for kind in KINDS {
-        let checked = check_kind(moment, kind, shelves, findings);
+        let checked = check_kind(desk, kind, shelves, findings);
         findings.survive(Check::Versions, &format!("the streams of kind '{}'", kind.as_str()), checked)?;
     }
     Ok(())
 }
 
+/// The events of all streams of a kind, stream by stream.
+pub(super) fn histories(desk: &Desk, kind: StreamKind) -> Pages<'_, Event> {
+    Pages::new(move |last: Option<&Event>| {
+        let (id, version) = last.map_or_else(Default::default, |event| (event.id.clone(), event.version));
+        desk.ask(move |moment| moment.histories(kind, (&id, version), PAGE_ROWS))
+    })
+}
+
 /// Events, versions and views come in the same order, so one look at the three of them is one stream.
 fn check_kind(
-    moment: &dyn Moment,
+    desk: &Desk,
     kind: StreamKind,
     shelves: &mut Shelves,
     findings: &mut Findings,
 ) -> Result<(), ReadError> {
-    let mut events = Pages::new(|last: Option<&Event>| {
-        let after = last.map_or(("", Version(0)), |event| (event.id.as_str(), event.version));
-        moment.histories(kind, after, PAGE_ROWS)
-    });
+    let mut events = histories(desk, kind);
     let mut versions = Pages::new(|last: Option<&(String, Version)>| {
-        moment.versions(kind, last.map_or("", |(id, _)| id.as_str()), PAGE_ROWS)
+        let after = last.map(|(id, _)| id.clone()).unwrap_or_default();
+        desk.ask(move |moment| moment.versions(kind, &after, PAGE_ROWS))
     });
     let mut views = Pages::new(|last: Option<&StoredView>| {
-        moment.views(kind, last.map_or("", |view| view.id.as_str()), PAGE_ROWS)
+        let after = last.map(|view| view.id.clone()).unwrap_or_default();
+        desk.ask(move |moment| moment.views(kind, &after, PAGE_ROWS))
     });
     loop {
         let next = [

@@ -191,3 +191,19 @@ async fn an_order_whose_rows_lie_apart_is_one_order() {
     assert_eq!(heard.report.orders, 2);
     assert_eq!(heard.warnings, [(4, "differs_from_first_row".to_owned())], "the first row's time stands");
 }
+
+#[tokio::test]
+async fn no_order_is_taken_for_the_number_of_a_card() {
+    // The digest of these rows, in hex, holds digits that pass the check of cards.
+    let file = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country
+537213,GRD-0001733,COMPACT STONEWARE BIRD FEEDER WILAR 513,17,2010-12-03 22:15:15,10.50,13599,Germany
+537213,GRD-0001734,SQUARE COTTON WATERING CAN ELKEL 301,2,2010-12-03 22:15:15,47.90,13599,Germany
+537213,GRD-0001735,PLAIN STEEL WATERING CAN ARJOR 897,4,2010-12-03 22:15:15,187.50,13599,Germany
+537213,TRS-0001736,HEAVY OAK LEGGINGS FENBEL 488,9,2010-12-03 22:15:15,46.00,13599,Germany
+537213,JKT-0001737,SOFT CANVAS JACKET SELSEL 549,11,2010-12-03 22:15:15,114.50,13599,Germany
+537213,BED-0001738-BLACK,VINTAGE LEATHER BLANKET JOROL 722,4,2010-12-03 22:15:15,392.99,13599,Germany
+";
+    let shop = Shop::open().await;
+    let heard = taken(&shop.app, file).await;
+    assert_eq!((heard.codes(), heard.report.orders_new), (Vec::new(), 1));
+}

@@ -22,7 +22,7 @@ impl Witness for Leaves {
     }
 }
 
-/// Invoices of ten customers, every fifth of which takes something back.
+/// Invoices of ten customers, every fifth of which takes something back, and one that says nothing.
 fn file() -> String {
     let mut file =
         "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n".to_owned();
@@ -35,6 +35,9 @@ fn file() -> String {
                 "{prefix}{n},{code},x,{units},2010-12-{day:02} 08:{minute:02}:00,1.25,{customer},UK"
             )
             .unwrap();
+        }
+        if n == 0 {
+            file.push_str("W,A,x,many,2010-12-01 08:00:00,1.25,1,UK\n");
         }
     }
     file
@@ -59,11 +62,15 @@ async fn an_import_that_was_left_goes_on_where_it_stopped() {
         assert_eq!(left.code, "import_stopped");
         let record = shop.app.transfer.imports(&caller).await.unwrap().remove(0);
         assert!(record.row >= rows && record.report.is_none(), "{record:?}");
+        assert!(record.errors.is_empty(), "no commit carries the rows that were not taken");
         rows = record.row;
     }
     assert!(rows > 2, "some of it was taken");
     let done = taken(&shop.app, &file()).await.report;
     assert_eq!(done.resumed_after, rows);
+    let record = shop.app.transfer.imports(&caller).await.unwrap().remove(0);
+    // Sixty cancellations of three lines, of people who bought nothing, and the line that says nothing.
+    assert_eq!(record.errors.len(), 60 * 3 + 1, "the end tells them");
     let (found, expected_log) = (told(&shop.app).await, told(&whole.app).await);
     let differs = found.iter().zip(&expected_log).find(|(one, other)| one != other);
     assert_eq!((differs, found.len()), (None, expected_log.len()), "the same log, to the byte");

@@ -2,10 +2,12 @@
 
 mod catalog;
 mod orders;
+mod people;
 mod system;
 
 pub use catalog::{Inventory, Products};
 pub use orders::{Orders, Payments};
+pub use people::{Customers, Webhooks};
 pub use system::{Events, Jobs, Keys};
 
 use serde::de::DeserializeOwned;

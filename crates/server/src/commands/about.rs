@@ -65,6 +65,19 @@ pub(crate) fn gen_sdl(context: &Context) -> Result<(), Failure> {
     context.output.line(sutler_api::graphql::SDL.trim_end())
 }
 
+/// The description of the REST API for programs
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  sutler gen-openapi
+  sutler gen-openapi > docs/openapi.json
+
+The same as GET /openapi.json of a server of this version; needs no server.")]
+pub(crate) struct GenOpenapi {}
+
+pub(crate) fn gen_openapi(context: &Context) -> Result<(), Failure> {
+    context.output.line(sutler_api::openapi::text().trim_end())
+}
+
 pub(crate) fn gen_asyncapi(context: &Context) -> Result<(), Failure> {
     context.output.line(sutler_api::asyncapi::text().trim_end())
 }

@@ -74,6 +74,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
         Command::Man(args) => about::man(&args, context),
         Command::GenAsyncapi(_) => about::gen_asyncapi(context),
         Command::GenSdl(_) => about::gen_sdl(context),
+        Command::GenOpenapi(_) => about::gen_openapi(context),
         Command::Version(_) => about::version(context),
     }
 }

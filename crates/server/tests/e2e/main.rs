@@ -22,6 +22,8 @@ mod copies;
 #[cfg(test)]
 mod deaths;
 #[cfg(test)]
+mod described;
+#[cfg(test)]
 mod dev;
 #[cfg(all(test, target_os = "linux"))]
 mod disk;

@@ -23,6 +23,7 @@ use tower::ServiceExt;
 use uuid::Uuid;
 
 use super::requests::{product_body, product_id};
+use crate::assortment::{self, Assortment};
 use crate::clock::TestClock;
 
 /// Units of each product: more than any bench sells.
@@ -99,6 +100,11 @@ impl<S: Storage> Engine<S> {
             self.send("PUT", &path, "", &product_body(n, UNITS)).await?;
         }
         self.work().await
+    }
+
+    /// Put an assortment on sale, through the door.
+    pub async fn offer(&self, goods: Assortment) -> Result<()> {
+        assortment::offer(self.store.as_ref(), goods).await
     }
 
     /// Place one order, a little later than the last one.

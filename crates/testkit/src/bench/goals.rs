@@ -143,8 +143,27 @@ const GOALS: &[Goal] = &[
     goal("p99 of the dashboard's list of 1,000,000 orders", AtMost(10.0), "ms", |f| {
         f.row("dashboard-1m")?.p99_ms
     }),
+    goal("lines of past orders imported on SQLite", AtLeast(20_000.0), "a second", |f| {
+        f.rate("import-orders")
+    }),
+    goal("products imported", AtLeast(10_000.0), "a second", |f| f.rate("import-products")),
+    goal("events verified", AtLeast(300_000.0), "a second", |f| f.rate("verify")),
+    goal("events folded into every view anew", AtLeast(300_000.0), "a second", |f| f.rate("rebuild")),
+    goal("search index of 1,000,000 products", AtMost(180.0), "s", |f| {
+        Some(ratio(1_000_000.0, f.rate("index-1m")?))
+    }),
+    goal("resident memory while it is built", AtMost(1_536.0), "MiB", |f| f.rate("index-memory-1m")),
+    goal("p99 of a search among 1,000,000 products", AtMost(20.0), "ms", |f| f.row("search-1m")?.p99_ms),
+    goal("the same with facets", AtMost(40.0), "ms", |f| f.row("search-facets-1m")?.p99_ms),
+    goal("a page of 1,000,000 products", AtMost(5.0), "ms", |f| f.row("products-page-1m")?.p50_ms),
+    goal("resident memory while 1,000,000 products are searched", AtMost(300.0), "MiB", |f| {
+        f.rate("search-memory-1m")
+    }),
     goal("jobs finished on SQLite", AtLeast(5_000.0), "a second", |f| f.rate("jobs")),
     goal("jobs finished on PostgreSQL", AtLeast(3_000.0), "a second", |f| f.rate("pg-jobs")),
+    goal("lines of past orders imported on PostgreSQL", AtLeast(15_000.0), "a second", |f| {
+        f.rate("pg-import-orders")
+    }),
     goal("webhooks delivered to one receiver", AtLeast(2_000.0), "a second", |f| f.rate("webhooks")),
     goal(
         "POST /orders on PostgreSQL at 64, of a transaction for each with row locks",

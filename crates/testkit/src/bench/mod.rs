@@ -5,6 +5,7 @@
 //! Everything else asks the real program over HTTP ([`rows`]), from one thread ([`load`]).
 
 pub mod answer;
+mod catalog;
 pub mod ceiling;
 pub mod engine;
 pub mod figures;
@@ -36,7 +37,7 @@ use stage::Stage;
 /// What to measure, and how.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Bench {
-    /// Short measurements, each once, and nothing that needs a database of a million orders.
+    /// Short measurements, each once, with small files, and nothing that needs a million orders or products.
     #[arg(long)]
     pub quick: bool,
     /// Measure only rows of these names: `orders` means `orders-1`, `orders-8` and so on. References that a ratio needs
@@ -46,6 +47,9 @@ pub struct Bench {
     /// Orders that are in the database before any is placed.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub orders_preload: u64,
+    /// Products of the catalog that is searched and listed. With fewer, its rows have other names, and no goals.
+    #[arg(long, value_name = "N", default_value_t = catalog::PRODUCTS)]
+    pub products: u64,
     /// Where the figures are written, as JSON; the table goes beside it, as Markdown.
     #[arg(short, long, value_name = "FILE", default_value = "target/bench/last.json")]
     pub output: PathBuf,
@@ -97,9 +101,19 @@ impl Bench {
                 if round > 0 && row.once {
                     continue;
                 }
-                let one = rows::measure(row, &stage).await?;
-                progress(round, &one);
-                rows.push(one);
+                // What half an hour has measured is not lost with one row.
+                match rows::measure(row, &stage).await {
+                    Ok(one) => {
+                        progress(round, &one);
+                        rows.push(one);
+                    }
+                    Err(error) => {
+                        failed(name, &error);
+                        if !report.failed.iter().any(|(known, _)| known == name) {
+                            report.failed.push((row.name.to_owned(), format!("{error:#}")));
+                        }
+                    }
+                }
             }
         }
         report.rows = measured.into_iter().filter_map(|(_, rows)| figures::median(rows)).collect();
@@ -107,6 +121,10 @@ impl Bench {
         report.write(&self.output)?;
         if self.write_docs {
             report.write_docs()?;
+        }
+        if !report.failed.is_empty() {
+            let names: Vec<&str> = report.failed.iter().map(|(name, _)| name.as_str()).collect();
+            bail!("{} rows could not be measured: {}", names.len(), names.join(", "));
         }
         Ok(report)
     }
@@ -124,6 +142,11 @@ impl Bench {
 #[expect(clippy::print_stderr, reason = "whoever waits for minutes wants to see that something happens")]
 fn progress(round: usize, row: &Row) {
     eprintln!("  {:>2}  {}", round + 1, report::line(row));
+}
+
+#[expect(clippy::print_stderr, reason = "what is not measured is said where it would have been")]
+fn failed(name: &str, error: &anyhow::Error) {
+    eprintln!("  FAILED: {name}: {error:#}");
 }
 
 #[expect(clippy::print_stderr, reason = "what is not measured is said where it would have been")]

@@ -117,11 +117,25 @@ impl Server {
 
     /// Memory that is resident now, in bytes.
     pub fn resident_bytes(&self) -> Result<u64> {
+        self.memory("VmRSS:")
+    }
+
+    /// The most that was resident since its start, in bytes; pages of files that it reads by address are among them.
+    pub fn peak_bytes(&self) -> Result<u64> {
+        self.memory("VmHWM:")
+    }
+
+    /// What is resident and in no file: memory that the system cannot take back by itself.
+    pub fn anonymous_bytes(&self) -> Result<u64> {
+        self.memory("RssAnon:")
+    }
+
+    fn memory(&self, name: &str) -> Result<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let line = status.lines().find_map(|line| line.strip_prefix(name));
         let kib =
             line.and_then(|line| line.split_whitespace().next()).and_then(|word| word.parse::<u64>().ok());
-        Ok(kib.context("no VmRSS")?.saturating_mul(1024))
+        Ok(kib.with_context(|| format!("no {name}"))?.saturating_mul(1024))
     }
 
     /// End it in good order, so that its database is whole in one file.
@@ -172,6 +186,43 @@ pub fn family_cpu(id: u32) -> Result<Duration> {
 fn parent_of(stat: &Path) -> Option<u32> {
     let text = fs::read_to_string(stat).ok()?;
     text.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
+}
+
+/// A command of the program that came to its end.
+#[derive(Debug)]
+pub struct Ran {
+    /// What it wrote to its output.
+    pub output: Vec<u8>,
+    /// How long it took.
+    pub took: Duration,
+    /// CPU time of it.
+    pub cpu: Duration,
+}
+
+/// Run a command of the program in a folder; exit codes other than these are errors, with what it said.
+pub fn run(
+    binary: &Path,
+    folder: &Path,
+    vars: &[(&str, &str)],
+    arguments: &[&str],
+    codes: &[i32],
+) -> Result<Ran> {
+    let mut command = Command::new(binary);
+    command.args(arguments).env_clear().current_dir(folder).stdin(Stdio::null());
+    command.env("SUTLER_API_KEY", API_KEY).envs(vars.iter().copied());
+    let (cpu, begun) = (ended_cpu()?, Instant::now());
+    let output = command.output().with_context(|| format!("starting {}", binary.display()))?;
+    let (took, cpu) = (begun.elapsed(), ended_cpu()?.saturating_sub(cpu));
+    if !output.status.code().is_some_and(|code| codes.contains(&code)) {
+        let said = String::from_utf8_lossy(&output.stderr);
+        bail!("sutler {} ended with {}:\n{said}", arguments.join(" "), output.status);
+    }
+    Ok(Ran { output: output.stdout, took, cpu })
+}
+
+/// CPU time of all that this process started and that ended.
+fn ended_cpu() -> Result<Duration> {
+    Ok(cpu_of("/proc/self/stat", 4)?.saturating_sub(own_cpu()?))
 }
 
 /// CPU time of this process so far: the generator's.

@@ -11,7 +11,7 @@ use sutler_app::ports::Clock;
 use super::figures::{Row, inverse_ms, ratio, shown};
 use super::goals::{self, Figures, Judged};
 use super::stage::Stage;
-use super::{Bench, process, rows};
+use super::{Bench, catalog, process, rows};
 
 /// Where the tables stand, from the root of the repository, at which `cargo xtask bench` runs this.
 const DOCS: &str = "docs/performance.md";
@@ -48,6 +48,9 @@ pub struct Report {
     pub rows: Vec<Row>,
     /// What had to be reached.
     pub goals: Vec<Judged>,
+    /// Rows that could not be measured, each with its reason.
+    #[serde(default)]
+    pub failed: Vec<(String, String)>,
 }
 
 impl Report {
@@ -67,6 +70,9 @@ impl Report {
         }
         if bench.orders_preload > 0 {
             _ = write!(command, " --orders-preload {}", bench.orders_preload);
+        }
+        if bench.products != catalog::PRODUCTS {
+            _ = write!(command, " --products {}", bench.products);
         }
         Self {
             date,
@@ -136,6 +142,9 @@ impl Report {
         );
         for row in &self.rows {
             text.push_str(&self.table_row(row));
+        }
+        for (name, reason) in &self.failed {
+            _ = writeln!(text, "\nNot measured: `{name}`: {reason}");
         }
         text.push_str("\n| goal | asked | measured | reached |\n|---|---|---|---|\n");
         for goal in &self.goals {

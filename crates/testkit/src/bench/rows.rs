@@ -2,10 +2,13 @@
 
 mod beside;
 mod bulk;
+mod catalog;
 mod dashboard;
 #[cfg(unix)]
 mod drain;
+mod imports;
 mod jobs;
+mod log;
 mod lookup;
 mod overload;
 #[cfg(unix)]
@@ -116,6 +119,12 @@ enum Measured {
     },
     /// So many deliveries.
     Webhooks(u64),
+    /// A file of a shop's past.
+    Import(imports::Import),
+    /// The log, walked from its beginning.
+    Log(log::Walk),
+    /// The large catalog.
+    Catalog(catalog::Wanted),
     #[cfg(unix)]
     Shared(postgres::Shared),
 }
@@ -212,6 +221,9 @@ pub(super) async fn measure(kind: &Kind, stage: &Stage) -> Result<Row> {
         Measured::OverloadAfter => overload::after(row, stage).await,
         Measured::Jobs { jobs } => jobs::on_sqlite(row, stage, jobs).await,
         Measured::Webhooks(events) => webhooks::deliver(row, stage, events).await,
+        Measured::Import(import) => imports::measure(row, stage, import).await,
+        Measured::Log(walk) => log::walk(row, stage, walk).await,
+        Measured::Catalog(wanted) => catalog::measure(row, stage, wanted).await,
         #[cfg(unix)]
         Measured::Drain { events } => drain::drain(row, stage, events).await,
         #[cfg(unix)]

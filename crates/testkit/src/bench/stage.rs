@@ -8,9 +8,9 @@ use anyhow::{Context, Result, bail};
 use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
 use tempfile::TempDir;
-#[cfg(unix)]
 use tokio::sync::OnceCell;
 
+use super::catalog::Catalog;
 use super::engine::{Engine, an_hour_ago};
 #[cfg(unix)]
 use super::postgres::Primary;
@@ -40,6 +40,11 @@ pub(super) struct Stage {
     pub(super) balance: Option<PathBuf>,
     pub(super) folder: TempDir,
     pub(super) pace: Pace,
+    /// Whether files and logs are short.
+    pub(super) is_quick: bool,
+    /// Products of the large catalog.
+    pub(super) products: u64,
+    catalog: OnceCell<Catalog>,
     /// A stocked database without orders.
     stocked: PathBuf,
     /// The same with the orders that were asked for.
@@ -90,6 +95,9 @@ impl Stage {
             sutler,
             balance,
             pace: bench.pace(),
+            is_quick: bench.quick,
+            products: bench.products,
+            catalog: OnceCell::new(),
             rows_per_order: rows.collect::<Vec<_>>().join(", "),
             payload_bytes: recording.payload_bytes(),
             order_body: path("order.json"),
@@ -119,14 +127,28 @@ impl Stage {
     }
 
     fn copy(&self, from: &Path, name: &str) -> Result<PathBuf> {
-        let path = self.folder.path().join(format!("{name}.db"));
-        for suffix in ["-wal", "-shm", ".lock"] {
-            let mut beside = path.as_os_str().to_owned();
-            beside.push(suffix);
-            _ = std::fs::remove_file(beside);
-        }
+        let path = self.fresh(name)?;
         std::fs::copy(from, &path)?;
         Ok(path)
+    }
+
+    /// Where a database may be made, with nothing there.
+    pub(super) fn fresh(&self, name: &str) -> Result<PathBuf> {
+        let path = self.folder.path().join(format!("{name}.db"));
+        for suffix in ["", "-wal", "-shm", ".lock"] {
+            let mut beside = path.as_os_str().to_owned();
+            beside.push(suffix);
+            match std::fs::remove_file(beside) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+                _ => {}
+            }
+        }
+        Ok(path)
+    }
+
+    /// The large catalog, made for the first of its rows.
+    pub(super) async fn catalog(&self) -> Result<&Catalog> {
+        self.catalog.get_or_try_init(|| Catalog::make(self)).await
     }
 
     /// Write so many orders into a stocked database, as the reference does, without waiting for the disk.
@@ -156,21 +178,32 @@ impl Stage {
         Ok(path)
     }
 
-    /// Where a filled database is kept: by its schema and by the day, since jobs that are a week old are swept.
+    /// Where a filled database is kept: by the day, since jobs that are a week old are swept.
     fn kept(&self, orders: u64) -> Result<PathBuf> {
+        let day = an_hour_ago().strftime("%Y%m%d").to_string();
+        self.beside_program(&format!("filled-{orders}"), [self.rows_per_order.as_str(), day.as_str()])
+    }
+
+    /// Where a database is kept for the next run: by its schema, and by what else makes it another one.
+    pub(super) fn beside_program<'t>(
+        &self,
+        name: &str,
+        others: impl IntoIterator<Item = &'t str>,
+    ) -> Result<PathBuf> {
         let connection = look(&self.stocked)?;
         let mut statement =
             connection.prepare("SELECT coalesce(sql, name) FROM sqlite_schema ORDER BY name")?;
         let schema = statement.query_map([], |row| row.get::<_, String>(0))?;
         let mut hash = 0_u64;
-        for text in schema.collect::<rusqlite::Result<Vec<_>>>()?.iter().chain([&self.rows_per_order]) {
+        let mut texts = schema.collect::<rusqlite::Result<Vec<_>>>()?;
+        texts.extend(others.into_iter().map(str::to_owned));
+        for text in texts {
             for byte in text.bytes() {
                 hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
             }
         }
-        let day = an_hour_ago().strftime("%Y%m%d");
         let parent = self.folder.path().parent().unwrap_or(Path::new("."));
-        Ok(parent.join(format!("filled-{orders}-{hash:016x}-{day}.db")))
+        Ok(parent.join(format!("{name}-{hash:016x}.db")))
     }
 
     /// The file with a body of an answer.
@@ -191,6 +224,11 @@ impl Stage {
         // Three slashes, and the one that the path begins with.
         let url = format!("sqlite:///{}", database.display());
         Server::sutler(&self.sutler, &folder, &url, vars).await
+    }
+
+    /// A server on a database, with its own files in this folder, which may hold those of an earlier one.
+    pub(super) async fn serve_in(&self, folder: &Path, database: &Path) -> Result<Server> {
+        Server::sutler(&self.sutler, folder, &format!("sqlite:///{}", database.display()), &[]).await
     }
 
     /// A server on the database at this address.
@@ -253,7 +291,7 @@ const FOLLOWERS: [&str; 2] = ["log", "metrics"];
 
 /// Put every reader of the log at its end, where those of a shop are that has been running. Otherwise a server reads all
 /// of it beside what is measured.
-fn catch_up(database: &Path) -> Result<()> {
+pub(super) fn catch_up(database: &Path) -> Result<()> {
     let connection = Connection::open(database)?;
     for name in FOLLOWERS {
         let sql = "INSERT OR REPLACE INTO cursors (name, position) SELECT ?1, max(position) FROM events";

@@ -16,6 +16,10 @@ use super::report::Report;
 use super::server::{Launch, Server, copy_database};
 use super::shop::Shop;
 
+/// Orders whose time ran out are looked for once a second, and leave jobs. A server that just started, or whose clock was
+/// set, has all of them before it.
+const SWEEP: Duration = Duration::from_millis(1_500);
+
 /// How long jobs may take to end: the lease of a worker that was killed, and some.
 const QUIET_PATIENCE: Duration = Duration::from_secs(90);
 
@@ -150,17 +154,20 @@ impl Scene {
     }
 }
 
-/// Wait until no job is ready or running.
+/// Wait until no job is ready or running, and none was for as long as a sweep may take to find more work.
 pub async fn quiet(server: &Server) -> Result<Option<Violation>> {
     let mut wire = server.wire();
     let begun = Instant::now();
+    let mut busy_at = begun;
     loop {
         let mut open = Vec::new();
         for state in ["ready", "running"] {
             let page = wire.get(&format!("/jobs?state={state}&limit=5")).await?;
             open.extend(page["data"].as_array().into_iter().flatten().map(Value::to_string));
         }
-        if open.is_empty() {
+        if !open.is_empty() {
+            busy_at = Instant::now();
+        } else if busy_at.elapsed() > SWEEP {
             return Ok(None);
         }
         if begun.elapsed() > QUIET_PATIENCE {

@@ -17,7 +17,9 @@ use super::fields::shortened;
 use super::operation::Needs::Scope;
 use super::operation::{Operations, operations};
 use super::{Answer, Api, Call, Document, MaybeDocument, Params, Shown, Told, json, page};
-pub(crate) use request::{product as product_input, product_patch, variant as variant_input, variant_patch};
+pub(crate) use request::{
+    product as product_input, product_patch, sku_variant, variant as variant_input, variant_patch,
+};
 pub(crate) use shape::{product_body, variant_body};
 
 pub(super) fn routes() -> Operations {

@@ -113,7 +113,7 @@ pub(crate) fn variant(document: &Value, settings: &Settings) -> Result<VariantIn
 }
 
 /// A variant as a whole, whose SKU stands in the path.
-pub(super) fn sku_variant(document: &Value, settings: &Settings) -> Result<SkuInput, Problem> {
+pub(crate) fn sku_variant(document: &Value, settings: &Settings) -> Result<SkuInput, Problem> {
     let mut f = Fields::of(document);
     let product_id = f.id("product_id");
     let input = SkuInput { product_id, variant: variant_of(&mut f, settings.currency) };

@@ -12,8 +12,12 @@ use super::tally::Tally;
 use crate::Room;
 use crate::commit::{Commit, Receipt, Refused};
 
-/// Commits on their way at a time: what one write of a store takes together.
-const ON_THE_WAY_MAX: usize = 256;
+/// Commits on their way at a time: twice what one write of a store takes together, so that the next ones are made while
+/// it writes.
+const ON_THE_WAY_MAX: usize = 512;
+
+/// Rows of the file that are on their way with them: few orders are long, but all of a file may be.
+const ROWS_ON_THE_WAY_MAX: usize = 50_000;
 
 /// What a commit carries.
 pub(super) enum Load {
@@ -48,6 +52,7 @@ pub(super) struct Landed {
 pub(super) struct Flight {
     on_the_way: FuturesOrdered<BoxFuture<'static, Landed>>,
     busy: HashMap<String, u32>,
+    rows: usize,
 }
 
 impl Flight {
@@ -57,7 +62,7 @@ impl Flight {
     }
 
     pub(super) fn is_full(&self) -> bool {
-        self.on_the_way.len() >= ON_THE_WAY_MAX
+        self.on_the_way.len() >= ON_THE_WAY_MAX || self.rows >= ROWS_ON_THE_WAY_MAX
     }
 
     /// Send a commit.
@@ -73,6 +78,7 @@ impl Flight {
             let count = self.busy.entry(key.clone()).or_default();
             *count = count.saturating_add(1);
         }
+        self.rows = self.rows.saturating_add(group.rows.len());
         let store = room.ports.store.clone();
         let sent = async move {
             let result = store.commit(commit).await;
@@ -96,6 +102,7 @@ impl Flight {
     }
 
     fn forget(&mut self, landed: Option<Landed>) -> Option<Landed> {
+        self.rows = self.rows.saturating_sub(landed.as_ref().map_or(0, |landed| landed.group.rows.len()));
         if let Some(key) = landed.as_ref().and_then(|landed| landed.key.as_ref())
             && let Some(count) = self.busy.get_mut(key)
         {

@@ -61,9 +61,7 @@ impl Run<'_> {
         let key = self.key(&group, contact.as_ref());
         let mut commit = self.commit(&group);
         if let Some(contact) = contact {
-            if key.as_ref().is_some_and(|key| self.flight.is_busy(key)) {
-                self.settle().await?;
-            }
+            self.wait_for(key.as_ref()).await?;
             let person = self.person(commit, contact, past.placed_at).await?;
             (commit, past.order.customer_id, past.order.contact) = (person.0, person.1, Some(person.2));
         }

@@ -173,7 +173,17 @@ impl<'r> Run<'r> {
 
     /// A commit of imported history, with how far the import then is.
     pub(super) fn commit(&self, group: &Group) -> Commit {
-        let record = ImportRecord { row: group.first_row(), columns: Vec::new(), ..self.record.clone() };
+        // How far it is, and no more: the rows that were not taken are told once, at the end.
+        let record = ImportRecord {
+            import_id: self.record.import_id.clone(),
+            sha256: self.record.sha256.clone(),
+            mapping: self.record.mapping.clone(),
+            row: group.first_row(),
+            updated_at: self.record.updated_at,
+            report: None,
+            errors: Vec::new(),
+            columns: Vec::new(),
+        };
         let stream = StreamId::new(StreamKind::Import, record.import_id.as_str());
         let commit =
             Commit { actor: ACTOR.to_owned(), causation: self.causation.clone(), ..Commit::default() };
@@ -217,6 +227,15 @@ impl<'r> Run<'r> {
     /// Wait for all that is on its way.
     pub(super) async fn settle(&mut self) -> Result<(), Problem> {
         while let Some(landed) = self.flight.landed().await {
+            self.land(landed).await?;
+        }
+        Ok(())
+    }
+
+    /// Wait until nothing of somebody is on its way. What was sent after it stays there.
+    pub(super) async fn wait_for(&mut self, key: Option<&String>) -> Result<(), Problem> {
+        while key.is_some_and(|key| self.flight.is_busy(key)) {
+            let Some(landed) = self.flight.landed().await else { break };
             self.land(landed).await?;
         }
         Ok(())

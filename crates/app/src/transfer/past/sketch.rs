@@ -317,11 +317,14 @@ impl Draft<'_> {
     }
 }
 
-/// What the rows of an order say, in short, so that the same order is known again.
+/// What the rows of an order say, in short, so that the same order is known again. A letter stands in the middle: of
+/// sixteen digits in hex, one in some thousands would else be taken for the number of a card, and its order refused.
 pub(super) fn digest(header: &Header, group: &Group) -> String {
     let cells = group.rows.iter().flat_map(|row| header.kept().filter_map(|(index, _)| row.cells.get(index)));
     let cells: Vec<&str> = cells.map(|cell| unguarded(cell.trim())).collect();
-    mark(&cells).chars().take(16).collect()
+    let digits = mark(&cells);
+    let half = |from: usize| digits.get(from..from + 8).unwrap_or_default();
+    format!("{}x{}", half(0), half(8))
 }
 
 const BILLING: [Field; 8] = [

@@ -31,9 +31,7 @@ impl Run<'_> {
     /// Take in a cancellation: its lines find the orders they are from, or are told of one by one.
     pub(super) async fn take_back(&mut self, group: Group, lines: Lines) -> Result<(), Problem> {
         let key = self.key(&group, None);
-        if key.as_ref().is_some_and(|key| self.flight.is_busy(key)) {
-            self.settle().await?;
-        }
+        self.wait_for(key.as_ref()).await?;
         let customer = group.rows.first().map_or("", |row| self.header.cell(row, Field::CustomerId));
         let who = Canceling {
             reference: &group.reference,

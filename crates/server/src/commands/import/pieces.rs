@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use csv::{ByteRecord, ReaderBuilder, Writer};
 
 /// Rows of a piece, unless one product has more.
-const ROWS: usize = 250;
+const ROWS: usize = 1_000;
 
 /// Some products of a file.
 pub(super) struct Piece {
@@ -84,8 +84,8 @@ mod tests {
     #[test]
     fn rows_of_a_product_stay_together_and_keep_their_numbers() {
         let mut file = "\u{feff}Handle,Title\n".to_owned();
-        for n in 0..600 {
-            writeln!(file, "p{},\"a\nb\"", n % 300).unwrap();
+        for n in 0..2_400 {
+            writeln!(file, "p{},\"a\nb\"", n % 1_200).unwrap();
         }
         let pieces = pieces(file.as_bytes());
         assert_eq!(pieces.len(), 3);
@@ -94,9 +94,9 @@ mod tests {
         );
         let mut all: Vec<usize> = pieces.iter().flat_map(|piece| piece.rows.clone()).collect();
         all.sort_unstable();
-        assert_eq!(all, (2..602).collect::<Vec<_>>());
-        // Row 302 repeats the first product, and so follows row 2.
-        assert_eq!((pieces[0].row(2), pieces[0].row(3)), (2, 302));
+        assert_eq!(all, (2..2_402).collect::<Vec<_>>());
+        // Row 1,202 repeats the first product, and so follows row 2.
+        assert_eq!((pieces[0].row(2), pieces[0].row(3)), (2, 1_202));
     }
 
     #[test]

@@ -91,6 +91,11 @@ impl Primary {
         self.server.sql("postgres", &format!("DROP DATABASE {database} WITH (FORCE)")).map(drop)
     }
 
+    /// A folder that the server can write to.
+    pub(super) fn folder(&self) -> &Path {
+        self.server.folder()
+    }
+
     pub(super) fn url(&self, database: &str) -> String {
         self.server.url(database)
     }

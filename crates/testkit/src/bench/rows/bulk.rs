@@ -48,15 +48,16 @@ pub(super) async fn placed(row: Row, stage: &Stage) -> Result<Row> {
 async fn file(server: &Server, length: Duration, first: u64) -> Result<u64> {
     let stream = TcpStream::connect(server.address).await?;
     stream.set_nodelay(true)?;
-    let (read, write) = stream.into_split();
-    let (sent, answered) = tokio::try_join!(send(write, length, first), count(read))?;
+    let (read, mut write) = stream.into_split();
+    // Its own end stays open until the last answer: a server takes a closed one for a client that is gone.
+    let (sent, answered) = tokio::try_join!(send(&mut write, length, first), count(read))?;
     if sent != answered {
         bail!("{sent} lines were sent and {answered} orders placed");
     }
     Ok(answered)
 }
 
-async fn send(mut write: OwnedWriteHalf, length: Duration, first: u64) -> Result<u64> {
+async fn send(write: &mut OwnedWriteHalf, length: Duration, first: u64) -> Result<u64> {
     let head = format!(
         "POST /orders/bulk HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {API_KEY}\r\n\
          Content-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"

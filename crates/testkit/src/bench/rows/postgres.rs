@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail, ensure};
 use tokio_postgres::Client;
 
+use super::imports::shared;
 use super::jobs::{self, Begun};
 use super::{DRAIN_PATIENCE, FIRST, JOBS_LEFT, Kind, Measured, WARM_UP, once, row};
 use crate::bench::figures::{Row, share, shown};
@@ -25,6 +26,10 @@ pub(in crate::bench) enum Shared {
     NewOrder,
     /// The script that comes with pgbench.
     BuiltIn,
+    /// Past orders of a file.
+    Imported,
+    /// The rows that those leave, by the database alone.
+    Loaded,
     /// So many jobs that wait, on one node.
     Jobs { jobs: u64 },
     /// Orders of ours, on so many nodes.
@@ -103,6 +108,20 @@ pub const ROWS: &[Kind] = &[
         false,
         Measured::Shared(Shared::Jobs { jobs: 30_000 }),
     ),
+    once(
+        "pg-load-orders",
+        "PostgreSQL's own load of the rows that imported orders leave, in lines of their file",
+        "",
+        false,
+        Measured::Shared(Shared::Loaded),
+    ),
+    once(
+        "pg-import-orders",
+        "sutler import of past orders on PostgreSQL, lines of a file",
+        "pg-load-orders",
+        false,
+        Measured::Shared(Shared::Imported),
+    ),
 ];
 
 /// Measure a row once.
@@ -112,6 +131,8 @@ pub(super) async fn measure(row: Row, stage: &Stage, shared: Shared) -> Result<R
         Shared::Interactive { basket, clients } => interactively(row, stage, primary, basket, clients).await,
         Shared::NewOrder => Ok(best(row, pgbench::new_order(primary, stage.pace.seconds)?)),
         Shared::BuiltIn => Ok(best(row, pgbench::built_in(primary, stage.pace.seconds)?)),
+        Shared::Imported => shared::orders(row, stage, primary).await,
+        Shared::Loaded => shared::loaded(row, stage, primary).await,
         Shared::Jobs { jobs } => jobs_done(row, stage, primary, jobs).await,
         Shared::Orders { basket, connections, nodes } => {
             placed(row, stage, primary, basket, (connections, nodes)).await
@@ -221,7 +242,7 @@ async fn jobs_done(row: Row, stage: &Stage, primary: &Primary, count: u64) -> Re
 
 /// What nodes and their database used and wrote so far.
 #[derive(Clone, Copy)]
-struct So {
+pub(super) struct So {
     nodes_cpu: Duration,
     database_cpu: Duration,
     batches: u64,
@@ -231,7 +252,7 @@ struct So {
 }
 
 impl So {
-    async fn far(primary: &Primary, servers: &[Server], books: &Client) -> Result<Self> {
+    pub(super) async fn far(primary: &Primary, servers: &[Server], books: &Client) -> Result<Self> {
         let nodes_cpu = servers.iter().map(Server::cpu).sum::<Result<Duration>>()?;
         let used = primary.used()?;
         let sql = "SELECT batches, pg_database_size(current_database()) FROM head";
@@ -241,7 +262,7 @@ impl So {
         Ok(Self { nodes_cpu, database_cpu: used.cpu, batches, wal_bytes: used.wal_bytes, disk_bytes })
     }
 
-    fn since(self, before: Self) -> (Duration, Written) {
+    pub(super) fn since(self, before: Self) -> (Duration, Written) {
         let cpu = (self.nodes_cpu + self.database_cpu).saturating_sub(before.nodes_cpu + before.database_cpu);
         let bytes = self.wal_bytes.saturating_sub(before.wal_bytes);
         (cpu, Written { commits: self.batches.saturating_sub(before.batches), bytes, rounds: 0 })

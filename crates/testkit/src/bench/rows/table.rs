@@ -1,6 +1,6 @@
 //! The table: a row for each thing that is measured, in the order in which it is shown.
 
-use super::{Body, Kind, Measured, beside, lookup};
+use super::{Body, Kind, Measured, beside, catalog, imports, log, lookup};
 use crate::bench::requests::Basket;
 
 pub(super) const fn row(
@@ -29,6 +29,11 @@ pub(super) const fn once(
     measured: Measured,
 ) -> Kind {
     Kind { long, once: true, ..row(name, what, beside, measured) }
+}
+
+/// A row of the large catalog.
+const fn large(name: &'static str, what: &'static str, wanted: catalog::Wanted) -> Kind {
+    Kind { long: true, ..row(name, what, "", Measured::Catalog(wanted)) }
 }
 
 /// A row that takes half an hour and 30 GB of disk.
@@ -187,6 +192,49 @@ pub(super) const ROWS: &[Kind] = &[
         true,
         Measured::Dashboard(MILLION),
     ),
+    once(
+        "load-orders",
+        "SQLite's own load of the rows that imported orders leave, in lines of their file",
+        "",
+        false,
+        Measured::Import(imports::Import::Loaded),
+    ),
+    once(
+        "import-orders",
+        "sutler import of past orders, lines of a file",
+        "load-orders",
+        false,
+        Measured::Import(imports::Import::Orders),
+    ),
+    once(
+        "import-products",
+        "sutler import of products",
+        "",
+        false,
+        Measured::Import(imports::Import::Products),
+    ),
+    row("verify", "sutler verify, events of the log", "", Measured::Log(log::Walk::Verify)),
+    row("rebuild", "every stream folded into its view anew, events", "", Measured::Log(log::Walk::Refold)),
+    Kind {
+        once: true,
+        ..large("index-1m", "products into a new search index, 1,000,000 products", catalog::Wanted::Index)
+    },
+    Kind {
+        once: true,
+        ..large("index-memory-1m", "most resident MiB meanwhile", catalog::Wanted::IndexMemory)
+    },
+    large("search-1m", "GET /catalog/search without facets, 1,000,000 products", catalog::Wanted::Words),
+    large("search-facets-1m", "the same with all facets, 1,000,000 products", catalog::Wanted::Facets),
+    large("browse-1m", "all facets without a word, 1,000,000 products", catalog::Wanted::Browse),
+    large("products-page-1m", "pages of GET /products, 1,000,000 products", catalog::Wanted::Page),
+    Kind {
+        once: true,
+        ..large(
+            "search-memory-1m",
+            "most resident MiB of a server that is searched, 1,000,000 products",
+            catalog::Wanted::Memory,
+        )
+    },
     once("payload", "bytes in the columns that one order leaves behind", "", false, Measured::Payload),
     once("size", "MB of the release binary", "", false, Measured::Size),
 ];

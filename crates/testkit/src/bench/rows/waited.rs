@@ -21,6 +21,17 @@ pub(super) async fn reads(
     requests: &Requests,
     connections: usize,
 ) -> Result<Row> {
+    asked(row, stage, &server, requests, connections).await
+}
+
+/// The same of a server that is to be stopped in good order.
+pub(super) async fn asked(
+    row: Row,
+    stage: &Stage,
+    server: &Server,
+    requests: &Requests,
+    connections: usize,
+) -> Result<Row> {
     let length = Duration::from_secs(stage.pace.seconds);
     load::closed(server.address, requests, connections, Until::Passed(WARM_UP), 0).await?;
     let (cpu, load_cpu) = (server.cpu()?, own_cpu()?);

@@ -71,6 +71,10 @@ pub struct Store {
     pub violations: Vec<Violation>,
 }
 
+/// Jobs by their state; what is not over by its kind, too.
+const JOBS: &str = "SELECT CASE WHEN state IN ('done', 'canceled') THEN state ELSE state || ' ' || kind END, count(*) \
+                    FROM jobs GROUP BY 1";
+
 impl Store {
     /// Read a copy of a database. It is opened for writing, so that its write-ahead log is recovered.
     pub fn read(path: &Path) -> Result<Self> {
@@ -105,9 +109,7 @@ impl Store {
             "SELECT variant_id, sum(on_hand), sum(reserved) FROM stock GROUP BY variant_id",
             |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))),
         )?;
-        store.jobs = rows(&connection, "SELECT state, count(*) FROM jobs GROUP BY state", |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })?;
+        store.jobs = rows(&connection, JOBS, |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(store)
     }
 

@@ -235,7 +235,7 @@ fn file(events: &[(i64, &str, u64)], head: i64) -> Store {
              CREATE TABLE journal (row INTEGER, variant_id TEXT, on_hand INTEGER, reserved INTEGER,
                                    after_on_hand INTEGER, after_reserved INTEGER, after_safety_stock INTEGER);
              CREATE TABLE stock (variant_id TEXT, on_hand INTEGER, reserved INTEGER);
-             CREATE TABLE jobs (state TEXT);
+             CREATE TABLE jobs (state TEXT, kind TEXT);
              CREATE TABLE head (position INTEGER);",
         )
         .unwrap();

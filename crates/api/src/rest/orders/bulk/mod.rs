@@ -9,16 +9,14 @@ use std::time::{Duration, Instant};
 
 use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::HeaderMap;
 use futures::{Stream, StreamExt, stream};
-use serde::Serialize;
 use sutler_app::{Kind, Problem};
 use sutler_types::bulk::{LastLine, Summary};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tracing::{Instrument, Span, info};
 
-use crate::rest::body::must_be_plain;
+use crate::rest::ndjson::{Manner, answer, write};
 use crate::rest::{Api, Call, Params, Told};
 
 pub use lines::BULK_LINE_BYTES_MAX;
@@ -63,15 +61,11 @@ impl Files {
 pub(super) async fn place(
     State(api): State<Api>,
     call: Call,
-    mut params: Params,
+    params: Params,
     headers: HeaderMap,
     body: Body,
 ) -> Told {
-    let atomic = params.flag("atomic").unwrap_or_default();
-    let dry_run = params.flag("dry_run").unwrap_or_default();
-    params.done()?;
-    must_be_plain(&headers)?;
-    must_be_lines(&headers)?;
+    let Manner { atomic, dry_run } = Manner::of(params, &headers)?;
     if api.is_draining() {
         return Err(shutting_down().into());
     }
@@ -157,34 +151,6 @@ fn count(summary: &mut Summary, line: &sutler_types::bulk::LineAnswer) {
         (None, false) => &mut summary.placed,
     };
     *of = of.saturating_add(1);
-}
-
-/// A line of the answer.
-fn write(bytes: &mut Vec<u8>, line: &impl Serialize) {
-    // Our shapes are plain data with string keys, which always have a JSON form.
-    _ = serde_json::to_writer(&mut *bytes, line);
-    bytes.push(b'\n');
-}
-
-fn answer(body: Body) -> Response {
-    let mut response = body.into_response();
-    response.headers_mut().extend([
-        (header::CONTENT_TYPE, HeaderValue::from_static("application/x-ndjson")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-        // nginx would hold back what is short.
-        (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no")),
-    ]);
-    response
-}
-
-fn must_be_lines(headers: &HeaderMap) -> Result<(), Problem> {
-    let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let essence = given.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    if matches!(essence.as_str(), "application/x-ndjson" | "application/ndjson" | "application/jsonl") {
-        return Ok(());
-    }
-    let detail = format!("Content-Type '{given}'; send a line of JSON an order as 'application/x-ndjson'");
-    Err(Problem::new(Kind::Invalid, "unsupported_media_type", detail))
 }
 
 fn shutting_down() -> Problem {

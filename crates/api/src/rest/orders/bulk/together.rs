@@ -8,9 +8,10 @@ use sutler_app::{Kind, Problem};
 use sutler_domain::Fault;
 use sutler_types::bulk::{LastLine, Summary};
 
+use super::count;
 use super::lines::{Lines, Read};
 use super::work::Work;
-use super::{answer, count, write};
+use crate::rest::ndjson::{answer, write};
 use crate::rest::{Told, metrics};
 
 /// The most bytes of orders that are placed together; they are all in memory at once.
