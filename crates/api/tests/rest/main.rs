@@ -10,7 +10,6 @@ mod breaking;
 mod bulk;
 mod catalog;
 mod categories;
-
 mod changes;
 mod collections;
 mod customers;
