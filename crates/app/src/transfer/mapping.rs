@@ -2,6 +2,7 @@
 
 mod field;
 mod products;
+mod rows;
 mod shipped;
 
 use std::collections::BTreeMap;
@@ -34,6 +35,8 @@ pub struct Mapping {
     pub products: BTreeMap<String, Vec<String>>,
     /// Words of a product file by column of Shopify, in lower case, and what they are there.
     pub words: BTreeMap<String, BTreeMap<String, String>>,
+    /// Which rows of a product file are no variants.
+    pub rows: RowRules,
     /// What is taken off the end of a field's cells.
     pub suffixes: BTreeMap<Field, String>,
     /// Columns that are kept as metadata, by key.
@@ -107,6 +110,16 @@ pub struct OrderRules {
     pub write_offs: bool,
 }
 
+/// Which rows of a product file are no variants.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RowRules {
+    /// Whether the first of several rows of a product is the product alone.
+    pub product_first: bool,
+    /// The column with the currency of a row's price. A second row with the handle and SKU of another is one more price of it.
+    pub currency: Option<String>,
+}
+
 fn currency<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Currency>, D::Error> {
     Currency::deserialize(deserializer).map(Some)
 }
@@ -126,6 +139,8 @@ struct File {
     columns: BTreeMap<String, Names>,
     #[serde(default)]
     words: BTreeMap<String, BTreeMap<String, String>>,
+    #[serde(default)]
+    rows: RowRules,
     #[serde(default)]
     suffixes: BTreeMap<String, String>,
     #[serde(default)]
@@ -171,6 +186,7 @@ impl Mapping {
             columns: BTreeMap::new(),
             products: BTreeMap::new(),
             words: file.words,
+            rows: file.rows,
             suffixes: BTreeMap::new(),
             metadata: file.metadata.into_iter().map(|(key, names)| (key, names.lowered())).collect(),
         };

@@ -4,7 +4,7 @@ use sutler_app::catalog::product_name;
 use sutler_app::transfer::ImportOptions;
 use sutler_app::transfer::mapping::{Mapping, shipped};
 use sutler_domain::Currency;
-use sutler_domain::catalog::{Product, ProductStatus};
+use sutler_domain::catalog::{Oversell, Product, ProductStatus, WeightUnit};
 
 use super::samples;
 use super::shop::Shop;
@@ -79,6 +79,60 @@ async fn every_file_of_medusas_fixtures_is_taken_and_counted() {
             "{name}"
         );
     }
+}
+
+#[tokio::test]
+async fn products_of_spree_have_a_row_of_their_own_and_prices_further_down() {
+    let file = "\
+slug,sku,name,price,compare_at_price,currency,status,meta_title,option1_name,option1_value,image1_src,width,weight,weight_unit,inventory_count,inventory_backorderable,track_inventory,custom_field.custom.wattage
+kettle,KETTLE,Kettle,0,0,USD,active,Buy a kettle,,,https://example.com/1.png,,,lb,,FALSE,,1400W
+kettle,KETTLE-RED,,44.99,59,USD,,,Color,Red,https://example.com/2.png,13.8,4.4,lb,12,FALSE,TRUE,
+kettle,KETTLE-BLUE,,44.99,0,USD,,,Color,Blue,,,4.4,lb,7,TRUE,TRUE,
+mug,MUG,Mug,9,0,USD,draft,,,,,,,,,FALSE,FALSE,
+kettle,KETTLE-RED,,41.99,,EUR,,,,,,,,,,FALSE,TRUE,
+kettle,KETTLE-BLUE,,41.99,,EUR,,,,,,,,,,FALSE,TRUE,
+";
+    let mapping = shipped("spree-products").unwrap();
+    for (currency, prices, other) in
+        [("USD", [4_499, 4_499], ("shopify.price_eur", "41.99")), ("EUR", [4_199, 4_199], ("shopify.price_usd", "44.99"))]
+    {
+        let shop = Shop::open().await;
+        let sheet = mapping.as_shopify(file.as_bytes(), Currency::parse(currency).unwrap()).unwrap();
+        let report = imported(&shop, &sheet).await;
+        // In euro the mug has no price; it is told of by its row.
+        let wrong: Vec<usize> = report.errors.iter().map(|error| error.row).collect();
+        assert_eq!(wrong, if currency == "EUR" { vec![5] } else { vec![] }, "{:?}", report.errors);
+        let kettle = product(&shop, "kettle").await;
+        assert_eq!(kettle.variants.iter().map(|v| v.price.amount).collect::<Vec<_>>(), prices);
+        assert_eq!(kettle.seo.title.as_deref(), Some("Buy a kettle"));
+        assert_eq!((kettle.images.len(), kettle.options[0].name.as_str()), (2, "Color"));
+        assert!(kettle.metadata.values().any(|value| value == "1400W"), "{:?}", kettle.metadata);
+        let [red, blue] = &kettle.variants[..] else { panic!("{:?}", kettle.variants) };
+        assert_eq!(red.metadata.get(other.0).map(String::as_str), Some(other.1), "{:?}", red.metadata);
+        assert_eq!(red.metadata.get("shopify.width").map(String::as_str), Some("13.8"));
+        assert_eq!((red.weight.unwrap().value.to_string(), red.weight.unwrap().unit), ("4.4".to_owned(), WeightUnit::Lb));
+        assert_eq!((red.oversell, blue.oversell), (Oversell::Deny, Oversell::Allow));
+        assert_eq!(imported(&shop, &sheet).await.products_updated, 0, "the same file changes nothing");
+    }
+}
+
+#[tokio::test]
+async fn the_sample_of_spree_is_taken_and_counted() {
+    let Some(files) = samples("spree") else { return };
+    let (_, bytes) = files.iter().find(|(name, _)| name == "products.csv").unwrap();
+    let shop = Shop::open().await;
+    let sheet = shipped("spree-products").unwrap().as_shopify(bytes, usd()).unwrap();
+    let report = imported(&shop, &sheet).await;
+    // 211 rows: 37 products, 87 variants, and 87 prices in euro.
+    assert_eq!((report.errors, report.products_created, report.variants), (vec![], 37, 87));
+    let machine = product(&shop, "automatic-espresso-machine").await;
+    assert_eq!(machine.variants.len(), 3);
+    assert!(machine.variants.iter().all(|v| v.metadata.get("shopify.price_eur").is_some_and(|p| p == "819.99")));
+}
+
+async fn imported(shop: &Shop, sheet: &[u8]) -> sutler_app::transfer::Report {
+    let transfer = &shop.app.transfer;
+    transfer.import_products(&shop.caller, sheet, ImportOptions::default(), |_| {}).await.unwrap()
 }
 
 #[test]

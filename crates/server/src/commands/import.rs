@@ -48,7 +48,7 @@ pub(crate) struct Import {
     /// Further files of orders
     #[arg(requires = "map")]
     more: Vec<String>,
-    /// How to read it: medusa-products, shopify-orders, uci-online-retail, or a mapping file (*.toml)
+    /// How to read it: medusa-products, shopify-orders, spree-products, uci-online-retail, or a mapping file (*.toml)
     #[arg(long, value_name = "NAME|FILE")]
     map: Option<String>,
     /// Begin at the first row, wherever an earlier import of the file stopped

@@ -4,6 +4,7 @@
 use csv::{ReaderBuilder, StringRecord, Writer};
 use sutler_domain::Currency;
 
+use super::rows::Table;
 use super::{Encoding, Mapping};
 use crate::error::{Kind, Problem};
 
@@ -38,16 +39,20 @@ impl Mapping {
         let has_pictures =
             |at: usize| records.iter().any(|record| is_address(record.get(at).unwrap_or_default()));
         places.columns.retain(|(at, column)| column != PICTURE || has_pictures(*at));
-        let mut out = Writer::from_writer(Vec::new());
-        let mut write = |cells: Vec<String>| out.write_record(cells).map_err(refused);
-        write(header.iter().enumerate().map(|(at, name)| places.name(at, name)).collect())?;
+        let named = header.iter().enumerate().map(|(at, name)| places.name(at, name)).collect();
+        let mut table = Table { header: named, rows: Vec::with_capacity(records.len()) };
         for record in &records {
             if record.len() != header.len() {
                 let line = record.position().map_or(0, csv::Position::line);
                 let (found, wanted) = (record.len(), header.len());
                 return Err(refused(format!("line {line} has {found} cells where the header has {wanted}")));
             }
-            write((0..record.len()).map(|at| self.cell(&places, record, at)).collect())?;
+            table.rows.push((0..record.len()).map(|at| self.cell(&places, record, at)).collect());
+        }
+        table.tell_rows(&self.rows, currency);
+        let mut out = Writer::from_writer(Vec::new());
+        for cells in std::iter::once(&table.header).chain(&table.rows) {
+            out.write_record(cells).map_err(refused)?;
         }
         out.into_inner().map_err(refused)
     }

@@ -3,9 +3,10 @@
 use super::Mapping;
 
 /// Their names and texts.
-pub const SHIPPED: [(&str, &str); 3] = [
+pub const SHIPPED: [(&str, &str); 4] = [
     ("medusa-products", include_str!("../../../mappings/medusa-products.toml")),
     ("shopify-orders", include_str!("../../../mappings/shopify-orders.toml")),
+    ("spree-products", include_str!("../../../mappings/spree-products.toml")),
     ("uci-online-retail", include_str!("../../../mappings/uci-online-retail.toml")),
 ];
 

@@ -54,6 +54,22 @@ pub(super) fn weight(grams: &str, unit: Option<&str>) -> Result<Option<Weight>, 
     }
 }
 
+/// A weight in a unit; grams where it names none.
+pub(super) fn weight_in(cell: &str, unit: Option<&str>) -> Result<Option<Weight>, Wrong> {
+    let value: Decimal = cell.parse().map_err(|_| ("not_a_number", format!("'{cell}' is not a weight")))?;
+    if value.is_sign_negative() && !value.is_zero() {
+        return Err(("not_a_number", format!("'{cell}' is less than nothing")));
+    }
+    let unit = match unit.unwrap_or_default().to_lowercase().as_str() {
+        "" | "g" => WeightUnit::G,
+        "kg" => WeightUnit::Kg,
+        "oz" => WeightUnit::Oz,
+        "lb" => WeightUnit::Lb,
+        other => return Err(("unknown_unit", format!("'{other}' is not a unit of weight; use g, kg, oz or lb"))),
+    };
+    Ok(Some(Weight { value: value.normalize(), unit }).filter(|_| !value.is_zero()))
+}
+
 /// What to do when stock runs out.
 pub(super) fn policy(cell: &str) -> Result<Oversell, Wrong> {
     match cell.to_lowercase().as_str() {

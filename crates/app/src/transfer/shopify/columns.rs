@@ -8,6 +8,13 @@ use crate::digest::sha256_hex;
 /// What stands before the key of a column that has no place of its own.
 pub const METADATA_PREFIX: &str = "shopify.";
 
+/// The column that says what a row is, where that cannot be seen. Shopify has none; files by a mapping have it.
+pub(in crate::transfer) const ROW_IS: &str = "row is";
+/// In that column: the row is the product alone, without a variant.
+pub(in crate::transfer) const PRODUCT: &str = "product";
+/// In that column: the row is one more price of a variant, and stands in the row of that one, too.
+pub(in crate::transfer) const PRICE: &str = "price";
+
 /// A column that has a place in a product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Column {
@@ -25,6 +32,8 @@ pub(super) enum Column {
     OptionValue(usize),
     Sku,
     Grams,
+    /// In the unit of its own column.
+    Weight,
     WeightUnit,
     Tracker,
     Quantity,
@@ -41,11 +50,12 @@ pub(super) enum Column {
     ImageAlt,
     SeoTitle,
     SeoDescription,
+    RowIs,
 }
 
 impl Column {
     /// The names in lower case, the classic one first.
-    pub(super) const NAMES: [(Self, &'static [&'static str]); 32] = [
+    pub(super) const NAMES: [(Self, &'static [&'static str]); 34] = [
         (Self::Handle, &["handle", "url handle"]),
         (Self::Title, &["title"]),
         (Self::Body, &["body (html)", "body html", "description"]),
@@ -62,6 +72,7 @@ impl Column {
         (Self::OptionValue(2), &["option3 value"]),
         (Self::Sku, &["variant sku", "sku"]),
         (Self::Grams, &["variant grams", "weight value (grams)"]),
+        (Self::Weight, &["variant weight"]),
         (Self::WeightUnit, &["variant weight unit", "weight unit for display"]),
         (Self::Tracker, &["variant inventory tracker", "inventory tracker"]),
         (Self::Quantity, &["variant inventory qty", "inventory quantity"]),
@@ -78,6 +89,7 @@ impl Column {
         (Self::ImageAlt, &["image alt text"]),
         (Self::SeoTitle, &["seo title"]),
         (Self::SeoDescription, &["seo description"]),
+        (Self::RowIs, &[ROW_IS]),
     ];
 
     /// The columns without which a file is not one of Shopify's, as a refusal names them.
@@ -94,13 +106,14 @@ impl Column {
     pub(super) const fn is_of_variant(self) -> bool {
         use Column::{
             Barcode, CompareAtPrice, Cost, Grams, OptionValue, Policy, Price, Quantity, RequiresShipping,
-            Sku, TaxCode, Taxable, Tracker,
+            Sku, TaxCode, Taxable, Tracker, Weight,
         };
         matches!(
             self,
             OptionValue(_)
                 | Sku
                 | Grams
+                | Weight
                 | Tracker
                 | Quantity
                 | Policy

@@ -5,7 +5,7 @@ use sutler_domain::inventory::QUANTITY_MAX;
 use sutler_domain::{Currency, Money};
 
 use super::cell::{self, Wrong};
-use super::columns::Column;
+use super::columns::{Column, PRICE, PRODUCT};
 use super::extras::Extras;
 use super::sheet::{Group, Sheet};
 use crate::patch::Patch;
@@ -131,11 +131,12 @@ impl Reader<'_> {
         };
         sketch.status = self.status(first);
         sketch.images = self.images(&rows);
-        let options = self.options(first);
+        let sellable: Vec<&SheetRow> = rows.iter().copied().filter(|row| self.is_sellable(row)).collect();
+        let head = sellable.first().copied().unwrap_or(first);
+        let options = self.options(head);
         if self.sheet.has_variants() {
-            let (head, rest) = rows.split_at(1);
-            let rest: Vec<&SheetRow> = rest.iter().copied().filter(|row| self.is_variant(row)).collect();
-            for row in head.iter().copied().chain(rest) {
+            let rest = sellable.iter().copied().skip(1).filter(|row| self.is_variant(row));
+            for row in std::iter::once(head).chain(rest).collect::<Vec<_>>() {
                 let variant = self.variant(row, &options, currency);
                 sketch.variants.push(variant);
             }
@@ -195,6 +196,11 @@ impl Reader<'_> {
         names
     }
 
+    /// Whether a row may be a variant: it does not say that it is something else.
+    fn is_sellable(&self, row: &SheetRow) -> bool {
+        !matches!(self.sheet.cell(row, Column::RowIs), Some(PRODUCT | PRICE))
+    }
+
     /// Rows after the first are variants when they choose an option, cost something or have a SKU; else pictures.
     fn is_variant(&self, row: &SheetRow) -> bool {
         let says = |column| self.sheet.cell(row, column).is_some_and(|cell| !cell.is_empty());
@@ -211,7 +217,12 @@ impl Reader<'_> {
         }
         let money = |cell: &str| cell::money(cell, currency);
         let unit = self.sheet.cell(row, Column::WeightUnit);
-        let weight = match self.clearing(row, Column::Grams, |grams| cell::weight(grams, unit)) {
+        let weight = if self.sheet.has(Column::Weight) {
+            self.clearing(row, Column::Weight, |weight| cell::weight_in(weight, unit))
+        } else {
+            self.clearing(row, Column::Grams, |grams| cell::weight(grams, unit))
+        };
+        let weight = match weight {
             Patch::Set(Some(weight)) => Patch::Set(weight),
             Patch::Set(None) | Patch::Clear => Patch::Clear,
             Patch::Keep => Patch::Keep,
