@@ -1,5 +1,6 @@
 //! Files in: what shops bring along from where they were before. And tables out.
 
+pub mod columns;
 mod export;
 mod import;
 pub mod mapping;

@@ -1,7 +1,7 @@
 //! `sutler export`: everything of one kind, page by page, into a file or a pipe; or the whole shop, to move it.
 
-mod columns;
 mod google;
+mod kinds;
 mod out;
 mod shopify;
 pub(super) mod whole;
@@ -12,10 +12,11 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 use sutler_app::transfer::Table;
+use sutler_app::transfer::columns::Column;
 use sutler_client::{Call, Client, Pages};
 
-use self::columns::{Kind, columns};
 use self::google::Google;
+use self::kinds::{Kind, columns};
 use self::out::Out;
 use self::shopify::Shopify;
 use super::backup::DatabaseArgs;
@@ -247,7 +248,7 @@ async fn total(kind: Kind, call: Call, client: &Client) -> Result<u64, Failure> 
 /// One form of rows.
 enum Writer {
     Ndjson(Out),
-    Csv(&'static [columns::Column], Table<Out>),
+    Csv(&'static [Column], Table<Out>),
     Shopify(Shopify),
     Google(Google),
 }
@@ -274,7 +275,7 @@ impl Writer {
             return Ok(Self::Shopify(Shopify::begin(table, client).await?));
         }
         let columns = columns(kind);
-        let titles: Vec<_> = columns.iter().map(columns::Column::title).collect();
+        let titles: Vec<_> = columns.iter().map(Column::title).collect();
         table.row(&titles).map_err(out::gone)?;
         Ok(Self::Csv(columns, table))
     }

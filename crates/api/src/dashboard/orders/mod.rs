@@ -2,6 +2,7 @@
 
 mod act;
 mod bulk;
+mod export;
 mod fulfill;
 mod money;
 mod page;
@@ -146,6 +147,8 @@ struct OrdersPage {
     chips: Vec<(String, String)>,
     rows: Vec<Row>,
     pager: Pager,
+    /// The address of this list as a file.
+    csv: String,
     is_filtered: bool,
     is_first: bool,
     may_write: bool,
@@ -163,8 +166,11 @@ impl OrdersPage {
 }
 
 async fn list(desk: Desk) -> Shown {
+    let asked = query::Asked::of(&desk.uri, desk.now, &desk.api.app.settings.number_prefix);
+    if lists::value(&desk.uri, "format").as_deref() == Some("csv") {
+        return export::csv(desk, asked).await;
+    }
     let uri = &desk.uri;
-    let asked = query::Asked::of(uri, desk.now, &desk.api.app.settings.number_prefix);
     if let Some(name) = &asked.named
         && let Ok(view) = desk.api.app.orders.get(desk.caller(), name).await
     {
@@ -205,6 +211,7 @@ async fn list(desk: Desk) -> Shown {
         rows: page.rows.iter().map(|view| Row::of(view, &desk)).collect(),
         is_filtered: lists::with(uri, &[]) != uri.path(),
         pager,
+        csv: lists::with(uri, &[("format", Some("csv"))]),
         is_first,
         may_write: desk.may("orders:write"),
     };

@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 
 use serde_json::Value;
+use sutler_app::transfer::columns::decimal;
 use sutler_client::{Call, Client};
 
-use super::columns::decimal;
 use super::out::{Out, gone};
 use crate::commands::page::segment;
 use crate::console::{Failure, field, text};

@@ -1,10 +1,10 @@
 //! Products as Shopify's classic file has them, so that our own import, or Shopify's, takes them again.
 
 use serde_json::Value;
+use sutler_app::transfer::columns::decimal;
 use sutler_app::transfer::{Cell, METADATA_PREFIX, Table};
 use sutler_client::{Call, Client};
 
-use super::columns::decimal;
 use super::out::{Out, gone};
 use crate::commands::page::segment;
 use crate::console::{Failure, field, text};

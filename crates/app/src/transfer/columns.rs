@@ -1,123 +1,10 @@
-//! What can be exported, and the columns of each as a table.
+//! The columns of tables that leave: which member of a thing stands in which, by its JSON pointer in what the REST API shows.
 
-use clap::ValueEnum;
-use serde_json::{Value, json};
-use sutler_app::transfer::Cell;
-use sutler_client::Call;
+use serde_json::Value;
 use sutler_domain::{Currency, Money};
 
-use crate::console::{field, text};
+use super::Cell;
 use How::{Amount, Json, Number, Own, Text, Words};
-
-/// What can be exported.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Kind {
-    /// Orders, oldest first, a row each
-    Orders,
-    /// Items of orders, a row each
-    Items,
-    /// Products; as a table a row for each variant
-    Products,
-    /// Stock levels by variant and location
-    Stock,
-    /// Events, oldest first
-    Events,
-    /// Customers, newest first
-    Customers,
-    /// The journal of the books, double entry; as a table a row for each line
-    Journal,
-    /// The journal of stock: every movement, newest first
-    Movements,
-}
-
-impl Kind {
-    pub(super) const ALL: [Self; 8] = [
-        Self::Orders,
-        Self::Items,
-        Self::Products,
-        Self::Stock,
-        Self::Events,
-        Self::Customers,
-        Self::Journal,
-        Self::Movements,
-    ];
-
-    pub(super) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Orders => "orders",
-            Self::Items => "items",
-            Self::Products => "products",
-            Self::Stock => "stock",
-            Self::Events => "events",
-            Self::Customers => "customers",
-            Self::Journal => "journal",
-            Self::Movements => "movements",
-        }
-    }
-
-    /// The list that is read. Orders and products are asked for in an order in which new ones come last.
-    pub(super) fn call(self) -> Call {
-        match self {
-            Self::Orders => {
-                Call::get("/orders").query("sort", "placed_at").query("expand", "customer,payments,refunds")
-            }
-            Self::Items => Call::get("/orders").query("sort", "placed_at"),
-            Self::Products => Call::get("/products").query("sort", "title"),
-            Self::Stock => Call::get("/inventory"),
-            Self::Events => Call::get("/events"),
-            Self::Customers => Call::get("/customers").query("expand", "lifetime"),
-            Self::Journal => Call::get("/journal"),
-            Self::Movements => Call::get("/inventory/movements"),
-        }
-    }
-
-    /// Whether the server says how many there are.
-    pub(super) const fn is_counted(self) -> bool {
-        !matches!(self, Self::Events | Self::Journal)
-    }
-
-    /// The rows of one thing of the list; a table has a row for each item of an order and each variant of a product.
-    pub(super) fn rows(self, mut thing: Value, is_table: bool) -> Vec<Value> {
-        match self {
-            Self::Items => {
-                let order = thing.clone();
-                let names = ["order_id", "number", "placed_at", "status"];
-                let with_order = |mut item: Value| {
-                    for name in names {
-                        if let (Some(item), Some(value)) = (item.as_object_mut(), order.get(name)) {
-                            item.insert(name.to_owned(), value.clone());
-                        }
-                    }
-                    item
-                };
-                taken(&mut thing, "items").into_iter().map(with_order).collect()
-            }
-            Self::Products if is_table => {
-                let variants = taken(&mut thing, "variants");
-                variants.into_iter().map(|variant| json!({"product": thing, "variant": variant})).collect()
-            }
-            Self::Journal if is_table => {
-                let lines = taken(&mut thing, "lines");
-                let with_entry = |line: Value| {
-                    let mut row = thing.clone();
-                    if let Some(row) = row.as_object_mut() {
-                        row.insert("line".to_owned(), line);
-                    }
-                    row
-                };
-                lines.into_iter().map(with_entry).collect()
-            }
-            _ => vec![thing],
-        }
-    }
-}
-
-fn taken(thing: &mut Value, name: &str) -> Vec<Value> {
-    match thing.get_mut(name).map(Value::take) {
-        Some(Value::Array(list)) => list,
-        _ => Vec::new(),
-    }
-}
 
 /// How a member becomes a cell.
 #[derive(Clone, Copy, Debug)]
@@ -137,18 +24,21 @@ enum How {
 }
 
 /// A column of a table.
-pub(super) struct Column(&'static str, How, &'static str);
+#[derive(Clone, Copy, Debug)]
+pub struct Column(&'static str, How, &'static str);
 
 impl Column {
-    pub(super) fn title(&self) -> Cell {
+    /// Its title.
+    pub fn title(&self) -> Cell {
         Cell::Text(self.0.to_owned())
     }
 
-    pub(super) fn cell(&self, row: &Value) -> Cell {
-        let member = field(row, self.2);
+    /// What it has of a thing, as the REST API shows that.
+    pub fn cell(&self, row: &Value) -> Cell {
+        let member = row.pointer(self.2).unwrap_or(&Value::Null);
         match self.1 {
-            How::Text => Cell::Text(text(row, self.2)),
-            How::Number => number(text(row, self.2)),
+            How::Text => Cell::Text(words(member)),
+            How::Number => number(words(member)),
             How::Amount => number(decimal(member)),
             How::Words => {
                 let words = member.as_array().into_iter().flatten().filter_map(Value::as_str);
@@ -161,6 +51,15 @@ impl Column {
     }
 }
 
+/// A member as text: strings without quotes, nothing for null.
+fn words(member: &Value) -> String {
+    match member {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
 /// What is not made of digits alone is no number of ours, whatever the server calls it.
 fn number(text: String) -> Cell {
     let digits = text.strip_prefix('-').unwrap_or(&text);
@@ -169,7 +68,7 @@ fn number(text: String) -> Cell {
 }
 
 /// An amount of money as decimal digits.
-pub(super) fn decimal(value: &Value) -> String {
+pub fn decimal(value: &Value) -> String {
     let amount = value.get("amount").and_then(Value::as_i64);
     let currency = value.get("currency").and_then(Value::as_str).and_then(|code| Currency::parse(code).ok());
     let money = amount.zip(currency).and_then(|(amount, currency)| Money::new(amount, currency).ok());
@@ -178,25 +77,12 @@ pub(super) fn decimal(value: &Value) -> String {
 
 fn lines(address: &Value) -> String {
     let parts = ["/name", "/line1", "/line2", "/postal_code", "/city", "/region", "/country"];
-    let parts = parts.map(|part| text(address, part));
+    let parts = parts.map(|part| address.pointer(part).map_or_else(String::new, words));
     parts.iter().filter(|part| !part.is_empty()).map(String::as_str).collect::<Vec<_>>().join(", ")
 }
 
-/// The columns of a kind.
-pub(super) const fn columns(kind: Kind) -> &'static [Column] {
-    match kind {
-        Kind::Orders => ORDERS,
-        Kind::Items => ITEMS,
-        Kind::Products => PRODUCTS,
-        Kind::Stock => STOCK,
-        Kind::Events => EVENTS,
-        Kind::Customers => CUSTOMERS,
-        Kind::Journal => JOURNAL,
-        Kind::Movements => MOVEMENTS,
-    }
-}
-
-const ORDERS: &[Column] = &[
+/// Orders, a row each.
+pub const ORDERS: &[Column] = &[
     Column("number", Text, "/number"),
     Column("order_id", Text, "/order_id"),
     Column("reference", Text, "/reference"),
@@ -225,7 +111,8 @@ const ORDERS: &[Column] = &[
     Column("updated_at", Text, "/updated_at"),
 ];
 
-const ITEMS: &[Column] = &[
+/// Items of orders.
+pub const ITEMS: &[Column] = &[
     Column("number", Text, "/number"),
     Column("order_id", Text, "/order_id"),
     Column("placed_at", Text, "/placed_at"),
@@ -248,7 +135,8 @@ const ITEMS: &[Column] = &[
     Column("variant_id", Text, "/variant_id"),
 ];
 
-const PRODUCTS: &[Column] = &[
+/// Variants, each beside its product.
+pub const PRODUCTS: &[Column] = &[
     Column("handle", Text, "/product/handle"),
     Column("product_id", Text, "/product/product_id"),
     Column("title", Text, "/product/title"),
@@ -273,7 +161,8 @@ const PRODUCTS: &[Column] = &[
     Column("updated_at", Text, "/product/updated_at"),
 ];
 
-const STOCK: &[Column] = &[
+/// Stock levels.
+pub const STOCK: &[Column] = &[
     Column("sku", Text, "/sku"),
     Column("location", Text, "/location_id"),
     Column("on_hand", Number, "/on_hand"),
@@ -286,7 +175,8 @@ const STOCK: &[Column] = &[
     Column("product_id", Text, "/product_id"),
 ];
 
-const EVENTS: &[Column] = &[
+/// Events.
+pub const EVENTS: &[Column] = &[
     Column("position", Number, "/position"),
     Column("time", Text, "/time"),
     Column("type", Text, "/type"),
@@ -297,7 +187,8 @@ const EVENTS: &[Column] = &[
     Column("data", Json, "/data"),
 ];
 
-const CUSTOMERS: &[Column] = &[
+/// Customers.
+pub const CUSTOMERS: &[Column] = &[
     Column("customer_id", Text, "/customer_id"),
     Column("email", Text, "/email"),
     Column("name", Text, "/name"),
@@ -316,11 +207,12 @@ const CUSTOMERS: &[Column] = &[
 /// Amounts of several currencies in one cell: `59.60 EUR, 10.00 USD`.
 fn spent(amounts: &Value) -> String {
     let amounts = amounts.as_array().into_iter().flatten();
-    let told = amounts.map(|amount| format!("{} {}", decimal(amount), text(amount, "/currency")));
+    let told = amounts.map(|amount| format!("{} {}", decimal(amount), amount.pointer("/currency").map_or_else(String::new, words)));
     told.collect::<Vec<_>>().join(", ")
 }
 
-const JOURNAL: &[Column] = &[
+/// Lines of the books, each with its entry.
+pub const JOURNAL: &[Column] = &[
     Column("position", Number, "/position"),
     Column("at", Text, "/at"),
     Column("number", Text, "/number"),
@@ -332,7 +224,8 @@ const JOURNAL: &[Column] = &[
     Column("currency", Text, "/line/debit/currency"),
 ];
 
-const MOVEMENTS: &[Column] = &[
+/// Movements of stock.
+pub const MOVEMENTS: &[Column] = &[
     Column("position", Number, "/position"),
     Column("line", Number, "/line"),
     Column("recorded_at", Text, "/recorded_at"),
