@@ -111,24 +111,28 @@ async fn every_page_is_there_and_says_what_it_may_do() {
 async fn orders_of_a_list_are_a_file_with_the_filters_of_the_list() {
     let door = shop().await;
     let buyer = json!({"name": "=cmd|' /C calc'!A0", "email": "ada@example.com"});
-    let mut last = String::new();
+    let mut newest = String::new();
     for reference in ["web-1", "web-2"] {
         let items = json!([{"product_id": "MUG", "quantity": 2}]);
-        last = placed(&door, json!({"items": items, "customer": buyer, "reference": reference})).await;
+        newest = placed(&door, json!({"items": items, "customer": buyer, "reference": reference})).await;
     }
     let list = text(&door.get("/admin/orders?status=created").await);
     assert!(list.contains("href=\"/admin/orders?status=created&#38;format=csv\""), "{list}");
     let reply = door.get("/admin/orders?status=created&format=csv").await;
-    assert_eq!((reply.status, reply.header("content-type")), (200, "text/csv; charset=utf-8"));
+    assert_eq!(reply.status, 200);
+    assert_eq!(reply.header("content-type"), "text/csv; charset=utf-8");
     assert!(reply.header("content-disposition").starts_with("attachment; filename=\"orders-"));
     let file = text(&reply);
     let lines: Vec<&str> = file.lines().collect();
     assert!(lines[0].starts_with("number,order_id,reference,placed_at,status,"), "{}", lines[0]);
     assert_eq!(lines.len(), 3, "{file}");
-    assert!(lines[1].contains("web-2") && lines[1].contains("29.80") && lines[1].contains("'=cmd|"), "{file}");
+    assert!(
+        lines[1].contains("web-2") && lines[1].contains("29.80") && lines[1].contains("'=cmd|"),
+        "{file}"
+    );
     let none = text(&door.get("/admin/orders?status=canceled&format=csv").await);
     assert_eq!(none.lines().count(), 1, "{none}");
-    let one = text(&door.get(&format!("/admin/orders?q={last}&format=csv")).await);
+    let one = text(&door.get(&format!("/admin/orders?q={newest}&format=csv")).await);
     assert_eq!(one.lines().count(), 2, "{one}");
 }
 

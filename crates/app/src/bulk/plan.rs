@@ -135,7 +135,9 @@ impl Plan {
             // A line before gave this name up.
             (Some(_), Target::Named(name)) => Err(unknown(name)),
             (Some(planned), _) => Ok(planned.clone()),
-            (None, _) => Ok(Planned { after: save.before.clone(), save, counts: BTreeMap::new(), entered: None }),
+            (None, _) => {
+                Ok(Planned { after: save.before.clone(), save, counts: BTreeMap::new(), entered: None })
+            }
         }
     }
 

@@ -207,7 +207,9 @@ pub const CUSTOMERS: &[Column] = &[
 /// Amounts of several currencies in one cell: `59.60 EUR, 10.00 USD`.
 fn spent(amounts: &Value) -> String {
     let amounts = amounts.as_array().into_iter().flatten();
-    let told = amounts.map(|amount| format!("{} {}", decimal(amount), amount.pointer("/currency").map_or_else(String::new, words)));
+    let told = amounts.map(|amount| {
+        format!("{} {}", decimal(amount), amount.pointer("/currency").map_or_else(String::new, words))
+    });
     told.collect::<Vec<_>>().join(", ")
 }
 

@@ -93,9 +93,10 @@ kettle,KETTLE-RED,,41.99,,EUR,,,,,,,,,,FALSE,TRUE,
 kettle,KETTLE-BLUE,,41.99,,EUR,,,,,,,,,,FALSE,TRUE,
 ";
     let mapping = shipped("spree-products").unwrap();
-    for (currency, prices, other) in
-        [("USD", [4_499, 4_499], ("shopify.price_eur", "41.99")), ("EUR", [4_199, 4_199], ("shopify.price_usd", "44.99"))]
-    {
+    for (currency, prices, other) in [
+        ("USD", [4_499, 4_499], ("shopify.price_eur", "41.99")),
+        ("EUR", [4_199, 4_199], ("shopify.price_usd", "44.99")),
+    ] {
         let shop = Shop::open().await;
         let sheet = mapping.as_shopify(file.as_bytes(), Currency::parse(currency).unwrap()).unwrap();
         let report = imported(&shop, &sheet).await;
@@ -110,7 +111,10 @@ kettle,KETTLE-BLUE,,41.99,,EUR,,,,,,,,,,FALSE,TRUE,
         let [red, blue] = &kettle.variants[..] else { panic!("{:?}", kettle.variants) };
         assert_eq!(red.metadata.get(other.0).map(String::as_str), Some(other.1), "{:?}", red.metadata);
         assert_eq!(red.metadata.get("shopify.width").map(String::as_str), Some("13.8"));
-        assert_eq!((red.weight.unwrap().value.to_string(), red.weight.unwrap().unit), ("4.4".to_owned(), WeightUnit::Lb));
+        assert_eq!(
+            (red.weight.unwrap().value.to_string(), red.weight.unwrap().unit),
+            ("4.4".to_owned(), WeightUnit::Lb)
+        );
         assert_eq!((red.oversell, blue.oversell), (Oversell::Deny, Oversell::Allow));
         assert_eq!(imported(&shop, &sheet).await.products_updated, 0, "the same file changes nothing");
     }
@@ -127,7 +131,9 @@ async fn the_sample_of_spree_is_taken_and_counted() {
     assert_eq!((report.errors, report.products_created, report.variants), (vec![], 37, 87));
     let machine = product(&shop, "automatic-espresso-machine").await;
     assert_eq!(machine.variants.len(), 3);
-    assert!(machine.variants.iter().all(|v| v.metadata.get("shopify.price_eur").is_some_and(|p| p == "819.99")));
+    assert!(
+        machine.variants.iter().all(|v| v.metadata.get("shopify.price_eur").is_some_and(|p| p == "819.99"))
+    );
 }
 
 async fn imported(shop: &Shop, sheet: &[u8]) -> sutler_app::transfer::Report {

@@ -84,6 +84,7 @@ impl Assortment {
             },
             vendor: (*dice.pick(&VENDORS)).to_owned(),
             product_type: sort.name.to_owned(),
+            category_id: None,
             tags: tags(&mut dice),
             images: vec![Image { url: format!("https://images.example.com/{handle}.jpg"), alt: None }],
             options,

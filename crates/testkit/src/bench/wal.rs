@@ -149,7 +149,8 @@ mod tests {
 
     /// Locks that this process has on a file.
     fn locks(path: &Path) -> usize {
-        let (process, inode) = (std::process::id().to_string(), std::fs::metadata(path).unwrap().ino().to_string());
+        let (process, inode) =
+            (std::process::id().to_string(), std::fs::metadata(path).unwrap().ino().to_string());
         let all = std::fs::read_to_string("/proc/locks").unwrap();
         let is_ours = |line: &&str| {
             let words: Vec<&str> = line.split_whitespace().collect();

@@ -36,7 +36,8 @@ pub(super) async fn csv(desk: Desk, asked: Asked) -> Shown {
         let (desk, query) = (desk.clone(), asked.query.clone());
         async move { following(&desk, &query, page).await }
     });
-    let whole = stream::once(async { Ok::<_, String>(Bytes::from(head)) }).chain(rows.map_err(|problem| problem.detail));
+    let whole = stream::once(async { Ok::<_, String>(Bytes::from(head)) })
+        .chain(rows.map_err(|problem| problem.detail));
     Ok(file(Body::from_stream(whole), [(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)]))
 }
 

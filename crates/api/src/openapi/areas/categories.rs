@@ -10,7 +10,10 @@ use crate::openapi::params::{flag, page, sort, text, words};
 pub(super) fn entries() -> Vec<Entry> {
     vec![
         of("list_categories")
-            .query([text("parent", "Right below this one, an id or `handle:…`; `none` for those at the top. All when absent.")])
+            .query([text(
+                "parent",
+                "Right below this one, an id or `handle:…`; `none` for those at the top. All when absent.",
+            )])
             .query(page())
             .gives_page::<Category>(),
         of("create_category")
@@ -36,7 +39,10 @@ pub(super) fn entries() -> Vec<Entry> {
             .about("The active ones, unless `status` asks for others, from the search index.")
             .query([
                 words("status", "Where the product stands; `active` when absent.", STATUSES),
-                flag("descendants", "Whether those of all categories below it belong to it; `true` when absent."),
+                flag(
+                    "descendants",
+                    "Whether those of all categories below it belong to it; `true` when absent.",
+                ),
                 sort(["title", "price", "created_at"]),
             ])
             .query(page())

@@ -25,7 +25,9 @@ fn collections() -> Vec<Entry> {
             .query(page())
             .gives_page::<Collection>(),
         of("create_collection")
-            .about("By hand as a list of products in an order, or with `rule` by conditions that products meet.")
+            .about(
+                "By hand as a list of products in an order, or with `rule` by conditions that products meet.",
+            )
             .takes::<NewCollection>()
             .money()
             .versioned()

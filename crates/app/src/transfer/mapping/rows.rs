@@ -36,8 +36,10 @@ impl Table {
         let firsts = self.firsts(sku_at);
         let code_of = |row: &Vec<String>| row.get(code_at).map_or("", |code| code.trim()).to_uppercase();
         let codes: Vec<String> = self.rows.iter().map(code_of).collect();
-        let others: BTreeSet<&String> = codes.iter().filter(|code| !code.is_empty() && *code != shop).collect();
-        for (column, prefix) in [("variant price", "Price"), ("variant compare at price", "Compare At Price")] {
+        let others: BTreeSet<&String> =
+            codes.iter().filter(|code| !code.is_empty() && *code != shop).collect();
+        for (column, prefix) in [("variant price", "Price"), ("variant compare at price", "Compare At Price")]
+        {
             let Some(price_at) = self.place(column) else { continue };
             let taken = |row: &mut Vec<String>| row.get_mut(price_at).map(std::mem::take).unwrap_or_default();
             let prices: Vec<String> = self.rows.iter_mut().map(taken).collect();
@@ -48,7 +50,9 @@ impl Table {
                     Some(at) => of_others.get_mut(at),
                     None => Some(&mut of_shop),
                 };
-                if let Some(cell) = column.and_then(|column| column.get_mut(*first)).filter(|_| !price.is_empty()) {
+                if let Some(cell) =
+                    column.and_then(|column| column.get_mut(*first)).filter(|_| !price.is_empty())
+                {
                     *cell = price;
                 }
             }

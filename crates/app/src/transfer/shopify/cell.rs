@@ -65,7 +65,9 @@ pub(super) fn weight_in(cell: &str, unit: Option<&str>) -> Result<Option<Weight>
         "kg" => WeightUnit::Kg,
         "oz" => WeightUnit::Oz,
         "lb" => WeightUnit::Lb,
-        other => return Err(("unknown_unit", format!("'{other}' is not a unit of weight; use g, kg, oz or lb"))),
+        other => {
+            return Err(("unknown_unit", format!("'{other}' is not a unit of weight; use g, kg, oz or lb")));
+        }
     };
     Ok(Some(Weight { value: value.normalize(), unit }).filter(|_| !value.is_zero()))
 }

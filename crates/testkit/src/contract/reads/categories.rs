@@ -43,8 +43,9 @@ pub(super) async fn categories_are_a_tree_by_position(rig: &Rig) {
     let at = rig.again().await;
     let rows = all[..3].iter().chain([&moved]).map(|one| (one.category_id.clone(), one.parent_id.clone()));
     assert_eq!(at.categories.category_tree().await.unwrap(), (Version(1), Tree::of(rows)));
-    let by =
-        |name| async { at.categories.category(&name).await.unwrap().map(|one| (one.value, one.version)) };
+    let by = async |name: CategoryName| {
+        at.categories.category(&name).await.unwrap().map(|one| (one.value, one.version))
+    };
     assert_eq!(by(CategoryName::Id(some::id(4))).await, Some((moved.clone(), Version(2))));
     assert_eq!(by(CategoryName::Handle("h2".to_owned())).await, Some((all[1].clone(), Version(1))));
     assert_eq!(by(CategoryName::Handle("h9".to_owned())).await, None);
