@@ -36,7 +36,7 @@ async fn the_seeds_product_is_put_in_its_short_form() {
         product,
         json!({
             "product_id": "P1", "object": "product", "handle": "p1", "title": "P1", "description_html": "",
-            "status": "active", "vendor": "", "product_type": "", "tags": [], "options": [], "images": [],
+            "status": "active", "vendor": "", "product_type": "", "category_id": null, "tags": [], "options": [], "images": [],
             "seo": {"title": null, "description": null}, "metadata": {}, "version": 1,
             "created_at": "2026-11-22T13:06:56.120Z", "updated_at": "2026-11-22T13:06:56.120Z",
             "variants": [{

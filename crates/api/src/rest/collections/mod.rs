@@ -107,7 +107,7 @@ async fn put_products(
 ) -> Told {
     params.done()?;
     call.conditional()?;
-    let (name, ids) = (name_of(&id)?, picked(&body)?);
+    let (ids, name) = (picked(&body)?, name_of(&id)?);
     Ok(changed(&call, &api.app.collections.put_products(&call.caller, &name, &ids).await?))
 }
 
@@ -120,7 +120,7 @@ async fn add_products(
 ) -> Told {
     params.done()?;
     call.conditional()?;
-    let (name, (ids, place)) = (name_of(&id)?, added(&body)?);
+    let ((ids, place), name) = (added(&body)?, name_of(&id)?);
     Ok(changed(&call, &api.app.collections.add_products(&call.caller, &name, (&ids, place)).await?))
 }
 

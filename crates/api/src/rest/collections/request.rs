@@ -87,9 +87,6 @@ pub(crate) fn collection_patch(document: &Value, shop: Currency) -> Result<Colle
         Patch::Clear => (Patch::Clear, Patch::Clear),
         Patch::Set(both) => both,
     };
-    if f.value("product_ids").is_some() {
-        f.invalid("product_ids", "the products are changed at PUT or POST /collections/{id}/products");
-    }
     let patch = CollectionPatch {
         handle: f.text("handle"),
         title: f.text("title"),
