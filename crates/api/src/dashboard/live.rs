@@ -1,16 +1,16 @@
-//! What happens, as it happens: one stream a tab. It carries what changed, never a page; the page fetches itself anew.
+//! What happens, as it happens: one stream a tab. It carries what changed, never a page; the page fetches itself anew. A tab that
+//! comes back looks at everything anew, so that nothing has to be remembered for it.
 
 use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::Router;
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::http::{HeaderName, HeaderValue};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use futures::stream;
-use serde_json::json;
-use sutler_app::public::{LiveQuery, Told};
+use futures::{StreamExt as _, stream};
+use tokio::sync::broadcast::error::RecvError;
 
 use super::desk::{Desk, Shown};
 use crate::rest::Api;
@@ -24,37 +24,31 @@ const RETRY: Duration = Duration::from_secs(2);
 /// How long a stream goes on. Then the browser comes back, and whoever may no longer look is not let in.
 const OPEN_MAX: Duration = Duration::from_mins(5);
 
+/// What somebody is told who missed something.
+const ALL: &str = r#"{"all":true,"changes":[]}"#;
+
 pub(super) fn routes() -> Router<Api> {
     Router::new().route("/admin/live", get(follow))
 }
 
-async fn follow(desk: Desk, headers: HeaderMap) -> Shown {
-    let last_seen = headers.get("last-event-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
-    let last_seen = last_seen.filter(|id| !id.is_empty());
-    let query = LiveQuery { last_seen, ..LiveQuery::default() };
+async fn follow(desk: Desk) -> Shown {
     let place = desk.api.streams.take()?;
-    let reading = desk.api.app.live.open(desk.caller(), &query).await?;
+    let pulse = desk.api.pulse.feel(&desk.api, desk.caller()).await?;
     let end = tokio::time::Instant::now() + OPEN_MAX;
-    let told = stream::unfold((reading, place), move |(mut reading, place)| async move {
-        let told = tokio::time::timeout_at(end, reading.next()).await.ok().flatten()?;
-        Some((Ok::<_, Infallible>(message(&told)), (reading, place)))
+    let open = Event::default().event("open").retry(RETRY).data("{}");
+    let told = stream::unfold((pulse, place), move |(mut pulse, place)| async move {
+        let message = match tokio::time::timeout_at(end, pulse.recv()).await.ok()? {
+            Ok(changes) => Event::default().event("changes").data(changes),
+            Err(RecvError::Lagged(_)) => Event::default().event("changes").data(ALL),
+            Err(RecvError::Closed) => return None,
+        };
+        Some((message, (pulse, place)))
     });
+    let told = stream::once(async { open }).chain(told).map(Ok::<_, Infallible>);
     let mut response: Response =
         Sse::new(told).keep_alive(KeepAlive::new().interval(HEARTBEAT)).into_response();
     response
         .headers_mut()
         .insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
     Ok(response)
-}
-
-fn message(told: &Told) -> Event {
-    match told {
-        Told::Event(shown) => {
-            let data = json!({"type": shown.kind, "subject": shown.subject});
-            Event::default().id(&shown.id).event("change").data(data.to_string())
-        }
-        Told::Open { cursor } => Event::default().id(cursor).event("open").retry(RETRY).data("{}"),
-        Told::Gap { cursor, .. } => Event::default().id(cursor).event("gap").retry(RETRY).data("{}"),
-        Told::Slow { .. } => Event::default().event("slow").data("{}"),
-    }
 }

@@ -12,6 +12,7 @@ mod looked;
 mod marks;
 mod notice;
 mod plain;
+mod pulse;
 mod secret;
 mod sent;
 mod setup;
@@ -49,6 +50,7 @@ use axum::routing::get;
 use crate::rest::Api;
 
 pub(crate) use looked::Looked;
+pub(crate) use pulse::Pulse;
 
 /// The link with which somebody signs in once. What follows the `#` never reaches a server's log.
 pub fn sign_in_url(public_url: &str, token: &str) -> String {

@@ -16,7 +16,7 @@ use super::rendered::Rendered;
 use super::system::Streams;
 use super::turn::{PLACING_MAX, Turns};
 use super::{TrustedProxies, metrics};
-use crate::dashboard::Looked;
+use crate::dashboard::{Looked, Pulse};
 use crate::graphql::{Documents, Persisted};
 
 /// Open streams of events, unless the shop says otherwise.
@@ -89,6 +89,7 @@ pub struct Door {
     pub(crate) streams: Streams,
     pub(crate) rendered: Rendered,
     pub(crate) looked: Looked,
+    pub(crate) pulse: Pulse,
     pub(crate) files: Files,
     draining: watch::Sender<bool>,
     pub(crate) persisted: Persisted,
@@ -121,6 +122,7 @@ impl Api {
             turns: Turns::new(PLACING_MAX),
             rendered: Rendered::default(),
             looked: Looked::default(),
+            pulse: Pulse::default(),
             files: Files::default(),
             draining: watch::Sender::new(false),
             persisted: Persisted::default(),

@@ -87,6 +87,45 @@ impl Stream {
 }
 
 #[tokio::test]
+async fn open_dashboards_are_told_together_what_changed() {
+    let (door, _aloud) = shop().await;
+    let mut tabs =
+        [Stream::open(&door, "/admin/live", &[]).await, Stream::open(&door, "/admin/live", &[]).await];
+    for tab in &mut tabs {
+        assert_eq!((tab.status, tab.header("content-type")), (StatusCode::OK, "text/event-stream"));
+        assert_eq!(field(&tab.next().await.unwrap(), "event"), "open");
+    }
+    let placed = door.post("/orders", &paid("P1", 1, "tok_ok")).await.must(201);
+    door.settle().await;
+    let mut told = Vec::new();
+    for tab in &mut tabs {
+        let mut seen = Vec::new();
+        while !seen.iter().any(|kind| kind == "order.confirmed") {
+            let message = tab.next().await.unwrap();
+            assert_eq!(field(&message, "event"), "changes");
+            let data: Value = serde_json::from_str(field(&message, "data")).unwrap();
+            for change in data["changes"].as_array().unwrap() {
+                assert_eq!(change["count"], 1, "{change}");
+                if change["type"] == "order.placed" {
+                    assert_eq!(change["subject"], placed["order_id"]);
+                }
+                seen.push(change["type"].as_str().unwrap().to_owned());
+            }
+        }
+        assert!(seen.iter().any(|kind| kind == "order.placed"), "{seen:?}");
+        told.push(seen);
+    }
+    assert_eq!(told[0], told[1], "both are told the same");
+    assert_eq!(door.app.live.readers(), 1, "one reads for both");
+    drop(tabs);
+    door.post("/orders", &paid("P1", 1, "tok_ok")).await.must(201);
+    let mut again = Stream::open(&door, "/admin/live", &[]).await;
+    assert_eq!(field(&again.next().await.unwrap(), "event"), "open");
+    door.app.live.close();
+    while again.next().await.is_some() {}
+}
+
+#[tokio::test]
 async fn events_come_as_they_happen_and_say_how_to_go_on() {
     let (door, _aloud) = shop().await;
     let mut stream =

@@ -53,26 +53,32 @@ let placed = 0
 const news = (change) => {
   const list = document.querySelector("[data-new]")
   if (!list || list.dataset.new !== change.type) return
-  placed += 1
+  placed += change.count
   const bar = list.querySelector(".news")
   if (!bar) return
   bar.hidden = false
   bar.querySelector("a").textContent = placed === 1 ? "1 new order – show" : `${placed} new orders – show`
 }
 
+const live = () => document.querySelectorAll("[data-live]")
 let stream
 let tries = 0
+let times = 0
 const open = () => {
   stream?.close()
   stream = new EventSource("/admin/live")
-  stream.addEventListener("open", () => { tries = 0; state(true, "Live") })
-  stream.addEventListener("change", (event) => {
-    const change = JSON.parse(event.data)
-    for (const element of document.querySelectorAll("[data-live]")) if (asks(element, change)) refresh(element)
-    news(change)
-    document.dispatchEvent(new CustomEvent("sutler:change", { detail: change }))
+  stream.addEventListener("open", (event) => {
+    if (event instanceof MessageEvent) return
+    tries = 0
+    state(true, "Live")
+    // What happened meanwhile was told to nobody.
+    if (times++) for (const element of live()) refresh(element)
   })
-  stream.addEventListener("gap", () => { for (const element of document.querySelectorAll("[data-live]")) refresh(element) })
+  stream.addEventListener("changes", (event) => {
+    const { all, changes } = JSON.parse(event.data)
+    for (const element of live()) if (all || changes.some((change) => asks(element, change))) refresh(element)
+    changes.forEach(news)
+  })
   stream.addEventListener("error", () => {
     state(false, "Live updates paused, connecting again")
     if (stream.readyState !== EventSource.CLOSED) return
@@ -87,7 +93,6 @@ document.addEventListener("visibilitychange", () => {
   if (document.hidden) return close()
   if (stream) return
   open()
-  for (const element of document.querySelectorAll("[data-live]")) refresh(element)
 })
 addEventListener("pagehide", close)
 state(false, "Connecting")

@@ -62,7 +62,7 @@ pub(super) async fn orders(row: Row, stage: &Stage, company: Company) -> Result<
             for _ in 0..DASHBOARDS {
                 streams.push(opened(server.address, "/admin/live", &cookie, "event: open").await?);
             }
-            beside_streams(row, stage, server, &database, streams, "event: change").await
+            beside_streams(row, stage, server, &database, streams, "event: changes").await
         }
         Company::Jobs => {
             let server = stage.serve(&database).await?;
