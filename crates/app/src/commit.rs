@@ -86,6 +86,20 @@ impl Commit {
         self
     }
 
+    /// A product comes into a category, which must stay as it was read; `None`: it comes into none. Several may come in together.
+    #[must_use]
+    pub fn enters(mut self, category: Option<(StreamId, Version)>) -> Self {
+        let Some(category) = category else { return self };
+        if !self.requires.contains(&category) {
+            self.requires.push(category);
+        }
+        let tree = Change::tree_entered();
+        if !self.changes.iter().any(|change| change.stream == tree.stream) {
+            self.changes.push(tree);
+        }
+        self
+    }
+
     /// Change a stream or a record.
     #[must_use]
     pub fn change(mut self, change: Change) -> Self {

@@ -3,7 +3,7 @@
 use sutler_domain::Version;
 
 use crate::Room;
-use crate::caller::Caller;
+use crate::caller::{Answered, Caller};
 use crate::commit::{Answer, Commit, IdempotencyKey, Refused};
 use crate::error::{Kind, Problem};
 use crate::ports::ReadError;
@@ -111,4 +111,19 @@ pub(crate) async fn answered_before(
         // Nobody knows what the key was answered: telling the problem might be telling something else than then.
         Err(refused) => Err(refused.into()),
     }
+}
+
+/// What was done; or, where that failed, what the key was answered before, read `as_of` then.
+pub(crate) async fn or_as_before<T, F>(
+    room: &Room,
+    key: Option<IdempotencyKey>,
+    done: Result<Answered<T>, Problem>,
+    as_of: impl FnOnce(Answer) -> F,
+) -> Result<Answered<T>, Problem>
+where
+    F: Future<Output = Result<T, Problem>>,
+{
+    let Err(problem) = done else { return done };
+    let answer = answered_before(room, key, problem).await?;
+    Ok(Answered { value: as_of(answer).await?, replayed: true })
 }

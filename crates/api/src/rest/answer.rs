@@ -44,6 +44,11 @@ impl<'c> Answer<'c> {
     /// The version of what is shown, as `ETag`. A reader who has it already gets 304.
     pub(crate) fn version(mut self, version: Version) -> Self {
         self.version = Some(version);
+        self.unsettled(version)
+    }
+
+    /// The version of what is shown, as `ETag`, where more is shown than moves it: it is always sent.
+    pub(crate) fn unsettled(self, version: Version) -> Self {
         self.header(header::ETAG, format!("\"{version}\""))
     }
 

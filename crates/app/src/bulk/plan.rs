@@ -9,7 +9,7 @@ use super::{Ask, Done};
 use crate::Room;
 use crate::caller::Caller;
 use crate::catalog::{Catalog, Decision, Save, Target, name_text, named, names, unknown};
-use crate::commit::{Change, Claim, ClaimChange, ClaimKind, Commit, Guard, Refused, Shortage, StockKey};
+use crate::commit::{Claim, ClaimChange, ClaimKind, Commit, Guard, Refused, Shortage, StockKey};
 use crate::error::Problem;
 use crate::inventory::{AdjustInput, Adjustment, Inventory, too_few};
 use crate::ports::reads::ProductName;
@@ -89,12 +89,7 @@ impl Plan {
             let counts: Vec<_> = counts.map(|(id, count)| (id.clone(), *count)).collect();
             let counted = self.inventory.counted(&counts).await?;
             whole = whole.and(counted.add_to(planned.save.commit(&self.caller, planned.after.as_ref())));
-            if let Some(entered) = planned.entered.as_ref().filter(|one| !whole.requires.contains(one)) {
-                whole.requires.push(entered.clone());
-            }
-        }
-        if self.products.iter().any(|planned| planned.entered.is_some()) {
-            whole = whole.change(Change::tree_entered());
+            whole = whole.enters(planned.entered.clone());
         }
         for (_, part) in &self.levels {
             whole = whole.and(part.clone());

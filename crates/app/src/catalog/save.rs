@@ -19,7 +19,7 @@ use crate::commit::{
 use crate::error::Problem;
 use crate::event::NewEvent;
 use crate::ports::reads::ProductName;
-use crate::retry::{Failure, answered_before, must_match, retry_moved};
+use crate::retry::{Failure, must_match, or_as_before, retry_moved};
 use crate::stream::StreamId;
 
 /// Which product a change is about.
@@ -57,13 +57,7 @@ impl Catalog {
         let key = caller.key_for(use_case, input);
         let done =
             retry_moved(caller, async |_| self.attempt(caller, key.as_ref(), target, &decide).await).await;
-        match done {
-            Err(problem) => {
-                let answer = answered_before(&self.room, key, problem).await?;
-                Ok(Answered { value: self.as_of(answer).await?, replayed: true })
-            }
-            done => done,
-        }
+        or_as_before(&self.room, key, done, async |answer| self.as_of(answer).await).await
     }
 
     async fn attempt(
@@ -102,10 +96,7 @@ impl Catalog {
         let counted = self.inventory().counted(&composed.counts).await?;
         let entered = self.entered(save.before.as_ref(), &composed.product).await?;
         let commit_of = |product: &Product| {
-            let mut commit = counted.add_to(save.commit(caller, Some(product))).requires(entered.clone());
-            if entered.is_some() {
-                commit = commit.change(Change::tree_entered());
-            }
+            let commit = counted.add_to(save.commit(caller, Some(product))).enters(entered.clone());
             // A key whose request changes nothing is told how things stand, so they must still stand like that.
             let seen = commit.changes.is_empty().then(|| (save.stream(), save.version));
             commit.requires(seen).key(key.cloned()).answers(save.stream(), part.clone(), false)

@@ -15,7 +15,7 @@ use crate::event::NewEvent;
 use crate::page::PageRequest;
 use crate::ports::Stored;
 use crate::ports::reads::ProductQuery;
-use crate::retry::{Failure, answered_before, must_match, retry_moved};
+use crate::retry::{Failure, must_match, or_as_before, retry_moved};
 use crate::stream::StreamId;
 
 impl Categories {
@@ -193,13 +193,7 @@ impl Categories {
         key: Option<IdempotencyKey>,
         done: Result<Answered<CategoryView>, Problem>,
     ) -> Result<Answered<CategoryView>, Problem> {
-        match done {
-            Err(problem) => {
-                let answer = answered_before(&self.room, key, problem).await?;
-                Ok(Answered { value: self.as_of(&answer).await?, replayed: true })
-            }
-            done => done,
-        }
+        or_as_before(&self.room, key, done, async |answer| self.as_of(&answer).await).await
     }
 
     fn composed(

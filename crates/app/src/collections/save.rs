@@ -12,7 +12,7 @@ use crate::commit::{Change, ClaimKind, Commit, Expect, IdempotencyKey, Refused, 
 use crate::error::Problem;
 use crate::event::NewEvent;
 use crate::ports::Stored;
-use crate::retry::{Failure, answered_before, must_match, retry_moved};
+use crate::retry::{Failure, must_match, or_as_before, retry_moved};
 use crate::search::check_rule;
 use crate::stream::StreamId;
 
@@ -200,13 +200,7 @@ impl Collections {
         key: Option<IdempotencyKey>,
         done: Result<Answered<CollectionView>, Problem>,
     ) -> Result<Answered<CollectionView>, Problem> {
-        match done {
-            Err(problem) => {
-                let answer = answered_before(&self.room, key, problem).await?;
-                Ok(Answered { value: self.as_of(&answer).await?, replayed: true })
-            }
-            done => done,
-        }
+        or_as_before(&self.room, key, done, async |answer| self.as_of(&answer).await).await
     }
 
     fn composed(

@@ -11,7 +11,7 @@ use crate::commit::{Change, ClaimKind, Commit, Expect, IdempotencyKey, View};
 use crate::error::{Kind, Problem};
 use crate::event::NewEvent;
 use crate::orders::patched;
-use crate::retry::{Failure, answered_before, must_match, retry_moved};
+use crate::retry::{Failure, must_match, or_as_before, retry_moved};
 use crate::stream::StreamId;
 
 impl Customers {
@@ -149,13 +149,7 @@ impl Customers {
         key: Option<IdempotencyKey>,
         done: Result<Answered<CustomerView>, Problem>,
     ) -> Result<Answered<CustomerView>, Problem> {
-        match done {
-            Err(problem) => {
-                let answer = answered_before(&self.room, key, problem).await?;
-                Ok(Answered { value: self.as_answered(&answer).await?, replayed: true })
-            }
-            done => done,
-        }
+        or_as_before(&self.room, key, done, async |answer| self.as_answered(&answer).await).await
     }
 }
 

@@ -15,7 +15,7 @@ use crate::error::{Kind, Problem};
 use crate::event::NewEvent;
 use crate::patch::Patch;
 use crate::ports::reads::{ProductName, StockLevel};
-use crate::retry::{Failure, answered_before, retry_moved};
+use crate::retry::{Failure, or_as_before, retry_moved};
 use crate::stream::StreamId;
 
 /// A change of a level.
@@ -66,13 +66,8 @@ impl Inventory {
     ) -> Result<Answered<StockLevel>, Problem> {
         caller.may("inventory:write")?;
         let key = caller.key_for("inventory.adjust", input);
-        match retry_moved(caller, async |_| self.try_adjust(caller, key.as_ref(), input).await).await {
-            Err(problem) => {
-                let answer = answered_before(&self.room, key, problem).await?;
-                Ok(Answered { value: self.level_as_of(&answer).await?, replayed: true })
-            }
-            done => done,
-        }
+        let done = retry_moved(caller, async |_| self.try_adjust(caller, key.as_ref(), input).await).await;
+        or_as_before(&self.room, key, done, async |answer| self.level_as_of(&answer).await).await
     }
 
     async fn try_adjust(

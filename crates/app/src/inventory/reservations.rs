@@ -6,12 +6,12 @@ use sutler_domain::{ReservationId, Version};
 use super::reserve::{kept, touched};
 use super::{Inventory, ReservationView};
 use crate::caller::{Answered, Caller};
-use crate::commit::{Change, Commit, StockMove, View};
+use crate::commit::{Answer, Change, Commit, StockMove, View};
 use crate::error::{Kind, Problem};
 use crate::event::NewEvent;
 use crate::page::{Page, PageRequest};
 use crate::ports::reads::Stored;
-use crate::retry::{answered_before, must_match, retry_moved};
+use crate::retry::{must_match, or_as_before, retry_moved};
 use crate::stream::StreamId;
 
 impl Inventory {
@@ -82,16 +82,9 @@ impl Inventory {
             let value = self.reservation_at(&stream, version.unwrap_or(stored.version)).await?;
             Ok(Answered { value, replayed })
         });
-        match done.await {
-            Err(problem) => {
-                let answer = answered_before(&self.room, key, problem).await?;
-                Ok(Answered {
-                    value: self.reservation_at(&answer.stream, answer.version).await?,
-                    replayed: true,
-                })
-            }
-            done => done,
-        }
+        let done = done.await;
+        let as_of = async |answer: Answer| self.reservation_at(&answer.stream, answer.version).await;
+        or_as_before(&self.room, key, done, as_of).await
     }
 
     /// The commit of an event of an open reservation; its stock is let go when the event ends it.

@@ -21,8 +21,7 @@ impl Search {
         page: &PageRequest,
     ) -> Result<Page<ProductView>, Problem> {
         let query = SearchQuery { rule: Some(rule.clone()), ..self.plain(status, sort, page) };
-        let found = self.ask(&query).await?;
-        self.shown(found.page).await
+        self.members(&query).await
     }
 
     /// A page of the products in these statuses that stand in one of these categories.
@@ -34,8 +33,11 @@ impl Search {
         page: &PageRequest,
     ) -> Result<Page<ProductView>, Problem> {
         let query = SearchQuery { categories: Some(categories), ..self.plain(status, sort, page) };
-        let found = self.ask(&query).await?;
-        self.shown(found.page).await
+        self.members(&query).await
+    }
+
+    async fn members(&self, query: &SearchQuery) -> Result<Page<ProductView>, Problem> {
+        self.shown(self.ask(query).await?.page).await
     }
 
     fn plain(

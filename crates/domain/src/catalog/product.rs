@@ -29,6 +29,9 @@ pub enum ProductStatus {
 }
 
 impl ProductStatus {
+    /// Every status.
+    pub const ALL: [Self; 3] = [Self::Draft, Self::Active, Self::Archived];
+
     /// The word on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -104,10 +104,12 @@ async fn list(desk: Desk) -> Shown {
     if let Some(id) = named(&desk, &q).await? {
         return Ok(see(&format!("/admin/products/{id}")));
     }
-    let statuses = [ProductStatus::Draft, ProductStatus::Active, ProductStatus::Archived];
     let chosen = lists::values(uri, "status");
     let query = ProductQuery {
-        status: statuses.into_iter().filter(|s| chosen.iter().any(|word| word == s.as_str())).collect(),
+        status: ProductStatus::ALL
+            .into_iter()
+            .filter(|s| chosen.iter().any(|word| word == s.as_str()))
+            .collect(),
         tag: lists::value(uri, "tag"),
         vendor: lists::value(uri, "vendor"),
         page: lists::page(uri)?,

@@ -2,7 +2,7 @@
 
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::IntoResponse;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use sutler_app::orders::OrderView;
 use sutler_app::page::{From, PAGE_MAX};
@@ -38,11 +38,8 @@ pub(super) async fn csv(desk: Desk, asked: Asked) -> Shown {
     });
     let whole = stream::once(async { Ok::<_, String>(Bytes::from(head)) })
         .chain(rows.map_err(|problem| problem.detail));
-    Ok(file(Body::from_stream(whole), [(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)]))
-}
-
-fn file(body: Body, headers: [(header::HeaderName, HeaderValue); 2]) -> Response {
-    (headers, body).into_response()
+    let headers = [(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)];
+    Ok((headers, Body::from_stream(whole)).into_response())
 }
 
 /// The rows of a page, and the page after it.

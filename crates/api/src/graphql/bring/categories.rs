@@ -49,8 +49,7 @@ async fn categories(asked: Asked<'_>) -> Result<Value, Problem> {
 /// By title.
 async fn products(asked: Asked<'_>) -> Result<Value, Problem> {
     let name = rest::name_of(asked.own("category_id"))?;
-    let statuses = [ProductStatus::Draft, ProductStatus::Active, ProductStatus::Archived];
-    let status = words(&asked.arguments, "status", &statuses, |status| status.as_str());
+    let status = words(&asked.arguments, "status", &ProductStatus::ALL, |status| status.as_str());
     let is_deep = asked.plain("descendants").unwrap_or(true);
     let (page, by_title) = (pages::asked(&asked)?, (SearchSort::Title, false));
     let categories = &asked.api().app.categories;

@@ -28,8 +28,6 @@ fields! {
     }
 }
 
-const STATUSES: [ProductStatus; 3] = [ProductStatus::Draft, ProductStatus::Active, ProductStatus::Archived];
-
 async fn collection(asked: Asked<'_>) -> Result<Value, Problem> {
     let name = match (asked.text("id"), asked.text("handle")) {
         (Some(id), None) => rest::name_of(id)?,
@@ -42,7 +40,7 @@ async fn collection(asked: Asked<'_>) -> Result<Value, Problem> {
 
 async fn collections(asked: Asked<'_>) -> Result<Value, Problem> {
     let filter = asked.argument("filter").cloned().unwrap_or_default();
-    let status = words(&filter, "status", &STATUSES, |status| status.as_str());
+    let status = words(&filter, "status", &ProductStatus::ALL, |status| status.as_str());
     let published = filter.get("published").and_then(Value::as_bool).unwrap_or(false);
     let page = pages::asked(&asked)?;
     let page = asked.api().app.collections.list(asked.caller(), status, published, page).await?;
@@ -51,7 +49,7 @@ async fn collections(asked: Asked<'_>) -> Result<Value, Problem> {
 
 async fn products(asked: Asked<'_>) -> Result<Value, Problem> {
     let name = rest::name_of(asked.own("collection_id"))?;
-    let status = words(&asked.arguments, "status", &STATUSES, |status| status.as_str());
+    let status = words(&asked.arguments, "status", &ProductStatus::ALL, |status| status.as_str());
     let page = pages::asked(&asked)?;
     let page = asked.api().app.collections.products(asked.caller(), &name, &status, &page).await?;
     pages::connection(page, |view| shown(&product_body(&view, asked.caller())))

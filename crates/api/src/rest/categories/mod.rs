@@ -78,11 +78,8 @@ async fn show(State(api): State<Api>, call: Call, Path(id): Path<String>, params
     params.done()?;
     let view = api.app.categories.get(&call.caller, &name_of(&id)?).await?;
     let answer = Answer::ok(&call);
-    let answer = if view.category.parent_id.is_some() {
-        answer.header(axum::http::header::ETAG, format!("\"{}\"", view.version))
-    } else {
-        answer.version(view.version)
-    };
+    let is_below = view.category.parent_id.is_some();
+    let answer = if is_below { answer.unsettled(view.version) } else { answer.version(view.version) };
     Ok(answer.json(&category_body(&view)))
 }
 

@@ -4,7 +4,6 @@ mod request;
 mod shape;
 
 use axum::extract::{Path, State};
-use axum::http::header;
 use sutler_app::collections::{CollectionName, CollectionView};
 use sutler_app::{Answered, Problem};
 use sutler_domain::ProductId;
@@ -61,11 +60,7 @@ async fn show(State(api): State<Api>, call: Call, Path(id): Path<String>, params
     let view = api.app.collections.get(&call.caller, &name_of(&id)?).await?;
     let is_timed = view.collection.publish_at.or(view.collection.unpublish_at).is_some();
     let answer = Answer::ok(&call);
-    let answer = if is_timed {
-        answer.header(header::ETAG, format!("\"{}\"", view.version))
-    } else {
-        answer.version(view.version)
-    };
+    let answer = if is_timed { answer.unsettled(view.version) } else { answer.version(view.version) };
     Ok(answer.json(&collection_body(&view)))
 }
 

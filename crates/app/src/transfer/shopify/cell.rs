@@ -36,40 +36,46 @@ pub(super) fn units(cell: &str) -> Result<i64, Wrong> {
 /// A weight in grams, shown in kilograms where those are its unit; ounces and pounds stay grams, since turning
 /// them back would not be exact.
 pub(super) fn weight(grams: &str, unit: Option<&str>) -> Result<Option<Weight>, Wrong> {
-    let wrong = || ("not_a_number", format!("'{grams}' is not a weight in grams"));
-    let value: Decimal = grams.parse().map_err(|_| wrong())?;
-    if value.is_sign_negative() && !value.is_zero() {
-        return Err(wrong());
-    }
-    if value.is_zero() {
-        return Ok(None);
-    }
-    match unit.unwrap_or_default().to_lowercase().as_str() {
-        "kg" => {
-            let kilos = value.checked_div(Decimal::from(1000)).ok_or_else(wrong)?;
-            Ok(Some(Weight { value: kilos.normalize(), unit: WeightUnit::Kg }))
+    let Some(value) = measured(grams, "a weight in grams")? else { return Ok(None) };
+    Ok(Some(match weight_unit(unit)? {
+        WeightUnit::Kg => {
+            let kilos = value.checked_div(Decimal::from(1000));
+            let kilos = kilos.ok_or_else(|| not_measured(grams, "a weight in grams"))?;
+            Weight { value: kilos.normalize(), unit: WeightUnit::Kg }
         }
-        "" | "g" | "oz" | "lb" => Ok(Some(Weight { value: value.normalize(), unit: WeightUnit::G })),
-        other => Err(("unknown_unit", format!("'{other}' is not a unit of weight; use g, kg, oz or lb"))),
-    }
+        WeightUnit::G | WeightUnit::Oz | WeightUnit::Lb => {
+            Weight { value: value.normalize(), unit: WeightUnit::G }
+        }
+    }))
 }
 
 /// A weight in a unit; grams where it names none.
 pub(super) fn weight_in(cell: &str, unit: Option<&str>) -> Result<Option<Weight>, Wrong> {
-    let value: Decimal = cell.parse().map_err(|_| ("not_a_number", format!("'{cell}' is not a weight")))?;
-    if value.is_sign_negative() && !value.is_zero() {
-        return Err(("not_a_number", format!("'{cell}' is less than nothing")));
+    let unit = weight_unit(unit)?;
+    Ok(measured(cell, "a weight")?.map(|value| Weight { value: value.normalize(), unit }))
+}
+
+/// A number that is not negative; `None` for nought.
+fn measured(cell: &str, what: &str) -> Result<Option<Decimal>, Wrong> {
+    let value: Decimal = cell.parse().map_err(|_| not_measured(cell, what))?;
+    if value.is_zero() {
+        return Ok(None);
     }
-    let unit = match unit.unwrap_or_default().to_lowercase().as_str() {
-        "" | "g" => WeightUnit::G,
-        "kg" => WeightUnit::Kg,
-        "oz" => WeightUnit::Oz,
-        "lb" => WeightUnit::Lb,
-        other => {
-            return Err(("unknown_unit", format!("'{other}' is not a unit of weight; use g, kg, oz or lb")));
-        }
-    };
-    Ok(Some(Weight { value: value.normalize(), unit }).filter(|_| !value.is_zero()))
+    if value.is_sign_negative() { Err(not_measured(cell, what)) } else { Ok(Some(value)) }
+}
+
+fn not_measured(cell: &str, what: &str) -> Wrong {
+    ("not_a_number", format!("'{cell}' is not {what}"))
+}
+
+fn weight_unit(unit: Option<&str>) -> Result<WeightUnit, Wrong> {
+    match unit.unwrap_or_default().to_lowercase().as_str() {
+        "" | "g" => Ok(WeightUnit::G),
+        "kg" => Ok(WeightUnit::Kg),
+        "oz" => Ok(WeightUnit::Oz),
+        "lb" => Ok(WeightUnit::Lb),
+        other => Err(("unknown_unit", format!("'{other}' is not a unit of weight; use g, kg, oz or lb"))),
+    }
 }
 
 /// What to do when stock runs out.
