@@ -1,6 +1,6 @@
 //! The queue of background work.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
@@ -13,6 +13,45 @@ use sutler_app::ports::{ReadError, Swept, Upkeep};
 use sutler_domain::JobId;
 
 use super::{Memory, State, page};
+
+/// Every job there is. A row is changed through [`Jobs::change`] alone, so that those that are open are always found by when
+/// they are due: nothing here takes longer because many jobs were done before.
+#[derive(Default)]
+pub(super) struct Jobs {
+    rows: HashMap<JobId, Row>,
+    open: BTreeMap<Place, JobId>,
+    asked: i64,
+}
+
+/// Where an open job stands in line: the name of its kind, when it is due, and how many were asked for before it.
+type Place = (&'static str, Timestamp, i64);
+
+impl Jobs {
+    pub(super) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn insert(&mut self, row: Row) {
+        self.open.insert(row.place(), row.job.job_id.clone());
+        self.rows.insert(row.job.job_id.clone(), row);
+    }
+
+    fn change<T>(&mut self, id: &JobId, change: impl FnOnce(&mut Row) -> T) -> Option<T> {
+        let row = self.rows.get_mut(id)?;
+        self.open.remove(&row.place());
+        let changed = change(row);
+        if row.is_open() {
+            self.open.insert(row.place(), id.clone());
+        }
+        Some(changed)
+    }
+
+    /// Open jobs of a kind, the one that is due first before the others.
+    fn open(&self, kind: &Policy) -> impl Iterator<Item = (Timestamp, &JobId)> {
+        let all = (kind.name, Timestamp::MIN, i64::MIN)..=(kind.name, Timestamp::MAX, i64::MAX);
+        self.open.range(all).map(|((_, due_at, _), id)| (*due_at, id))
+    }
+}
 
 /// A job with what only the queue knows of it.
 pub(super) struct Row {
@@ -37,9 +76,8 @@ impl JobQueue for Memory {
         let count = |limit: u32| usize::try_from(limit).unwrap_or(usize::MAX);
         let mut ids: Vec<JobId> = Vec::new();
         for (kind, places) in &wanted.places {
-            let mut due: Vec<_> = state.open(kind).filter(|row| row.due_at <= now).collect();
-            due.sort_by_key(|row| (row.due_at, row.sequence));
-            ids.extend(due.into_iter().take(count(*places)).map(|row| row.job.job_id.clone()));
+            let due = state.takable(kind).take_while(|(due_at, _)| *due_at <= now);
+            ids.extend(due.take(count(*places)).map(|(_, id)| id.clone()));
         }
         ids.truncate(count(wanted.limit));
         Ok(ids.iter().filter_map(|id| state.take_job(id, worker, now, duration)).collect())
@@ -52,27 +90,26 @@ impl JobQueue for Memory {
         if state.heads.jobs.get(&lease.job_id) != Some(&held) {
             return Err(Refused::LeaseLost);
         }
-        let row = state.jobs.get_mut(&lease.job_id).ok_or(Refused::LeaseLost)?;
-        row.due_at = now.saturating_add(duration).unwrap_or(Timestamp::MAX);
-        Ok(())
+        let end = now.saturating_add(duration).unwrap_or(Timestamp::MAX);
+        state.jobs.change(&lease.job_id, |row| row.due_at = end).ok_or(Refused::LeaseLost)
     }
 
     async fn next_due(&self, wanted: &Wanted) -> Result<Option<Timestamp>, ReadError> {
         let state = self.state.lock();
-        Ok(wanted.kinds().flat_map(|kind| state.open(kind)).map(|row| row.due_at).min())
+        Ok(wanted.kinds().filter_map(|kind| state.takable(kind).next()).map(|(due_at, _)| due_at).min())
     }
 
     async fn job(&self, id: &JobId) -> Result<Option<Job>, ReadError> {
-        Ok(self.state.lock().jobs.get(id).map(|row| row.job.clone()))
+        Ok(self.state.lock().jobs.rows.get(id).map(|row| row.job.clone()))
     }
 
     async fn attempts(&self, id: &JobId) -> Result<Vec<Attempt>, ReadError> {
-        Ok(self.state.lock().jobs.get(id).map(|row| row.attempts.clone()).unwrap_or_default())
+        Ok(self.state.lock().jobs.rows.get(id).map(|row| row.attempts.clone()).unwrap_or_default())
     }
 
     async fn jobs(&self, query: &JobQuery) -> Result<Page<Job>, ReadError> {
         let state = self.state.lock();
-        let rows = state.jobs.values().filter(|row| {
+        let rows = state.jobs.rows.values().filter(|row| {
             (query.states.is_empty() || query.states.contains(&row.job.state))
                 && (query.kinds.is_empty() || query.kinds.iter().any(|kind| row.job.kind.name() == kind))
         });
@@ -83,7 +120,7 @@ impl JobQueue for Memory {
     async fn counts(&self) -> Result<Vec<JobCount>, ReadError> {
         let state = self.state.lock();
         let mut counts: BTreeMap<_, (u64, Timestamp)> = BTreeMap::new();
-        for row in state.jobs.values() {
+        for row in state.jobs.rows.values() {
             let named = (row.job.kind.name(), row.job.state.as_str());
             let at = row.job.finished_at.unwrap_or(row.due_at);
             let (count, first_at) = counts.entry(named).or_insert((0, at));
@@ -108,6 +145,10 @@ impl Upkeep for Memory {
 }
 
 impl Row {
+    fn place(&self) -> Place {
+        (self.job.kind.policy().name, self.due_at, self.sequence)
+    }
+
     fn is_open(&self) -> bool {
         matches!(self.job.state, JobState::Ready | JobState::Running)
     }
@@ -135,11 +176,10 @@ impl Row {
 }
 
 impl State {
-    /// Jobs of a kind that wait or run, unless its queue is paused.
-    fn open(&self, kind: &'static Policy) -> impl Iterator<Item = &Row> {
+    /// Jobs of a kind that wait or run, by when they are due, unless its queue is paused.
+    fn takable(&self, kind: &Policy) -> impl Iterator<Item = (Timestamp, &JobId)> {
         let is_paused = self.paused.contains_key(kind.queue);
-        let of_kind = move |row: &&Row| !is_paused && row.is_open() && row.job.kind.policy() == kind;
-        self.jobs.values().filter(of_kind)
+        self.jobs.open(kind).take_while(move |_| !is_paused)
     }
 
     /// What an admitted commit says about jobs and queues.
@@ -152,13 +192,14 @@ impl State {
             self.finish_job(finish, now);
         }
         for Reschedule { job_id, to } in &commit.reschedules {
-            let Some(row) = self.jobs.get_mut(job_id) else { continue };
-            if *to == JobState::Ready {
-                row.job.attempts = 0;
-                row.wait(now);
-            } else {
-                row.end(*to, now);
-            }
+            self.jobs.change(job_id, |row| {
+                if *to == JobState::Ready {
+                    row.job.attempts = 0;
+                    row.wait(now);
+                } else {
+                    row.end(*to, now);
+                }
+            });
         }
         for QueueChange { queue, paused } in &commit.queues {
             if *paused {
@@ -184,14 +225,12 @@ impl State {
             finished_at: None,
             unique_key: new.unique_key.clone(),
         };
-        self.jobs_asked = self.jobs_asked.saturating_add(1);
-        let row = Row { job, sequence: self.jobs_asked, due_at: new.run_at, attempts: Vec::new() };
-        self.jobs.insert(new.job_id.clone(), row);
+        self.jobs.asked = self.jobs.asked.saturating_add(1);
+        self.jobs.insert(Row { job, sequence: self.jobs.asked, due_at: new.run_at, attempts: Vec::new() });
     }
 
     fn finish_job(&mut self, finish: &Finish, now: Timestamp) {
-        let Some(row) = self.jobs.get_mut(&finish.lease.job_id) else { return };
-        match &finish.outcome {
+        self.jobs.change(&finish.lease.job_id, |row| match &finish.outcome {
             JobOutcome::Done => row.end(JobState::Done, now),
             JobOutcome::Retry { run_at, error, counts: true } => {
                 row.failed(error, now);
@@ -206,7 +245,7 @@ impl State {
                 row.failed(error, now);
                 row.end(JobState::Dead, now);
             }
-        }
+        });
     }
 
     fn take_job(
@@ -216,19 +255,22 @@ impl State {
         now: Timestamp,
         duration: SignedDuration,
     ) -> Option<LeasedJob> {
-        let (row, head) = (self.jobs.get_mut(id)?, self.heads.jobs.get_mut(id)?);
-        if row.job.state == JobState::Running {
-            let error = crate::lease_ran_out(row.job.worker.as_deref());
-            row.failed(&error, now);
-        }
+        let head = self.heads.jobs.get_mut(id)?;
+        let job = self.jobs.change(id, |row| {
+            if row.job.state == JobState::Running {
+                let error = crate::lease_ran_out(row.job.worker.as_deref());
+                row.failed(&error, now);
+            }
+            row.job.state = JobState::Running;
+            row.job.attempts = row.job.attempts.saturating_add(1);
+            row.job.worker = Some(worker.to_owned());
+            row.due_at = now.saturating_add(duration).unwrap_or(Timestamp::MAX);
+            row.job.clone()
+        })?;
         head.state = JobState::Running;
         head.token = head.token.saturating_add(1);
-        row.job.state = JobState::Running;
-        row.job.attempts = row.job.attempts.saturating_add(1);
-        row.job.worker = Some(worker.to_owned());
-        row.due_at = now.saturating_add(duration).unwrap_or(Timestamp::MAX);
-        let lease = Lease { job_id: id.clone(), token: head.token, unique_key: row.job.unique_key.clone() };
-        Some(LeasedJob { job: row.job.clone(), lease })
+        let lease = Lease { job_id: id.clone(), token: head.token, unique_key: job.unique_key.clone() };
+        Some(LeasedJob { job, lease })
     }
 
     /// Forget jobs that ended longer ago than `ttl`. The dead stay until a person has seen to them.
@@ -238,8 +280,8 @@ impl State {
             matches!(row.job.state, JobState::Done | JobState::Canceled)
                 && row.job.finished_at.is_some_and(|end| end.saturating_add(ttl).is_ok_and(|end| end <= now))
         };
-        let (jobs, heads) = (&mut self.jobs, &mut self.heads);
-        jobs.retain(|id, row| {
+        let (rows, heads) = (&mut self.jobs.rows, &mut self.heads);
+        rows.retain(|id, row| {
             if over(row) {
                 heads.jobs.remove(id);
                 row.job.kind.held().map(|claim| heads.claims.remove(&claim));

@@ -16,7 +16,7 @@ mod products;
 mod stock;
 mod store;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -34,7 +34,7 @@ use sutler_domain::customers::Customer;
 use sutler_domain::inventory::{Location, Reservation, Signal};
 use sutler_domain::orders::Order;
 use sutler_domain::{
-    ApiKeyId, CategoryId, CollectionId, ContactId, CustomerId, ImportId, JobId, LocationId, NoteId, OrderId,
+    ApiKeyId, CategoryId, CollectionId, ContactId, CustomerId, ImportId, LocationId, NoteId, OrderId,
     Position, ProductId, ReservationId, SessionId, UserId, VariantId, Version,
 };
 use tokio::sync::watch;
@@ -53,6 +53,8 @@ struct State {
     heads: Heads,
     events: Vec<Recorded>,
     orders: BTreeMap<OrderId, Arc<Order>>,
+    /// Orders that wait for their payment, by when they expire.
+    waiting: BTreeSet<(Timestamp, OrderId)>,
     numbers: HashMap<StreamId, u64>,
     products: BTreeMap<ProductId, Product>,
     prices: BTreeMap<VariantId, PriceRecord>,
@@ -71,8 +73,7 @@ struct State {
     imports: BTreeMap<ImportId, ImportRecord>,
     last_seen: HashMap<String, Timestamp>,
     audit_log: Vec<AuditEntry>,
-    jobs: HashMap<JobId, jobs::Row>,
-    jobs_asked: i64,
+    jobs: jobs::Jobs,
     paused: BTreeMap<String, PausedQueue>,
     cursors: HashMap<String, Position>,
     bookmarks: HashMap<String, Bookmark>,
@@ -87,6 +88,7 @@ impl Memory {
             heads: Heads::empty(&options.epoch, now, options.number_start, options.key_ttl),
             events: Vec::new(),
             orders: BTreeMap::new(),
+            waiting: BTreeSet::new(),
             numbers: HashMap::new(),
             products: BTreeMap::new(),
             prices: BTreeMap::new(),
@@ -105,8 +107,7 @@ impl Memory {
             imports: BTreeMap::new(),
             last_seen: HashMap::new(),
             audit_log: Vec::new(),
-            jobs: HashMap::new(),
-            jobs_asked: 0,
+            jobs: jobs::Jobs::default(),
             paused: BTreeMap::new(),
             cursors: HashMap::new(),
             bookmarks: HashMap::new(),

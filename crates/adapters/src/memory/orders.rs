@@ -1,6 +1,7 @@
 //! Reads of orders.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -91,20 +92,32 @@ impl OrderReads for Memory {
         limit: u32,
     ) -> Result<Vec<(Timestamp, OrderId)>, ReadError> {
         let state = self.state.lock();
-        let mut due: Vec<_> = state
-            .orders
-            .values()
-            .filter(|order| order.status == OrderStatus::Created)
-            .filter_map(|order| Some((order.reservation_expires_at?, order.order_id.clone())))
-            .filter(|row| row.0 <= now && after.as_ref().is_none_or(|after| row > after))
-            .collect();
-        due.sort();
-        due.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        Ok(due)
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let due = state.waiting.range((from, Bound::Unbounded)).take_while(|(at, _)| *at <= now);
+        Ok(due.take(usize::try_from(limit).unwrap_or(usize::MAX)).cloned().collect())
     }
 }
 
+/// When an order expires, unless it is paid before.
+fn expiry(order: &Order) -> Option<(Timestamp, OrderId)> {
+    let at = order.reservation_expires_at.filter(|_| order.status == OrderStatus::Created)?;
+    Some((at, order.order_id.clone()))
+}
+
 impl State {
+    pub(super) fn put_order(&mut self, order: Arc<Order>) {
+        let expiry = expiry(&order);
+        self.delete_order(&order.order_id);
+        self.waiting.extend(expiry);
+        self.orders.insert(order.order_id.clone(), order);
+    }
+
+    pub(super) fn delete_order(&mut self, id: &OrderId) {
+        if let Some(expiry) = self.orders.remove(id).as_deref().and_then(expiry) {
+            self.waiting.remove(&expiry);
+        }
+    }
+
     fn number(&self, order: &Order) -> u64 {
         self.numbers.get(&StreamId::from(&order.order_id)).copied().unwrap_or(0)
     }

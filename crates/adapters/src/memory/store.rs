@@ -49,7 +49,7 @@ impl State {
 
     fn put(&mut self, stream: &StreamId, view: View) {
         match view {
-            View::Order(order) => drop(self.orders.insert(order.order_id.clone(), order)),
+            View::Order(order) => self.put_order(order),
             View::Product(product) => drop(self.products.insert(product.product_id.clone(), product)),
             View::Price(price) => drop(self.prices.insert(price.variant_id.clone(), price)),
             View::Collection(one) => drop(self.collections.insert(one.collection_id.clone(), *one)),
@@ -74,7 +74,7 @@ impl State {
     fn delete(&mut self, stream: &StreamId) {
         let id = stream.id().into();
         match stream.kind() {
-            StreamKind::Order => drop(self.orders.remove(&OrderId::trusted(id))),
+            StreamKind::Order => self.delete_order(&OrderId::trusted(id)),
             StreamKind::Product => drop(self.products.remove(&ProductId::trusted(id))),
             StreamKind::Price => drop(self.prices.remove(&VariantId::trusted(id))),
             StreamKind::Collection => drop(self.collections.remove(&CollectionId::trusted(id))),

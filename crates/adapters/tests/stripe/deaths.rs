@@ -78,7 +78,8 @@ async fn an_engine_that_dies_at_any_step_of_any_call_moves_money_once() {
 #[tokio::test]
 async fn with_a_third_of_all_calls_failing_both_books_agree_to_the_cent() {
     for (seed, keeping) in [(1, Keeping::Memory), (2, Keeping::Memory), (3, Keeping::Sqlite)] {
-        let report = run(&Options { seed, keeping, payments: 40, ..Options::default() }).await.unwrap();
+        let report =
+            run(&Options { seed, keeping, payments: 40, ..Options::default() }, |_| ()).await.unwrap();
         assert_eq!(report.wrong, Vec::<String>::new(), "seed {seed}: {report:?}");
         assert!(report.deaths > 0 && report.captures > 0 && report.refunds > 0, "{report:?}");
     }

@@ -6,7 +6,7 @@
 )]
 
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clap::Parser;
 use sutler_testkit::money::{Keeping, Options, run};
@@ -42,7 +42,10 @@ async fn main() -> ExitCode {
         keeping: if money.sqlite { Keeping::Sqlite } else { Keeping::Memory },
         timeout: Duration::from_millis(200),
     };
-    let report = match run(&options).await {
+    let begin = Instant::now();
+    let told =
+        |played| eprintln!("{played} of {} payments, {} s", options.payments, begin.elapsed().as_secs());
+    let report = match run(&options, told).await {
         Ok(report) => report,
         Err(error) => {
             eprintln!("error: {error:#}");

@@ -79,8 +79,9 @@ pub struct Report {
     pub wrong: Vec<String>,
 }
 
-/// Play payments, and compare the books.
-pub async fn run(options: &Options) -> Result<Report> {
+/// Play payments, and compare the books. Says how many were played, each time that more of them are as far as they come before
+/// everything rests.
+pub async fn run(options: &Options, told: impl Fn(usize)) -> Result<Report> {
     ensure!(options.payments > 0, "at least one payment must be played");
     let shop = Shop::open(options).await?;
     let mut dice = StdRng::seed_from_u64(options.seed);
@@ -102,11 +103,14 @@ pub async fn run(options: &Options) -> Result<Report> {
             shop.hears(&mut dice).await?;
         }
         left -= count;
+        told(options.payments - left);
     }
     // Quiet: nobody dies any more and nothing goes wrong.
     shop.stripe.dice(0, 0);
     shop.lives();
-    // What was refunded at Stripe's own desk is taken over at the latest when the books are compared by the calendar.
+    shop.works(&mut dice, SignedDuration::from_hours(3)).await?;
+    // What was refunded at Stripe's own desk is taken over at the latest when the books are compared by the calendar. That
+    // passes over what is under way, so it begins when nothing is.
     shop.compares(&mut dice).await?;
     // The second time for refunds that are made only now.
     for _ in 0..2 {

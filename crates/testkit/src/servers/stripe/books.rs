@@ -1,7 +1,7 @@
 //! What the hostile Stripe knows: intents, refunds, answers it remembers, and events. Its rules are Stripe's own as they
 //! are documented, and share no code with the adapter that is tested.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Value, json};
 
@@ -83,6 +83,8 @@ pub struct Books {
     pub events: Vec<Value>,
     /// What it was asked to do more than its rules allow, in words: a fault of whoever asked.
     pub complaints: Vec<String>,
+    /// Where each intent is among them.
+    places: HashMap<String, usize>,
     made: u64,
 }
 
@@ -94,7 +96,7 @@ impl Books {
 
     /// An intent by its id.
     pub fn intent(&mut self, id: &str) -> Result<&mut Intent, Refusal> {
-        let found = self.intents.iter_mut().find(|intent| intent.id == id);
+        let found = self.places.get(id).and_then(|place| self.intents.get_mut(*place));
         found.ok_or_else(|| refused(404, "resource_missing", "No such payment_intent"))
     }
 
@@ -128,6 +130,7 @@ impl Books {
             metadata: metadata(form),
         };
         let id = intent.id.clone();
+        self.places.insert(id.clone(), self.intents.len());
         self.intents.push(intent);
         self.told("payment_intent.created", &id, now);
         if is_confirmed { self.confirm(&id, now) } else { Ok(self.show(&id, false)) }
@@ -308,7 +311,7 @@ impl Books {
 
     /// An intent on the wire.
     pub fn show(&self, id: &str, is_expanded: bool) -> Value {
-        let found = self.intents.iter().find(|intent| intent.id == id);
+        let found = self.places.get(id).and_then(|place| self.intents.get(*place));
         found.map_or(Value::Null, |intent| show_intent(intent, is_expanded))
     }
 }
