@@ -3,7 +3,7 @@
 use reqwest::Method;
 use sutler_testkit::servers::node::Node;
 
-use crate::asking::{Wire, client, node, send};
+use crate::asking::{Wire, a_moment, client, node, send};
 use crate::balance::Balance;
 use crate::others::WITH_EFFECT;
 use crate::promises::{self, nodes};
@@ -127,7 +127,7 @@ async fn the_least_busy_node_is_next() {
     let balance = Balance::start(&[&nodes[0], &nodes[1]], &["--policy", "least-connections"]);
     let held = tokio::spawn(client().post(format!("{}/effect/held", balance.url)).body("{}").send());
     while nodes.iter().all(|node| node.requests() == 0) {
-        tokio::task::yield_now().await;
+        a_moment().await;
     }
     let busy = nodes.iter().position(|node| node.requests() > 0).unwrap();
     let client = client();

@@ -6,7 +6,7 @@ use futures::StreamExt;
 use reqwest::Method;
 use sutler_testkit::servers::node::{Node, SOCKET_KEY};
 
-use crate::asking::{Wire, client, node, send};
+use crate::asking::{Wire, a_moment, client, node, send};
 
 /// Two nodes.
 pub(crate) fn nodes() -> [Node; 2] {
@@ -132,7 +132,7 @@ pub(crate) async fn a_draining_node_finishes(url: &str, nodes: &[Node; 2]) {
     let busy = loop {
         match nodes.iter().find(|node| node.requests() > 0) {
             Some(node) => break node,
-            None => tokio::task::yield_now().await,
+            None => a_moment().await,
         }
     };
     busy.drain(true);

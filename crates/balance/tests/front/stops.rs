@@ -3,7 +3,7 @@
 use reqwest::Method;
 use sutler_testkit::servers::node::Node;
 
-use crate::asking::{Wire, client, send};
+use crate::asking::{Wire, a_moment, client, send};
 use crate::balance::Balance;
 
 /// A balancer with a request that its node holds.
@@ -14,7 +14,7 @@ async fn holding(
     let balance = Balance::start(&[&node], args);
     let held = tokio::spawn(client().post(format!("{}/effect/held", balance.url)).body("{}").send());
     while node.requests() == 0 {
-        tokio::task::yield_now().await;
+        a_moment().await;
     }
     (node, balance, held)
 }
@@ -48,7 +48,7 @@ async fn what_takes_too_long_is_cut_off() {
     balance.signal("TERM");
     held.await.unwrap().unwrap_err();
     while balance.logged("stopped_before_all_was_done").is_empty() {
-        tokio::task::yield_now().await;
+        a_moment().await;
     }
     assert_eq!(balance.end().code(), Some(0));
 }

@@ -8,7 +8,7 @@ use serde_json::json;
 use sutler_client::{Call, Client, Retries};
 use sutler_testkit::servers::postgres::Postgres;
 
-use crate::server::{API_KEY, Server, balancer, folder};
+use crate::server::{API_KEY, Server, a_moment, balancer, folder};
 
 /// What buyers were told.
 #[derive(Default)]
@@ -62,7 +62,7 @@ async fn nodes_end_and_are_killed_behind_the_balancer_and_no_order_is_lost_or_do
     let more = async || {
         let goal = told.placed.load(Ordering::Relaxed) + 20;
         while told.placed.load(Ordering::Relaxed) < goal {
-            tokio::task::yield_now().await;
+            a_moment().await;
         }
     };
     let buyers = 4;

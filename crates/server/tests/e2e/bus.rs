@@ -10,7 +10,7 @@ use sutler_testkit::bus::Message;
 use sutler_testkit::servers::nats::{Nats, Stop};
 use sutler_testkit::servers::postgres::Postgres;
 
-use crate::server::{API_KEY, Said, Server, command, folder, http, run};
+use crate::server::{API_KEY, Said, Server, a_moment, command, folder, http, run};
 
 /// Nothing takes longer than this, unless something is wrong.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -56,7 +56,7 @@ async fn has_all(nats: &Nats, server: &Server) -> Vec<Message> {
             if messages.len() >= events.len() {
                 return (events, pages, messages);
             }
-            tokio::task::yield_now().await;
+            a_moment().await;
         }
     });
     let (events, pages, messages) = all.await.unwrap();
@@ -97,7 +97,7 @@ async fn metric(server: &Server, name: &str) -> f64 {
 async fn until(what: &str, is_so: impl AsyncFn() -> bool) {
     let so = tokio::time::timeout(PATIENCE, async {
         while !is_so().await {
-            tokio::task::yield_now().await;
+            a_moment().await;
         }
     });
     assert!(so.await.is_ok(), "never: {what}");

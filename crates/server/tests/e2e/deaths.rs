@@ -92,10 +92,10 @@ impl Shop {
             }
         };
         if stood {
-            self.server.signal("KILL");
+            self.server.kill();
             self.stripe.go_on();
             let next = serve(self.folder.path(), &self.stripe);
-            std::mem::replace(&mut self.server, next).end();
+            self.server = next;
             self.kills += 1;
         }
         self.stripe.go_on();

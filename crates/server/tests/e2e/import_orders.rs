@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::path::Path;
 use std::process::Stdio;
 
-use crate::server::{Server, command, folder, sutler};
+use crate::server::{Server, a_moment, command, folder, sutler};
 
 const HEADER: &str = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n";
 
@@ -120,7 +120,7 @@ async fn an_import_whose_server_is_killed_ten_times_ends_in_the_same_orders() {
             command(killed.path(), &args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let upto = death * 2_000 / 12;
         while row(&server).await < upto && import.try_wait().unwrap().is_none() {
-            tokio::task::yield_now().await;
+            a_moment().await;
         }
         server.signal("KILL");
         server.end();

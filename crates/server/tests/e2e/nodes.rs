@@ -6,7 +6,7 @@ use futures::future::join_all;
 use serde_json::{Value, json};
 use sutler_testkit::servers::postgres::Postgres;
 
-use crate::server::{API_KEY, Server, command, folder, run};
+use crate::server::{API_KEY, Server, a_moment, command, folder, run};
 
 fn product(price: i64, stock: i64) -> Value {
     json!({"title": "P1", "price": {"amount": price, "currency": "EUR"}, "stock": stock})
@@ -106,7 +106,7 @@ async fn a_server_that_is_stopped_stops_no_other() {
     let goes_on = async |placed: &AtomicU64, more: u64| {
         let goal = placed.load(Ordering::Relaxed) + more;
         while placed.load(Ordering::Relaxed) < goal {
-            tokio::task::yield_now().await;
+            a_moment().await;
         }
     };
     let trouble = async {

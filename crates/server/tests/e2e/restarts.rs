@@ -9,7 +9,7 @@ use sutler_client::{Call, Client, Retries};
 use sutler_testkit::servers::postgres::Postgres;
 use tempfile::TempDir;
 
-use crate::server::{API_KEY, Server, balancer, folder, http};
+use crate::server::{API_KEY, Server, a_moment, balancer, folder, http};
 
 /// Clients of each kind.
 const CLIENTS: usize = 3;
@@ -48,7 +48,7 @@ impl Told {
     async fn goes_on(&self) {
         let goal = self.answered.load(Ordering::Relaxed) + BETWEEN;
         while self.answered.load(Ordering::Relaxed) < goal && self.failures.lock().unwrap().is_empty() {
-            tokio::task::yield_now().await;
+            a_moment().await;
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::server::{API_KEY, Server, folder, http, sutler};
+use crate::server::{API_KEY, Server, a_moment, folder, http, sutler};
 
 #[tokio::test]
 async fn it_takes_no_key_but_its_own() {
@@ -107,7 +107,7 @@ async fn a_request_is_one_line_of_the_log() {
         if let Some(line) = server.logged("request").pop() {
             break line;
         }
-        tokio::task::yield_now().await;
+        a_moment().await;
     };
     assert_eq!((&line["status"], &line["route"]), (&404.into(), &"/orders/{id}".into()));
     assert_eq!(line["error"], "not_found");

@@ -62,6 +62,11 @@ pub(crate) fn run(mut command: Command, stdin: Option<&str>) -> Said {
     }
 }
 
+/// Between two looks at what will be so: whoever waits leaves the processor to whom it waits for.
+pub(crate) async fn a_moment() {
+    tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+}
+
 /// A running server.
 pub(crate) struct Server {
     child: Child,
@@ -176,6 +181,12 @@ impl Server {
     pub(crate) fn signal(&self, name: &str) {
         let sent = Command::new("kill").args(["-s", name, &self.pid().to_string()]).status().unwrap();
         assert!(sent.success());
+    }
+
+    /// Kill it, and wait until it let go of everything.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
     }
 
     /// Wait for its end.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use sutler_testkit::servers::receiver::{Manner, Received, Receiver};
 
-use crate::server::{API_KEY, Said, Server, command, folder, run, sutler};
+use crate::server::{API_KEY, Said, Server, a_moment, command, folder, run, sutler};
 use crate::verifiers::judge;
 
 fn json_of(said: &Said) -> Value {
@@ -112,7 +112,7 @@ async fn a_production_server_delivers_to_public_addresses_only() {
         if let Some(error) = found["data"][0]["last_error"].as_str() {
             break error.to_owned();
         }
-        tokio::task::yield_now().await;
+        a_moment().await;
     };
     assert!(error.contains("webhooks go to public addresses only"), "{error}");
 }

@@ -1,6 +1,7 @@
 //! What a bus means to the relay.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use futures::future::BoxFuture;
@@ -107,7 +108,7 @@ async fn newest_then(bus: &dyn Publisher) -> Option<Newest> {
     loop {
         match bus.newest().await {
             Ok(newest) => return newest,
-            Err(BusError::Away(_)) => tokio::task::yield_now().await,
+            Err(BusError::Away(_)) => tokio::time::sleep(Duration::from_millis(5)).await,
             Err(other) => unreachable!("{other:?}"),
         }
     }

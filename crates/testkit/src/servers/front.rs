@@ -59,7 +59,7 @@ impl Front {
                 begun.elapsed() < PATIENCE && !is_missing,
                 "{kind:?} does not listen (apt-get install nginx haproxy caddy): {log}"
             );
-            std::thread::yield_now();
+            std::thread::park_timeout(Duration::from_millis(5));
         }
         Ok(front)
     }
