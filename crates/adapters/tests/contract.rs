@@ -99,29 +99,34 @@ async fn open_postgres(url: &str, clock: &Arc<TestClock>) -> (Arc<Postgres>, Sto
     (store, stores)
 }
 
-/// A fresh database on the server of this process.
-fn database() -> String {
-    let server = servers::postgres::Postgres::shared();
-    server.url(&server.database().unwrap())
+/// A fresh database on the server of this process, by its name.
+async fn database(clock: &Arc<TestClock>) -> String {
+    servers::postgres::Postgres::shared().migrated(options(clock)).await.unwrap()
+}
+
+/// Its address.
+fn url(database: &str) -> String {
+    servers::postgres::Postgres::shared().url(database)
 }
 
 async fn on_postgres() -> Rig {
     let clock = Arc::new(TestClock::default());
-    let (_, stores) = open_postgres(&database(), &clock).await;
+    let (_, stores) = open_postgres(&url(&database(&clock).await), &clock).await;
     Rig::new(clock, stores)
 }
 
 /// Through a pooler that hands the connection on after each transaction.
 async fn pooled() -> Rig {
-    let (clock, server) = (Arc::new(TestClock::default()), servers::postgres::Postgres::shared());
-    let url = servers::pgbouncer::PgBouncer::shared().url(&server.database().unwrap());
+    let clock = Arc::new(TestClock::default());
+    let url = servers::pgbouncer::PgBouncer::shared().url(&database(&clock).await);
     let (_, stores) = open_postgres(&url, &clock).await;
     Rig::new(clock, stores)
 }
 
 /// Between the steps of a case another node takes over, while the one before stays open.
 async fn postgres_nodes() -> Rig {
-    let (clock, url) = (Arc::new(TestClock::default()), database());
+    let clock = Arc::new(TestClock::default());
+    let url = url(&database(&clock).await);
     let (first, stores) = open_postgres(&url, &clock).await;
     let open = Arc::new(Mutex::new(vec![first]));
     let again = Arc::clone(&clock);

@@ -10,6 +10,8 @@ use crate::{lanes, shell, tools};
   cargo xtask cluster test --kills 60 --seed 7
   cargo xtask cluster test --help")]
 pub(crate) struct Cluster {
+    #[command(flatten)]
+    build: lanes::Build,
     /// `up` until Ctrl-C, or `test` with `--kills N` and `--seed S`; both take `--nodes N`, `--keep` and `--help`.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
     rest: Vec<String>,
@@ -21,7 +23,7 @@ pub(crate) fn run(cluster: &Cluster) -> anyhow::Result<()> {
         return Ok(());
     }
     tools::servers();
-    let built = lanes::build()?;
+    let built = cluster.build.folder()?;
     let mut lane = shell::program(&built.join("cluster"));
     lane.arg("--sutler").arg(built.join("sutler")).arg("--balancer").arg(lanes::balancer()?);
     lane.args(&cluster.rest);

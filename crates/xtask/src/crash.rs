@@ -8,6 +8,8 @@ use crate::{lanes, settings, shell, tools};
 
 #[derive(Args)]
 pub(crate) struct Crash {
+    #[command(flatten)]
+    build: lanes::Build,
     /// At each single write, sync and unlink of a script of 50 orders instead; needs strace, and installs it as root.
     #[arg(long)]
     syscalls: bool,
@@ -21,7 +23,7 @@ pub(crate) fn run(crash: &Crash) -> anyhow::Result<()> {
     if crash.syscalls && !tools::strace() {
         return Ok(());
     }
-    let built = lanes::build()?;
+    let built = crash.build.folder()?;
     let mut lane = shell::program(&built.join("crash"));
     lane.arg("--sutler").arg(built.join("sutler")).arg("--folder").arg(settings::target().join("crash"));
     if crash.syscalls {

@@ -1,29 +1,50 @@
-//! The one optimized build that the simulation, the kills, the power cuts and the cluster share.
+//! The one build that the simulation, the kills, the power cuts and the cluster share.
 
 use std::path::PathBuf;
 
-use crate::{settings, shell};
+use clap::Args;
 
-/// Cargo's profile, and its folder below the target folder.
+use crate::{settings, shell, test, tools};
+
+/// Cargo's profile of the optimized build, and its folder below the target folder.
 const PROFILE: &str = "ci";
 
-/// Builds the server and every lane at once, so that none of them compiles the engine with other features than the
-/// last. Gives the folder of the binaries.
-pub(crate) fn build() -> anyhow::Result<PathBuf> {
-    let mut build = shell::cargo(["build", "--profile", PROFILE, "--locked"]);
-    build.args(["--package", "sutler-server", "--package", "sutler-testkit"]);
-    for binary in ["sutler", "sim", "money", "webhooks", "crash", "power", "cluster"] {
-        build.args(["--bin", binary]);
+/// Which build a lane runs.
+#[derive(Args)]
+pub(crate) struct Build {
+    /// Run what the tests run, instead of an optimized build: where they have run, nothing is left to compile, and the lane
+    /// itself takes up to four times as long.
+    #[arg(long)]
+    debug: bool,
+}
+
+impl Build {
+    /// Builds the server and every lane at once, so that none of them compiles the engine with other features than the
+    /// last. Gives the folder of the binaries.
+    pub(crate) fn folder(&self) -> anyhow::Result<PathBuf> {
+        if self.debug {
+            return as_tests_do();
+        }
+        let mut build = shell::cargo(["build", "--profile", PROFILE, "--locked"]);
+        build.args(["--package", "sutler-server", "--package", "sutler-testkit"]);
+        for binary in ["sutler", "sim", "money", "webhooks", "crash", "power", "cluster"] {
+            build.args(["--bin", binary]);
+        }
+        shell::run(build)?;
+        Ok(settings::target().join(PROFILE))
     }
-    shell::run(build)?;
-    Ok(settings::target().join(PROFILE))
 }
 
 /// Builds the balancer as the tests do, with whose build it shares everything: optimized it would take nine minutes of a
 /// core, for a program that is not what the lane measures. Gives the program.
 pub(crate) fn balancer() -> anyhow::Result<PathBuf> {
-    let mut build = shell::cargo(["test", "--no-run", "--locked", "--workspace", "--test", "front"]);
-    build.arg("--quiet");
+    Ok(as_tests_do()?.join("sutler-balance"))
+}
+
+/// Every program beside every test, since a few of them alone would be compiled with other features.
+fn as_tests_do() -> anyhow::Result<PathBuf> {
+    let mut build = shell::cargo(["test", "--no-run", "--locked", "--quiet"]);
+    build.args(test::workspace(tools::cmake()));
     shell::run(build)?;
-    Ok(settings::target().join("debug/sutler-balance"))
+    Ok(settings::target().join("debug"))
 }

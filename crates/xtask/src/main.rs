@@ -23,6 +23,7 @@ mod money;
 mod nightly;
 mod npm;
 mod power;
+mod scratch;
 mod settings;
 mod shell;
 mod sim;

@@ -28,6 +28,11 @@ pub(crate) fn tools() -> PathBuf {
     target().join("tools")
 }
 
+/// Where temporary files go, when the environment says it.
+pub(crate) fn temporary() -> Option<PathBuf> {
+    path("TMPDIR")
+}
+
 /// Folder of the advisory database, when the environment names one.
 pub(crate) fn advisory_db() -> Option<PathBuf> {
     path("SUTLER_ADVISORY_DB")

@@ -6,6 +6,8 @@ use crate::{lanes, shell, tally::Tally};
 
 #[derive(Args)]
 pub(crate) struct Sim {
+    #[command(flatten)]
+    build: lanes::Build,
     /// What the simulation is told: `--seeds A..B`, `--seed N` (with its history), `--minutes M`, `--threads N`.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     rest: Vec<String>,
@@ -13,7 +15,7 @@ pub(crate) struct Sim {
 
 /// Builds with the profile that the other lanes use too, then plays; the last line that is said counts the seeds.
 pub(crate) fn run(sim: &Sim) -> anyhow::Result<Tally> {
-    let mut play = shell::program(&lanes::build()?.join("sim"));
+    let mut play = shell::program(&sim.build.folder()?.join("sim"));
     play.args(&sim.rest);
     let (succeeded, said) = shell::tee(play)?;
     let counts = said.lines().rfind(|line| line.ends_with(" skipped")).unwrap_or_default();

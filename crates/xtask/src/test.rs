@@ -1,8 +1,8 @@
 //! `cargo xtask test`: everything that proves the product, in one run with one count.
 
-use std::{path::PathBuf, process::Command};
+use std::{path::PathBuf, process::Command, thread};
 
-use crate::{judges, settings, shell, tally::Tally, tools};
+use crate::{judges, scratch::Scratch, shell, tally::Tally, tools};
 
 /// The scenarios speak cucumber, not the protocol of Rust's test runners, so they run by themselves.
 const SCENARIOS: &str = "not binary(features)";
@@ -24,51 +24,54 @@ pub(crate) fn run() -> anyhow::Result<Tally> {
     let judges = judges::all();
     tools::servers();
     let all = workspace(tools::cmake());
+    let scratch = Scratch::open();
+    let count = |mut command: Command| {
+        command.envs(scratch.variable());
+        let (succeeded, output) = shell::tee(command)?;
+        anyhow::Ok(Tally::of_run(succeeded, &output))
+    };
     let mut tally = Tally::default();
     if tools::nextest() {
-        tally += with_nextest(all, locust, &judges)?;
-        tally += scenarios(all)?;
+        tally += count(with_nextest(all, locust, &judges))?;
+        tally += count(scenarios(all))?;
     } else {
-        tally += with_cargo(all, locust, &judges)?;
+        tally += count(with_cargo(all, locust, &judges))?;
     }
-    tally += doc_tests(all)?;
+    tally += count(doc_tests(all))?;
     Ok(tally)
 }
 
-fn with_nextest(all: &[&str], locust: Option<PathBuf>, judges: &Judges) -> anyhow::Result<Tally> {
+/// Many tests wait, for a server to start or for a lease to run out: half as many again as there are cores keep them busy.
+fn at_a_time() -> String {
+    (thread::available_parallelism().map_or(1, usize::from) * 3).div_ceil(2).to_string()
+}
+
+fn with_nextest(all: &[&str], locust: Option<PathBuf>, judges: &Judges) -> Command {
     let filter = if locust.is_some() { SCENARIOS } else { WITHOUT_LOCUST };
     let mut command = shell::cargo(["nextest", "run", "--locked", "--no-fail-fast", "--filterset", filter]);
-    command.args(all);
+    command.args(["--test-threads", &at_a_time()]).args(all);
     command.envs(locust.map(|path| ("SUTLER_LOCUST", path))).envs(judges.iter().cloned());
-    count(command)
+    command
 }
 
 /// The scenarios of `features/`, in-process and over REST.
-fn scenarios(all: &[&str]) -> anyhow::Result<Tally> {
-    if !settings::root().join("crates/testkit/tests/features.rs").exists() {
-        return Ok(Tally::default());
-    }
+fn scenarios(all: &[&str]) -> Command {
     // The whole workspace, though one binary is meant: a package alone would unify features otherwise and build all anew.
     let mut command = shell::cargo(["test", "--locked", "--test", "features"]);
     command.args(all);
-    count(command)
+    command
 }
 
 /// Where nextest cannot be had. Runs the scenarios too; without Locust its tests say themselves that they skip.
-fn with_cargo(all: &[&str], locust: Option<PathBuf>, judges: &Judges) -> anyhow::Result<Tally> {
+fn with_cargo(all: &[&str], locust: Option<PathBuf>, judges: &Judges) -> Command {
     let mut command = shell::cargo(["test", "--locked", "--no-fail-fast", "--lib", "--bins", "--tests"]);
     command.args(all);
     command.envs(locust.map(|path| ("SUTLER_LOCUST", path))).envs(judges.iter().cloned());
-    count(command)
+    command
 }
 
-fn doc_tests(all: &[&str]) -> anyhow::Result<Tally> {
+fn doc_tests(all: &[&str]) -> Command {
     let mut command = shell::cargo(["test", "--locked", "--no-fail-fast", "--doc"]);
     command.args(all);
-    count(command)
-}
-
-fn count(command: Command) -> anyhow::Result<Tally> {
-    let (succeeded, output) = shell::tee(command)?;
-    Ok(Tally::of_run(succeeded, &output))
+    command
 }

@@ -6,6 +6,8 @@ use crate::{lanes, settings, shell};
 
 #[derive(Args)]
 pub(crate) struct Webhooks {
+    #[command(flatten)]
+    build: lanes::Build,
     /// What the lane is told: `--events N`, `--phase SECONDS`, `--absences N`, `--retries LIST`, `--clients N`.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     rest: Vec<String>,
@@ -13,7 +15,7 @@ pub(crate) struct Webhooks {
 
 /// Builds with the profile that the other lanes use too, then sends.
 pub(crate) fn run(webhooks: &Webhooks) -> anyhow::Result<()> {
-    let built = lanes::build()?;
+    let built = webhooks.build.folder()?;
     let mut lane = shell::program(&built.join("webhooks"));
     lane.arg("--sutler").arg(built.join("sutler")).arg("--folder").arg(settings::target().join("webhooks"));
     lane.args(&webhooks.rest);

@@ -102,7 +102,7 @@ impl Shop {
             }
             Kept::Postgres => {
                 let server = Server::shared();
-                let url = server.url(&server.database().unwrap());
+                let url = server.url(&server.migrated(options.clone()).await.unwrap());
                 let options =
                     postgres::Options { store: options, connections_max: 6, ..postgres::Options::default() };
                 let store = Arc::new(Postgres::open(&url, options).await.unwrap());

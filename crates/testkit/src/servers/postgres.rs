@@ -10,6 +10,8 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::{Context, Result, bail, ensure};
+use sutler_adapters::postgres as store;
+use tokio::sync::OnceCell;
 
 use super::keeper::Keeper;
 use super::port::free_port;
@@ -31,6 +33,7 @@ pub struct Postgres {
     port: u16,
     settings: Vec<(String, String)>,
     made: AtomicU64,
+    migrated: OnceCell<String>,
     _keeper: Keeper,
 }
 
@@ -61,18 +64,34 @@ impl Postgres {
             settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let made = AtomicU64::new(0);
         let port = free_port()?;
-        let server = Self { programs, folder, port, settings, made, _keeper: keeper };
-        checked(server.command("initdb")?.arg("-D").arg(server.data()).args([
-            "--username",
-            ROLE,
-            "--auth=trust",
-            "--encoding=UTF8",
-            "--no-locale",
-            "--no-sync",
-            "--no-instructions",
-        ]))?;
+        let server =
+            Self { programs, folder, port, settings, made, migrated: OnceCell::new(), _keeper: keeper };
+        server.found()?;
         server.start_again()?;
         Ok(server)
+    }
+
+    /// Found the cluster: a copy of the one that was founded first in this folder of temporary files, since hundreds of
+    /// tests begin with it and `initdb` takes two thirds of a second.
+    fn found(&self) -> Result<()> {
+        let version = self.programs.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
+        let account = if is_root()? { ACCOUNT } else { "own" };
+        let first = std::env::temp_dir().join(format!("sutler-pg-founded-{version}-{account}"));
+        if !first.exists() {
+            let made = self.folder.join("founded");
+            checked(self.command("initdb")?.arg("-D").arg(&made).args([
+                "--username",
+                ROLE,
+                "--auth=trust",
+                "--encoding=UTF8",
+                "--no-locale",
+                "--no-sync",
+                "--no-instructions",
+            ]))?;
+            // Somebody else may have been faster; theirs is as good, and ours goes with our folder.
+            _ = std::fs::rename(&made, &first);
+        }
+        checked(Command::new("cp").arg("-a").arg(&first).arg(self.data())).map(drop)
     }
 
     /// The server of this process, for tests that only need databases of their own.
@@ -147,6 +166,18 @@ impl Postgres {
         let name = format!("test_{}", self.made.fetch_add(1, Ordering::Relaxed));
         self.sql("postgres", &format!("CREATE DATABASE {name} TEMPLATE template0"))?;
         Ok(name)
+    }
+
+    /// Make a database that has the schema of a store with these options; gives its name. The first one is made by the store,
+    /// the others are copies of it, whatever options they ask for.
+    pub async fn migrated(&self, options: sutler_adapters::Options) -> Result<String> {
+        let make = async || {
+            let name = self.database()?;
+            let options = store::Options { store: options, ..store::Options::default() };
+            store::Postgres::open(&self.url(&name), options).await?.close().await;
+            anyhow::Ok(name)
+        };
+        self.copy(self.migrated.get_or_try_init(make).await?)
     }
 
     /// Make a database that is a copy of another one; gives its name. Whoever still has that one open is sent away.
