@@ -72,8 +72,10 @@ impl Payments {
         let outcome = if asked == Outcome::NotFound { gateway.call(&call).await } else { asked };
         let ending = Ending::after(&outcome);
         let ended = self.settle(stored, payment_id, (operation, n), &outcome, Some((lease, &ending))).await?;
-        if operation == Operation::Void && matches!(outcome, Outcome::Declined(_)) {
-            // The buyer was faster than the cancel: what the gateway has taken must be known here too.
+        if matches!(operation, Operation::Void | Operation::Refund) && matches!(outcome, Outcome::Declined(_))
+        {
+            // The buyer was faster than the cancel, or somebody gave money back at the gateway's own desk: what it has taken
+            // and given must be known here too.
             self.ask(&self.stored(&order.order_id).await?, payment_id, None).await?;
         }
         Ok(ended)
