@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::{npm, settings, shell, tools};
+use crate::{lanes, npm, settings, shell, tools};
 
 /// The tests, from the root of the repository.
 const TESTS: &str = "e2e";
@@ -21,12 +21,10 @@ pub(crate) fn run() -> anyhow::Result<()> {
         );
         return Ok(());
     };
-    let mut build = shell::cargo(["build", "--locked", "--package", "sutler-server", "--bin", "sutler"]);
-    build.arg("--quiet");
-    shell::run(build)?;
+    let built = lanes::as_tests_do()?;
     let mut node = shell::program(Path::new("node"));
     node.current_dir(&home).args(["--test", "--test-concurrency=1"]);
-    node.env("SUTLER_BIN", fs::canonicalize(settings::target().join("debug/sutler"))?);
+    node.env("SUTLER_BIN", fs::canonicalize(built.join("sutler"))?);
     node.env("SUTLER_CHROMIUM", CHROMIUM);
     shell::run(node)
 }

@@ -41,8 +41,9 @@ pub(crate) fn balancer() -> anyhow::Result<PathBuf> {
     Ok(as_tests_do()?.join("sutler-balance"))
 }
 
-/// Every program beside every test, since a few of them alone would be compiled with other features.
-fn as_tests_do() -> anyhow::Result<PathBuf> {
+/// Every program beside every test, since a few of them alone would be compiled with other features. Gives the folder of the
+/// programs.
+pub(crate) fn as_tests_do() -> anyhow::Result<PathBuf> {
     let mut build = shell::cargo(["test", "--no-run", "--locked", "--quiet"]);
     build.args(test::workspace(tools::cmake()));
     shell::run(build)?;
