@@ -1,9 +1,8 @@
 //! A folder in memory for what tests write. Thousands of databases come and go in one run, and on a disk making and
 //! removing their files is what the run waits for: it takes a third less time like this.
 
-use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use crate::{settings, shell};
 
@@ -27,9 +26,7 @@ impl Scratch {
         }
         forget_the_dead();
         let folder = Path::new(MEMORY).join(format!("{NAME}{}", std::process::id()));
-        // Servers that tests start run as users of their own, who must be able to write there as in /tmp.
-        let made = fs::create_dir(&folder)
-            .and_then(|()| fs::set_permissions(&folder, fs::Permissions::from_mode(0o1777)));
+        let made = fs::create_dir(&folder).and_then(|()| for_everybody(&folder));
         Self(made.is_ok().then_some(folder))
     }
 
@@ -47,6 +44,18 @@ impl Drop for Scratch {
             println!("{} is left behind: {reason}", folder.display());
         }
     }
+}
+
+/// Servers that tests start run as users of their own, who must be able to write there as in /tmp.
+#[cfg(unix)]
+fn for_everybody(folder: &Path) -> io::Result<()> {
+    fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o1777))
+}
+
+/// Where there is no such folder, nobody comes here.
+#[cfg(not(unix))]
+fn for_everybody(_: &Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
 }
 
 fn free_kib() -> Option<u64> {
