@@ -35,16 +35,21 @@ impl Build {
     }
 }
 
+/// The server and every lane, as the tests have them. Gives the folder of the programs.
+pub(crate) fn as_tests_do() -> anyhow::Result<PathBuf> {
+    // Both packages have a test of this name, and with a test of a package come its programs.
+    beside_the_test("power")
+}
+
 /// Builds the balancer as the tests do, with whose build it shares everything: optimized it would take nine minutes of a
 /// core, for a program that is not what the lane measures. Gives the program.
 pub(crate) fn balancer() -> anyhow::Result<PathBuf> {
-    Ok(as_tests_do()?.join("sutler-balance"))
+    Ok(beside_the_test("front")?.join("sutler-balance"))
 }
 
-/// Every program beside every test, since a few of them alone would be compiled with other features. Gives the folder of the
-/// programs.
-pub(crate) fn as_tests_do() -> anyhow::Result<PathBuf> {
-    let mut build = shell::cargo(["test", "--no-run", "--locked", "--quiet"]);
+/// The whole workspace, though one test is meant: a package alone would unify features otherwise and build all anew.
+fn beside_the_test(name: &str) -> anyhow::Result<PathBuf> {
+    let mut build = shell::cargo(["test", "--no-run", "--locked", "--quiet", "--test", name]);
     build.args(test::workspace(tools::cmake()));
     shell::run(build)?;
     Ok(settings::target().join("debug"))
