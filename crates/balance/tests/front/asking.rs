@@ -6,11 +6,6 @@ use reqwest::{Client, Method, Response};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// Between two looks at what will be so: whoever waits leaves the processor to whom it waits for.
-pub(crate) async fn a_moment() {
-    tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-}
-
 /// A client that keeps connections and repeats nothing.
 pub(crate) fn client() -> Client {
     // It wants a provider of TLS even where none is spoken.

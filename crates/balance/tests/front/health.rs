@@ -1,9 +1,10 @@
 //! Which nodes get requests, and what becomes of a request whose node fails.
 
 use reqwest::Method;
+use sutler_testkit::servers::a_moment;
 use sutler_testkit::servers::node::Node;
 
-use crate::asking::{Wire, a_moment, client, node, send};
+use crate::asking::{Wire, client, node, send};
 use crate::balance::Balance;
 use crate::others::WITH_EFFECT;
 use crate::promises::{self, nodes};

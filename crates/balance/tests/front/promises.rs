@@ -4,9 +4,10 @@ use std::net::SocketAddr;
 
 use futures::StreamExt;
 use reqwest::Method;
+use sutler_testkit::servers::a_moment;
 use sutler_testkit::servers::node::{Node, SOCKET_KEY};
 
-use crate::asking::{Wire, a_moment, client, node, send};
+use crate::asking::{Wire, client, node, send};
 
 /// Two nodes.
 pub(crate) fn nodes() -> [Node; 2] {

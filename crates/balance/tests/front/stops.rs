@@ -1,9 +1,10 @@
 //! How it ends.
 
 use reqwest::Method;
+use sutler_testkit::servers::a_moment;
 use sutler_testkit::servers::node::Node;
 
-use crate::asking::{Wire, a_moment, client, send};
+use crate::asking::{Wire, client, send};
 use crate::balance::Balance;
 
 /// A balancer with a request that its node holds.

@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use futures::future::join_all;
 use serde_json::json;
 use sutler_client::{Call, Client, Retries};
+use sutler_testkit::servers::a_moment;
 use sutler_testkit::servers::postgres::Postgres;
 
-use crate::server::{API_KEY, Server, a_moment, balancer, folder};
+use crate::server::{API_KEY, Server, balancer, folder};
 
 /// What buyers were told.
 #[derive(Default)]

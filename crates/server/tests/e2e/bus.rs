@@ -7,10 +7,11 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use sutler_client::Heard;
 use sutler_testkit::bus::Message;
+use sutler_testkit::servers::a_moment;
 use sutler_testkit::servers::nats::{Nats, Stop};
 use sutler_testkit::servers::postgres::Postgres;
 
-use crate::server::{API_KEY, Said, Server, a_moment, command, folder, http, run};
+use crate::server::{API_KEY, Said, Server, command, folder, http, run};
 
 /// Nothing takes longer than this, unless something is wrong.
 const PATIENCE: Duration = Duration::from_mins(1);

@@ -4,7 +4,9 @@ use std::fmt::Write;
 use std::path::Path;
 use std::process::Stdio;
 
-use crate::server::{Server, a_moment, command, folder, sutler};
+use sutler_testkit::servers::a_moment;
+
+use crate::server::{Server, command, folder, sutler};
 
 const HEADER: &str = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n";
 

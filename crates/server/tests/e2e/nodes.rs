@@ -4,9 +4,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use futures::future::join_all;
 use serde_json::{Value, json};
+use sutler_testkit::servers::a_moment;
 use sutler_testkit::servers::postgres::Postgres;
 
-use crate::server::{API_KEY, Server, a_moment, command, folder, run};
+use crate::server::{API_KEY, Server, command, folder, run};
 
 fn product(price: i64, stock: i64) -> Value {
     json!({"title": "P1", "price": {"amount": price, "currency": "EUR"}, "stock": stock})

@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex};
 use futures::future::join_all;
 use serde_json::{Value, json};
 use sutler_client::{Call, Client, Retries};
+use sutler_testkit::servers::a_moment;
 use sutler_testkit::servers::postgres::Postgres;
 use tempfile::TempDir;
 
-use crate::server::{API_KEY, Server, a_moment, balancer, folder, http};
+use crate::server::{API_KEY, Server, balancer, folder, http};
 
 /// Clients of each kind.
 const CLIENTS: usize = 3;

@@ -1,8 +1,9 @@
 //! The production server: who is let in, and how it ends.
 
 use serde_json::json;
+use sutler_testkit::servers::a_moment;
 
-use crate::server::{API_KEY, Server, a_moment, folder, http, sutler};
+use crate::server::{API_KEY, Server, folder, http, sutler};
 
 #[tokio::test]
 async fn it_takes_no_key_but_its_own() {

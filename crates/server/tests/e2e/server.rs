@@ -62,11 +62,6 @@ pub(crate) fn run(mut command: Command, stdin: Option<&str>) -> Said {
     }
 }
 
-/// Between two looks at what will be so: whoever waits leaves the processor to whom it waits for.
-pub(crate) async fn a_moment() {
-    tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-}
-
 /// A running server.
 pub(crate) struct Server {
     child: Child,

@@ -1,9 +1,10 @@
 //! Webhooks, from the outside: a shop, a receiver, and the commands between them.
 
 use serde_json::{Value, json};
+use sutler_testkit::servers::a_moment;
 use sutler_testkit::servers::receiver::{Manner, Received, Receiver};
 
-use crate::server::{API_KEY, Said, Server, a_moment, command, folder, run, sutler};
+use crate::server::{API_KEY, Said, Server, command, folder, run, sutler};
 use crate::verifiers::judge;
 
 fn json_of(said: &Said) -> Value {

@@ -1,7 +1,6 @@
 //! What a bus means to the relay.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use futures::future::BoxFuture;
@@ -11,6 +10,7 @@ use sutler_domain::Position;
 
 use crate::builders as some;
 use crate::bus::Message;
+use crate::servers::a_moment;
 
 /// A fresh, empty bus.
 pub struct BusRig {
@@ -108,7 +108,7 @@ async fn newest_then(bus: &dyn Publisher) -> Option<Newest> {
     loop {
         match bus.newest().await {
             Ok(newest) => return newest,
-            Err(BusError::Away(_)) => tokio::time::sleep(Duration::from_millis(5)).await,
+            Err(BusError::Away(_)) => a_moment().await,
             Err(other) => unreachable!("{other:?}"),
         }
     }

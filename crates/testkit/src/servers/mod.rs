@@ -11,3 +11,8 @@ pub mod proxy;
 pub mod receiver;
 pub mod redis;
 pub mod stripe;
+
+/// Between two looks at what will be so: whoever waits leaves the processor to whom it waits for.
+pub async fn a_moment() {
+    tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+}

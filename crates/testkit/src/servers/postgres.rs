@@ -75,8 +75,8 @@ impl Postgres {
     /// tests begin with it and `initdb` takes two thirds of a second.
     fn found(&self) -> Result<()> {
         let version = self.programs.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
-        let account = if is_root()? { ACCOUNT } else { "own" };
-        let first = std::env::temp_dir().join(format!("sutler-pg-founded-{version}-{account}"));
+        // Nobody may read the cluster of somebody else.
+        let first = std::env::temp_dir().join(format!("sutler-pg-founded-{version}-by-{}", user()?));
         if !first.exists() {
             let made = self.folder.join("founded");
             checked(self.command("initdb")?.arg("-D").arg(&made).args([
@@ -270,10 +270,15 @@ fn programs() -> Result<PathBuf> {
 }
 
 pub(super) fn is_root() -> Result<bool> {
-    static ROOT: OnceLock<bool> = OnceLock::new();
-    if let Some(root) = ROOT.get() {
-        return Ok(*root);
+    Ok(user()? == "0")
+}
+
+/// The number of whoever runs this.
+fn user() -> Result<&'static str> {
+    static USER: OnceLock<String> = OnceLock::new();
+    if let Some(user) = USER.get() {
+        return Ok(user);
     }
     let output = checked(Command::new("id").arg("-u"))?;
-    Ok(*ROOT.get_or_init(|| output.stdout.trim_ascii() == b"0"))
+    Ok(USER.get_or_init(|| String::from_utf8_lossy(output.stdout.trim_ascii()).into_owned()))
 }
