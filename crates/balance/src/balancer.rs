@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use http::{HeaderValue, header};
 use pingora_core::protocols::Digest;
 use pingora_core::server::ShutdownWatch;
@@ -19,6 +20,7 @@ use crate::metrics::{Numbers, Reason};
 use crate::pool::Pool;
 use crate::problem::{ANSWER_LOST, INTERNAL, MALFORMED, NO_NODE_READY, Problem, TOO_SLOW};
 use crate::repeat::Attempt;
+use crate::upgrade::{self, Upgrade};
 use crate::upstream::{InFlight, Upstream};
 
 /// How long a node may take.
@@ -48,6 +50,8 @@ pub(crate) struct Request {
     id: HeaderValue,
     /// Server-sent events or a WebSocket.
     is_stream: bool,
+    /// What is asked is to change protocols, and no body comes with it.
+    upgrade: Option<Upgrade>,
     /// The node that has it.
     at: Option<InFlight>,
     /// Nodes that failed it.
@@ -82,6 +86,7 @@ impl ProxyHttp for Balancer {
             client: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
             id: HeaderValue::from_static("-"),
             is_stream: false,
+            upgrade: None,
             at: None,
             tried: Vec::new(),
             sends: 0,
@@ -116,7 +121,7 @@ impl ProxyHttp for Balancer {
         Ok(false)
     }
 
-    async fn upstream_peer(&self, _: &mut Session, request: &mut Request) -> Result<Box<HttpPeer>> {
+    async fn upstream_peer(&self, session: &mut Session, request: &mut Request) -> Result<Box<HttpPeer>> {
         let Some(at) = self.pool.choose(&request.tried) else {
             return Error::e_explain(
                 ErrorType::HTTPStatus(NO_NODE_READY.status.as_u16()),
@@ -131,6 +136,12 @@ impl ProxyHttp for Balancer {
         peer.options.write_timeout = Some(between_parts);
         request.at = Some(at);
         request.answered = false;
+        let upgrades = session.is_upgrade_req() && session.is_body_empty();
+        request.upgrade = upgrades.then(Upgrade::default);
+        if let Some(upgrade) = &request.upgrade {
+            peer.group_key = upgrade::GROUP;
+            peer.options.custom_l4 = Some(upgrade.connect_within(self.patience.connect));
+        }
         Ok(Box::new(peer))
     }
 
@@ -174,7 +185,23 @@ impl ProxyHttp for Balancer {
         head: &mut RequestHeader,
         request: &mut Request,
     ) -> Result<()> {
+        if request.upgrade.is_some() {
+            head.insert_header(header::CONNECTION, upgrade::CONNECTION)?;
+        }
         forward::told(head, request.client, &request.id)
+    }
+
+    async fn request_body_filter(
+        &self,
+        _: &mut Session,
+        _: &mut Option<Bytes>,
+        is_end: bool,
+        request: &mut Request,
+    ) -> Result<()> {
+        if let (true, Some(upgrade)) = (is_end, &request.upgrade) {
+            upgrade.is_whole();
+        }
+        Ok(())
     }
 
     async fn upstream_response_filter(

@@ -18,6 +18,7 @@ mod problem;
 mod repeat;
 mod run;
 mod standing;
+mod upgrade;
 mod upstream;
 
 use std::process::ExitCode;

@@ -5,6 +5,7 @@ use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
+use sutler_testkit::servers::a_moment;
 use sutler_testkit::servers::node::Node;
 
 use crate::asking::client;
@@ -66,6 +67,17 @@ impl Balance {
     /// The entries of its log so far with this message.
     pub(crate) fn logged(&self, message: &str) -> Vec<Value> {
         self.log.lock().unwrap().iter().filter(|entry| entry["msg"] == message).cloned().collect()
+    }
+
+    /// Wait until it logged this message so often: what is told elsewhere may be told before it is written.
+    pub(crate) async fn until_logged(&self, message: &str, times: usize) -> Vec<Value> {
+        loop {
+            let entries = self.logged(message);
+            if entries.len() >= times {
+                return entries;
+            }
+            a_moment().await;
+        }
     }
 
     /// A page of its admin listener: status and text.

@@ -23,9 +23,36 @@ async fn ours_keeps_promises() {
     balance.until_up(1).await;
     nodes[0].come_back().unwrap();
     balance.until_up(2).await;
-    let states: Vec<_> = balance.logged("upstream_changed");
+    let states = balance.until_logged("upstream_changed", 2).await;
     assert_eq!(states[0]["upstream"], nodes[0].url());
     assert_eq!((&states[0]["state"], &states[1]["state"]), (&"down".into(), &"up".into()));
+}
+
+#[tokio::test]
+async fn sockets_opened_at_one_time_all_stay_open() {
+    let nodes = nodes();
+    let balance = Balance::start(&[&nodes[0], &nodes[1]], &[]);
+    for _ in 0..10 {
+        futures::future::join_all((0..50).map(|_| promises::sockets_pass(&balance.url))).await;
+    }
+}
+
+#[tokio::test]
+async fn a_socket_that_is_refused_is_answered_and_its_connection_given_up() {
+    let nodes = nodes();
+    let balance = Balance::start(&[&nodes[0], &nodes[1]], &[]);
+    for _ in 0..4 {
+        let mut wire = Wire::to(&balance.url).await;
+        wire.write("GET /chat HTTP/1.1\r\nHost: shop\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
+            .await;
+        let head = wire.until("\r\n\r\n").await;
+        assert!(head.starts_with("HTTP/1.1 200 "), "{head}");
+        promises::sockets_pass(&balance.url).await;
+    }
+    let heads: Vec<String> =
+        nodes.iter().flat_map(Node::heads).map(|head| head.to_ascii_lowercase()).collect();
+    assert_eq!(heads.len(), 8);
+    assert!(heads.iter().all(|head| head.contains("\r\nconnection: upgrade, close\r\n")), "{heads:?}");
 }
 
 #[tokio::test]

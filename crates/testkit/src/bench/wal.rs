@@ -153,7 +153,9 @@ mod tests {
         // The descriptor that lists the folder is gone by the time it is asked about.
         descriptors
             .filter(|entry| std::fs::read_link(entry.path()).is_ok_and(|to| to == path))
-            .map(|entry| std::fs::read_to_string(Path::new("/proc/self/fdinfo").join(entry.file_name())).unwrap())
+            .map(|entry| {
+                std::fs::read_to_string(Path::new("/proc/self/fdinfo").join(entry.file_name())).unwrap()
+            })
             .map(|about| about.lines().filter(|line| line.starts_with("lock:")).count())
             .sum()
     }
