@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::{HeaderValue, header};
+use http::{HeaderValue, StatusCode, header};
 use pingora_core::protocols::Digest;
 use pingora_core::server::ShutdownWatch;
 use pingora_core::upstreams::peer::HttpPeer;
@@ -207,10 +207,17 @@ impl ProxyHttp for Balancer {
     async fn upstream_response_filter(
         &self,
         session: &mut Session,
-        _: &mut ResponseHeader,
+        head: &mut ResponseHeader,
         request: &mut Request,
     ) -> Result<()> {
         request.answered = true;
+        if request.upgrade.is_some() {
+            // The node repeats what it was told of its own connection; the client's is another one.
+            head.remove_header(&header::CONNECTION);
+            if head.status == StatusCode::SWITCHING_PROTOCOLS {
+                head.insert_header(header::CONNECTION, "upgrade")?;
+            }
+        }
         if let Some(at) = &request.at {
             at.upstream().answered();
         }
@@ -296,7 +303,9 @@ impl ProxyHttp for Balancer {
 
 /// Whether the client has the head of its answer already: then there is nothing left to tell it but the end.
 fn is_final(session: &Session) -> bool {
-    session.response_written().is_some_and(|head| !head.status.is_informational() || head.status == 101)
+    session
+        .response_written()
+        .is_some_and(|head| !head.status.is_informational() || head.status == StatusCode::SWITCHING_PROTOCOLS)
 }
 
 /// What a client is told of an error; nothing where it is gone.

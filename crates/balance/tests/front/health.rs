@@ -38,6 +38,24 @@ async fn sockets_opened_at_one_time_all_stay_open() {
 }
 
 #[tokio::test]
+async fn how_we_talk_to_the_node_about_a_socket_is_not_told_to_the_client() {
+    let nodes = nodes();
+    let balance = Balance::start(&[&nodes[0], &nodes[1]], &[]);
+    for (path, answer) in [("/socket", "\r\nconnection: upgrade\r\n"), ("/chat", "HTTP/1.1 200 OK\r\n")] {
+        let mut wire = Wire::to(&balance.url).await;
+        wire.write(&upgrade_of(path)).await;
+        let head = wire.until("\r\n\r\n").await;
+        assert!(head.to_ascii_lowercase().contains(&answer.to_ascii_lowercase()), "{head}");
+        assert!(!head.contains("close"), "{head}");
+    }
+}
+
+/// A request that wants a socket.
+fn upgrade_of(path: &str) -> String {
+    format!("GET {path} HTTP/1.1\r\nHost: shop\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
+}
+
+#[tokio::test]
 async fn a_socket_that_is_refused_is_answered_and_its_connection_given_up() {
     let nodes = nodes();
     let balance = Balance::start(&[&nodes[0], &nodes[1]], &[]);

@@ -178,7 +178,7 @@ async fn converse(mut stream: TcpStream, seen: &Seen) -> Result<()> {
                 answer(&mut stream, seen, "200 OK", "held").await?;
             }
             "/events" => return events(&mut stream, seen).await,
-            "/socket" => return echo(&mut stream).await,
+            "/socket" => return echo(&mut stream, &head.text).await,
             _ => answer(&mut stream, seen, "200 OK", &head.text).await?,
         }
     }
@@ -202,9 +202,12 @@ async fn events(stream: &mut TcpStream, seen: &Seen) -> Result<()> {
     Ok(stream.write_all(b"0\r\n\r\n").await?)
 }
 
-async fn echo(stream: &mut TcpStream) -> Result<()> {
+async fn echo(stream: &mut TcpStream, asked: &str) -> Result<()> {
+    // Servers say of the connection what they were told of it.
+    let is_connection = |line: &&str| line.to_ascii_lowercase().starts_with("connection:");
+    let connection = asked.lines().find(is_connection).unwrap_or("connection: upgrade");
     let head = format!(
-        "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\n\
+        "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\n{connection}\r\n\
          sec-websocket-accept: {}\r\n\r\n",
         SOCKET_KEY[1]
     );
