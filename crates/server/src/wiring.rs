@@ -274,6 +274,7 @@ fn door(config: &Config, dev: bool) -> rest::Options {
         anonymous_per_min: config.rate_limit.anonymous_per_min,
         trusted_proxies: config.http.trusted_proxies.clone(),
         event_streams_max: config.event_streams_max,
+        event_stream_rate: config.event_stream_rate,
         dashboard: config.admin.enabled,
         version: env!("CARGO_PKG_VERSION"),
         commit: crate::commands::about::COMMIT,

@@ -105,6 +105,11 @@ pub(super) fn reconciled(gateway: &str, differences: usize, at: jiff::Timestamp)
     metrics::gauge!("sutler_payments_reconciled_at_seconds", "gateway" => gateway.to_owned()).set(at_s);
 }
 
+/// A stream of events waits, since all of them together are told as much as they may.
+pub(crate) fn stream_held() {
+    metrics::counter!("sutler_event_streams_held_total").increment(1);
+}
+
 /// A stream of events was refused: all places are taken.
 pub(crate) fn stream_refused() {
     metrics::counter!("sutler_event_streams_refused_total").increment(1);

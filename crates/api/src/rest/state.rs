@@ -22,6 +22,9 @@ use crate::graphql::{Documents, Persisted};
 /// Open streams of events, unless the shop says otherwise.
 const EVENT_STREAMS_DEFAULT: usize = 2_000;
 
+/// Where nothing else is asked for: events told to all streams of a node in a second.
+const EVENT_STREAM_RATE_DEFAULT: u32 = 100_000;
+
 /// How the REST door is run.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -45,6 +48,8 @@ pub struct Options {
     pub trusted_proxies: TrustedProxies,
     /// Open streams of events; more are sent away.
     pub event_streams_max: usize,
+    /// Events that all streams together are told in a second; at more they lag.
+    pub event_stream_rate: u32,
     /// Whether the dashboard answers, under `/admin`.
     pub dashboard: bool,
     /// The program's version, for `/metrics`.
@@ -66,6 +71,7 @@ impl Default for Options {
             anonymous_per_min: Some(120),
             trusted_proxies: TrustedProxies::default(),
             event_streams_max: EVENT_STREAMS_DEFAULT,
+            event_stream_rate: EVENT_STREAM_RATE_DEFAULT,
             dashboard: true,
             version: env!("CARGO_PKG_VERSION"),
             commit: "",
@@ -115,7 +121,7 @@ impl Api {
         metrics::begin(&app);
         Self(Arc::new(Door {
             quotas: Quotas::new(&options),
-            streams: Streams::new(options.event_streams_max),
+            streams: Streams::new(options.event_streams_max, options.event_stream_rate),
             app,
             options,
             metrics,

@@ -225,6 +225,38 @@ async fn streams_are_bounded_and_a_place_is_given_back() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn streams_share_a_pace_and_lag_without_missing_anything() {
+    let options = Options { dev: true, event_stream_rate: 100, ..Options::default() };
+    let door = Door::with(|_| {}, options).await;
+    door.product("P1", 10_000, None).await;
+    let live = door.app.live.clone();
+    let _aloud = Aloud(tokio::spawn(async move { live.run().await }));
+    let path = "/events/stream?types=order.placed";
+    let mut streams = [Stream::open(&door, path, &[]).await, Stream::open(&door, path, &[]).await];
+    for stream in &mut streams {
+        assert_eq!(field(&stream.next().await.unwrap(), "event"), "stream.open");
+    }
+    let mut placed = Vec::new();
+    for _ in 0..700 {
+        placed.push(door.post("/orders", &basket("P1", 1)).await.must(201)["order_id"].clone());
+    }
+    let begun = tokio::time::Instant::now();
+    let [one, two] = &mut streams;
+    let read = async |stream: &mut Stream| {
+        let mut subjects = Vec::new();
+        while subjects.len() < placed.len() {
+            subjects.push(stream.event().await["subject"].clone());
+        }
+        subjects
+    };
+    let (first, second) = futures::join!(read(one), read(two));
+    assert_eq!((&first, &second), (&placed, &placed));
+    let took = begun.elapsed().as_secs();
+    assert!((11..=13).contains(&took), "1,400 at 100 a second, less a second's worth: {took} s");
+    assert_eq!(door.app.live.let_go(), 0, "it was not they who were slow");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_quiet_stream_says_that_it_is_there() {
     let (door, _aloud) = shop().await;
     let mut stream = Stream::open(&door, "/events/stream", &[]).await;

@@ -3,9 +3,11 @@
 //! One task reads what is new (`run`), if anybody listens, and keeps it in its public form. A reader takes from what is
 //! kept at its own pace; only one that begins further back reads the log itself, until it has caught up. Nobody waits for
 //! a reader: one that was up to date and falls too far behind is told so and let go. It comes back with the last id that
-//! it saw, and has missed nothing.
+//! it saw, and has missed nothing. One that was held back by us, since all readers together take too much of the node, is
+//! not let go: it reads on from the log, where many like it share what is read.
 
 mod kept;
+mod pages;
 mod reading;
 
 use std::sync::Arc;
@@ -26,6 +28,7 @@ use crate::event::Recorded;
 use crate::ports::{EventFilter, ReadError};
 
 use kept::Kept;
+use pages::Pages;
 pub use reading::{Reading, Told};
 
 /// Events that a reader may be behind once it was up to date.
@@ -95,6 +98,8 @@ pub struct Live {
 #[derive(Debug)]
 struct Line {
     kept: RwLock<Kept>,
+    /// For readers who were held back.
+    pages: Pages,
     /// Moves when there is something new to see.
     news: watch::Sender<()>,
     is_over: AtomicBool,
@@ -129,6 +134,7 @@ impl Live {
     pub(crate) fn new(room: Room) -> Self {
         let line = Line {
             kept: RwLock::default(),
+            pages: Pages::default(),
             news: watch::Sender::new(()),
             is_over: AtomicBool::new(false),
             readers: AtomicUsize::new(0),

@@ -196,6 +196,12 @@ pub(crate) const KEYS: &[Key] = &[
         "open at one time on GET /events/stream, of this node; more are answered with 503",
     ),
     key(
+        "events.stream_rate",
+        "100000",
+        Kind::Count(100, 10_000_000),
+        "events a second that all streams of this node are told together; at more they lag, so that orders do not",
+    ),
+    key(
         "jobs.lease",
         "60s",
         Kind::Duration,

@@ -49,6 +49,7 @@ pub(crate) struct Config {
     pub(crate) cache: Option<Cache>,
     pub(crate) events_retention: Duration,
     pub(crate) event_streams_max: usize,
+    pub(crate) event_stream_rate: u32,
     /// Where events are published to, if anywhere.
     pub(crate) bus: Option<Bus>,
     pub(crate) jobs: Jobs,
@@ -216,6 +217,7 @@ impl Reading<'_> {
         let idempotency_ttl = self.checked("idempotency.ttl", units::duration);
         let events_retention = self.checked("events.retention", units::duration);
         let event_streams_max = self.count("events.max_streams");
+        let event_stream_rate = self.count("events.stream_rate");
         let bus = self.bus();
         let webhooks = self.webhooks();
         let search = self.search();
@@ -247,6 +249,7 @@ impl Reading<'_> {
             data_dir: PathBuf::from(data_dir),
             events_retention: events_retention?,
             event_streams_max: usize::try_from(event_streams_max?).ok()?,
+            event_stream_rate: u32::try_from(event_stream_rate?).ok()?,
             bus,
             jobs: Jobs { lease: lease?, drain_timeout: drain? },
             webhooks: webhooks?,

@@ -50,6 +50,7 @@ pub(super) fn describe() {
         "sutler_event_streams_slow_total",
         "Readers of streams that were let go for being too far behind."
     );
+    counter!("sutler_event_streams_held_total", "Waits of streams of events for each other's turn.");
     counter!("sutler_event_streams_refused_total", "Streams of events refused because too many were open.");
     gauge!("sutler_ready", "1 while this server can use its store and does not end.");
     gauge!("sutler_log_position", "The position of the newest event of the log.");
@@ -83,6 +84,7 @@ pub(in crate::rest) fn begin(app: &App) {
     _ = gauge!("sutler_event_streams");
     _ = gauge!("sutler_event_streams_behind");
     _ = counter!("sutler_event_streams_slow_total");
+    _ = counter!("sutler_event_streams_held_total");
     _ = counter!("sutler_event_streams_refused_total");
     _ = gauge!("sutler_ready");
     jobs();

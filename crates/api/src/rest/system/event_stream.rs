@@ -14,9 +14,10 @@ use sutler_app::public::{LiveQuery, Reading, Told};
 use sutler_app::{Caller, Kind, Problem};
 use sutler_domain::{ApiKeyId, Fault};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::{Interval, MissedTickBehavior};
+use tokio::time::{Instant, Interval, MissedTickBehavior};
 
 use super::events::wanted_types;
+use super::pace::{Pace, Paced};
 use crate::rest::fields::shortened;
 use crate::rest::operation::Needs::Scope;
 use crate::rest::operation::{Operations, operations};
@@ -40,17 +41,18 @@ pub(super) fn routes() -> Operations {
     }
 }
 
-/// Places for streams.
+/// Places for streams, and the pace that they share.
 #[derive(Debug)]
 pub(crate) struct Streams {
     places: Arc<Semaphore>,
     most: usize,
+    pace: Arc<Pace>,
 }
 
 impl Streams {
-    pub(crate) fn new(most: usize) -> Self {
+    pub(crate) fn new(most: usize, events_per_s: u32) -> Self {
         let most = most.min(Semaphore::MAX_PERMITS);
-        Self { places: Arc::new(Semaphore::new(most)), most }
+        Self { places: Arc::new(Semaphore::new(most)), most, pace: Arc::new(Pace::of(events_per_s)) }
     }
 
     /// Take a place; it is given back when it is dropped.
@@ -76,6 +78,9 @@ pub(crate) struct Listener {
     /// Whose it is, where it is somebody with a key.
     key_id: Option<ApiKeyId>,
     key_look: Interval,
+    paced: Paced,
+    /// Until when the other streams have their turn.
+    turn: Option<Instant>,
     _place: OwnedSemaphorePermit,
 }
 
@@ -132,14 +137,18 @@ impl Listener {
         let mut key_look = tokio::time::interval(KEY_LOOK);
         key_look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let key_id = caller.actor.strip_prefix("key:").and_then(|id| ApiKeyId::parse(id).ok());
-        Ok(Self { api: api.clone(), reading, key_id, key_look, _place: place })
+        let paced = Paced::by(Arc::clone(&api.streams.pace));
+        Ok(Self { api: api.clone(), reading, key_id, key_look, paced, turn: None, _place: place })
     }
 
     /// What is told next; nothing more once the key has ended.
     pub(crate) async fn next(&mut self) -> Option<Told> {
         loop {
             tokio::select! {
-                told = self.reading.next() => return told,
+                told = next_in_turn(&mut self.reading, &self.api, self.turn) => {
+                    self.turn = self.paced.told().inspect(|_| metrics::stream_held());
+                    return told;
+                }
                 _ = self.key_look.tick(), if self.key_id.is_some() => {
                     if !self.may_stay().await {
                         return None;
@@ -156,6 +165,18 @@ impl Listener {
             None => true,
         }
     }
+}
+
+/// What comes next, and not before its turn, unless the server ends.
+async fn next_in_turn(reading: &mut Reading, api: &Api, turn: Option<Instant>) -> Option<Told> {
+    if let Some(turn) = turn {
+        reading.held();
+        tokio::select! {
+            () = tokio::time::sleep_until(turn) => {}
+            () = api.app.live.closed() => {}
+        }
+    }
+    reading.next().await
 }
 
 /// The message that tells it. Only events and where the stream begins have an id: a reader remembers the last one.

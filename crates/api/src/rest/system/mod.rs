@@ -7,6 +7,7 @@ mod jobs;
 mod keys;
 mod ledger;
 mod overview;
+mod pace;
 mod people;
 mod queues;
 mod sessions;

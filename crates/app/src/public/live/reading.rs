@@ -53,6 +53,8 @@ pub struct Reading {
     ready: VecDeque<Arc<Shown>>,
     /// Whether it was up to date once: from then on it must keep up.
     is_live: bool,
+    /// Whether it was held back since it was up to date: nobody may ask it to keep up then.
+    is_held: bool,
     is_over: bool,
 }
 
@@ -76,8 +78,14 @@ impl Reading {
             first: Some(first),
             ready: VecDeque::new(),
             is_live: false,
+            is_held: false,
             is_over: false,
         }
+    }
+
+    /// It was made to wait, though it would have read on: until it is up to date again it is not let go for being behind.
+    pub const fn held(&mut self) {
+        self.is_held = true;
     }
 
     /// What comes next, as soon as it comes; `None` when it is over.
@@ -95,21 +103,23 @@ impl Reading {
             self.news.mark_unchanged();
             let look = self.counted.0.kept.read().look(&self.epoch, self.at);
             match look {
-                Look::Events { behind, .. } if self.is_live && behind > BEHIND_MAX => {
+                Look::Events { behind, .. } if self.must_keep_up() && behind > BEHIND_MAX => {
                     return Some(self.let_go(behind));
                 }
                 Look::Events { events, at, behind } => {
                     self.is_live |= behind <= BEHIND_MAX;
+                    self.is_held &= events.len() < behind;
                     self.take(events, at);
                 }
                 Look::Nothing => {
-                    self.is_live = true;
+                    (self.is_live, self.is_held) = (true, false);
                     self.news.changed().await.ok()?;
                 }
                 Look::NotYet => self.news.changed().await.ok()?,
-                Look::Elsewhere if self.is_live => return Some(self.let_go(BEHIND_MAX)),
+                Look::Elsewhere if self.must_keep_up() => return Some(self.let_go(BEHIND_MAX)),
                 Look::Elsewhere => {
-                    if let Err(error) = self.read().await {
+                    let read = if self.is_live { self.read_shared().await } else { self.read().await };
+                    if let Err(error) = read {
                         tracing::warn!(%error, "event_stream_without_log");
                         return None;
                     }
@@ -117,6 +127,10 @@ impl Reading {
                 Look::Over => return None,
             }
         }
+    }
+
+    const fn must_keep_up(&self) -> bool {
+        self.is_live && !self.is_held
     }
 
     fn let_go(&mut self, behind: usize) -> Told {
@@ -129,6 +143,17 @@ impl Reading {
         let wanted = &self.wanted;
         self.ready.extend(events.into_iter().filter(|event| wanted.takes(&event.kind, &event.subject)));
         self.at = at;
+    }
+
+    /// Read a page of the log that others want too.
+    async fn read_shared(&mut self) -> Result<(), ReadError> {
+        let line = Arc::clone(&self.counted.0);
+        match line.pages.after(&self.live, &self.epoch, self.at).await? {
+            Some(page) => self.take(page.behind(self.at), page.upto),
+            // What comes next is kept somewhere, so there is some; a store that does not show it yet soon will.
+            None => _ = self.news.changed().await,
+        }
+        Ok(())
     }
 
     /// Read a page of the log: what is not kept in memory.
