@@ -144,7 +144,7 @@ mod tests {
 
     fn event(kind: &str, subject: usize) -> Told {
         let (id, subject) = (String::new(), format!("ord_{subject}"));
-        let shown = Shown { position: Position(1), id, kind: kind.to_owned(), subject, json: String::new() };
+        let shown = Shown::new(Position(1), id, kind.to_owned(), subject, String::new());
         Told::Event(Arc::new(shown))
     }
 

@@ -23,7 +23,7 @@ use crate::graphql::{Documents, Persisted};
 const EVENT_STREAMS_DEFAULT: usize = 2_000;
 
 /// Where nothing else is asked for: events told to all streams of a node in a second.
-const EVENT_STREAM_RATE_DEFAULT: u32 = 100_000;
+const EVENT_STREAM_RATE_DEFAULT: u32 = 50_000;
 
 /// How the REST door is run.
 #[derive(Clone, Debug)]

@@ -10,10 +10,11 @@ mod kept;
 mod pages;
 mod reading;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use bytes::Bytes;
 use futures::future::{Either, select};
 use parking_lot::RwLock;
 use sutler_domain::Position;
@@ -62,6 +63,7 @@ pub struct Shown {
     pub subject: String,
     /// All of it as JSON, on one line: the bytes that every way of reading shows.
     pub json: String,
+    message: OnceLock<Bytes>,
 }
 
 impl Shown {
@@ -70,7 +72,17 @@ impl Shown {
         let shown = public(event, source)?;
         // The envelope is plain data with string keys, which always has a JSON form.
         let json = serde_json::to_string(&shown).unwrap_or_default();
-        Some(Self { position: event.position, id: shown.id, kind: shown.kind, subject: shown.subject, json })
+        Some(Self::new(event.position, shown.id, shown.kind, shown.subject, json))
+    }
+
+    /// An event in its public form; `json` is all of it, on one line.
+    pub const fn new(position: Position, id: String, kind: String, subject: String, json: String) -> Self {
+        Self { position, id, kind, subject, json, message: OnceLock::new() }
+    }
+
+    /// The message that tells it to the readers of a stream, written once for all of them.
+    pub fn message(&self, write: impl FnOnce(&Self) -> Bytes) -> Bytes {
+        self.message.get_or_init(|| write(self)).clone()
     }
 }
 

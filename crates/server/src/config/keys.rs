@@ -197,7 +197,7 @@ pub(crate) const KEYS: &[Key] = &[
     ),
     key(
         "events.stream_rate",
-        "100000",
+        "50000",
         Kind::Count(100, 10_000_000),
         "events a second that all streams of this node are told together; at more they lag, so that orders do not",
     ),

@@ -4,17 +4,18 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
-use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use futures::{Stream, stream};
-use serde_json::json;
+use serde_json::{Value, json};
 use sutler_app::public::{LiveQuery, Reading, Told};
 use sutler_app::{Caller, Kind, Problem};
 use sutler_domain::{ApiKeyId, Fault};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::{Instant, Interval, MissedTickBehavior};
+use tokio::time::{Instant, Interval, MissedTickBehavior, timeout};
 
 use super::events::wanted_types;
 use super::pace::{Pace, Paced};
@@ -25,6 +26,9 @@ use crate::rest::{Api, Call, Params, Refusal, metrics};
 
 /// How often a stream on which nothing happens says that it is there; proxies end what is silent for long.
 pub(crate) const HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// What it says then, to nobody.
+const COMMENT: &[u8] = b":\n\n";
 
 /// How long a reader waits before it connects again.
 const RETRY: Duration = Duration::from_secs(2);
@@ -98,10 +102,10 @@ async fn open(
         last_seen: last_seen(&headers)?,
     };
     params.done()?;
-    let told = told(Listener::open(&api, &call.caller, &query).await?);
-    let keep_alive = KeepAlive::new().interval(HEARTBEAT);
-    let mut response = Sse::new(told).keep_alive(keep_alive).into_response();
+    let messages = messages(Listener::open(&api, &call.caller, &query).await?);
+    let mut response = Body::from_stream(messages).into_response();
     let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     // nginx would hold back what is short.
     headers.insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
@@ -121,10 +125,13 @@ fn last_seen(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     Ok(Some(text).filter(|text| !text.is_empty()))
 }
 
-fn told(listener: Listener) -> impl Stream<Item = Result<Event, Infallible>> {
+fn messages(listener: Listener) -> impl Stream<Item = Result<Bytes, Infallible>> {
     stream::unfold(listener, |mut listener| async move {
-        let told = listener.next().await?;
-        Some((Ok(event(&told)), listener))
+        let message = match timeout(HEARTBEAT, listener.next()).await {
+            Ok(told) => message(&told?),
+            Err(_) => Bytes::from_static(COMMENT),
+        };
+        Some((Ok(message), listener))
     })
 }
 
@@ -180,22 +187,27 @@ async fn next_in_turn(reading: &mut Reading, api: &Api, turn: Option<Instant>) -
 }
 
 /// The message that tells it. Only events and where the stream begins have an id: a reader remembers the last one.
-fn event(told: &Told) -> Event {
+fn message(told: &Told) -> Bytes {
     match told {
-        Told::Event(shown) => Event::default().id(&shown.id).event(&shown.kind).data(&shown.json),
-        Told::Open { cursor } => {
-            let data = json!({"after": cursor});
-            Event::default().event("stream.open").id(cursor).retry(RETRY).data(data.to_string())
-        }
+        Told::Event(shown) => shown.message(|shown| {
+            Bytes::from(format!("id: {}\nevent: {}\ndata: {}\n\n", shown.id, shown.kind, shown.json))
+        }),
+        Told::Open { cursor } => placed("stream.open", cursor, &json!({"after": cursor})),
         Told::Gap { gap, cursor, oldest } => {
             let data = json!({"reason": gap.as_str(), "oldest": oldest, "after": cursor});
-            Event::default().event("stream.gap").id(cursor).retry(RETRY).data(data.to_string())
+            placed("stream.gap", cursor, &data)
         }
         Told::Slow { behind } => {
             let detail =
                 "you are too far behind; connect again with the last id that you saw, and you miss nothing";
             let data = json!({"behind": behind, "detail": detail});
-            Event::default().event("stream.slow").data(data.to_string())
+            Bytes::from(format!("event: stream.slow\ndata: {data}\n\n"))
         }
     }
+}
+
+/// A message that says where a reader is, and when it comes back if it loses the connection.
+fn placed(event: &str, cursor: &str, data: &Value) -> Bytes {
+    let retry_ms = RETRY.as_millis();
+    Bytes::from(format!("event: {event}\nid: {cursor}\nretry: {retry_ms}\ndata: {data}\n\n"))
 }

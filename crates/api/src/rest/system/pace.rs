@@ -78,7 +78,7 @@ mod tests {
         assert_eq!(begun.elapsed(), Duration::ZERO, "a second's worth at once");
         tell(&mut paced, 6_400).await;
         assert_eq!(begun.elapsed().as_secs(), 10);
-        tokio::time::advance(Duration::from_secs(60)).await;
+        tokio::time::advance(Duration::from_mins(1)).await;
         let later = Instant::now();
         tell(&mut paced, 640).await;
         assert_eq!(later.elapsed(), Duration::ZERO, "after a rest again");

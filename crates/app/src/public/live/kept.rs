@@ -101,13 +101,8 @@ mod tests {
     use super::*;
 
     fn shown(position: u64, bytes: usize) -> Arc<Shown> {
-        Arc::new(Shown {
-            position: Position(position),
-            id: format!("evt_{position}"),
-            kind: "order.placed".to_owned(),
-            subject: "ord_1".to_owned(),
-            json: " ".repeat(bytes),
-        })
+        let (id, json) = (format!("evt_{position}"), " ".repeat(bytes));
+        Arc::new(Shown::new(Position(position), id, "order.placed".to_owned(), "ord_1".to_owned(), json))
     }
 
     fn with(positions: impl IntoIterator<Item = u64>, bytes: usize) -> Kept {
