@@ -114,6 +114,30 @@ test("place, capture, fulfil, refund by keyboard alone", async () => {
   await context.close()
 })
 
+test("prices of many products are seen before they are changed", async () => {
+  const { context, page, complaints } = await visit(shop.browser)
+  await page.goto(`${shop.url}/admin/products`)
+  await page.getByLabel("Select all on this page").check()
+  await page.getByText(/^\d+ ticked$/).waitFor()
+  const before = (await shop.ask("GET", "/products?limit=100")).data
+  await page.getByRole("button", { name: "Change prices" }).click()
+  await page.getByLabel("Change", { exact: true }).fill("cheaper")
+  await page.getByRole("button", { name: "Preview" }).click()
+  await page.getByText("'cheaper' is no change").waitFor()
+  complaints.length = 0
+  await page.getByLabel("Change", { exact: true }).fill("+1")
+  await page.getByRole("button", { name: "Preview" }).click()
+  await page.getByText("This is a preview").waitFor()
+  await page.getByRole("button", { name: /^Make \d+ changes$/ }).click()
+  await page.getByText("The changes are made").waitFor()
+  const now = (await shop.ask("GET", "/products?limit=100")).data
+  const amounts = (products) => Object.fromEntries(products.flatMap((product) => product.variants).map((variant) => [variant.variant_id, variant.price.amount]))
+  const [was, is] = [amounts(before), amounts(now)]
+  for (const id of Object.keys(was)) assert.equal(is[id], was[id] + 100, id)
+  assert.deepEqual(complaints, [])
+  await context.close()
+})
+
 test("an order appears in another browser as it is placed", async () => {
   const { context, page, complaints } = await visit(shop.browser)
   await page.goto(`${shop.url}/admin/orders`)

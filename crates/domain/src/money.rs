@@ -169,6 +169,13 @@ impl Money {
         Self::new(rounded(exact)?, self.currency)
     }
 
+    /// So many percent of this amount, rounded half to even to the minor unit.
+    pub fn percent(self, percent: Decimal) -> Result<Self, MoneyError> {
+        let exact = Decimal::from(self.amount).checked_mul(percent).ok_or(MoneyError::Overflow)?;
+        let exact = exact.checked_div(Decimal::ONE_HUNDRED).ok_or(MoneyError::Overflow)?;
+        Self::new(rounded(exact)?, self.currency)
+    }
+
     /// Split by weights so that the parts sum to the whole: each part is rounded down and the units left go to
     /// the largest remainders, earlier parts first (Hare–Niemeyer). All weights 0: everything to the first part.
     pub fn allocate(self, weights: &[u64]) -> Vec<Self> {

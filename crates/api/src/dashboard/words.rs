@@ -85,6 +85,12 @@ pub(crate) fn badge(word: &str) -> Html {
     Html(format!("<span class=\"badge {tone}\">{}{label}</span>", icon(glyph)))
 }
 
+/// Tags, one beside the other.
+pub(crate) fn tags(tags: &[String]) -> Html {
+    let each = tags.iter().map(|tag| format!("<span class=\"tag\">{}</span>", escaped(tag)));
+    Html(format!("<span class=\"tags\">{}</span>", each.collect::<String>()))
+}
+
 /// A badge of its own words.
 pub(crate) fn label(tone: &str, glyph: &str, text: &str) -> Html {
     Html(format!("<span class=\"badge {tone}\">{}{}</span>", icon(glyph), escaped(text)))

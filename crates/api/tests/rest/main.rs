@@ -17,6 +17,7 @@ mod dashboard;
 mod dashboard_bulk;
 mod dashboard_door;
 mod dashboard_people;
+mod dashboard_products;
 mod described;
 mod description;
 mod door;

@@ -7,6 +7,7 @@ mod collection;
 mod compose;
 mod event;
 mod price;
+mod price_change;
 mod product;
 mod rule;
 #[cfg(test)]
@@ -21,6 +22,7 @@ pub use collection::{
 pub use compose::{ProductDraft, VariantDraft, compose};
 pub use event::{PriceEvent, ProductEvent, price_changes};
 pub use price::PriceRecord;
+pub use price_change::{PRICE_RISE_PERCENT_MAX, PriceChange, PriceChangeError};
 pub use product::{
     Image, OPTIONS_MAX, OptionValues, Oversell, Product, ProductOption, ProductStatus, Seo, VARIANTS_MAX,
     Variant, Weight, WeightUnit,

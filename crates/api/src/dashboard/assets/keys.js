@@ -164,7 +164,7 @@ document.querySelector("[data-help]")?.addEventListener("click", openHelp)
 const singles = () => { try { return localStorage.getItem("sutler-keys") !== "off" } catch { return true } }
 
 // Ticked rows are counted, and ticked all at once.
-const boxes = () => [...document.querySelectorAll("input[form=bulk][name=order]")]
+const boxes = () => [...document.querySelectorAll("input[form=bulk][type=checkbox]")]
 const tally = () => {
   const told = document.querySelector("[data-count]")
   const count = boxes().filter((box) => box.checked).length

@@ -1,5 +1,6 @@
 //! Products: the list, and each one with its variants.
 
+mod bulk;
 mod change;
 mod page;
 
@@ -23,6 +24,8 @@ pub(super) fn routes() -> Router<Api> {
     Router::new()
         .route("/admin/products", get(list))
         .route("/admin/products/new", get(async |desk: Desk| change::new_form(&desk)).post(change::create))
+        .route("/admin/products/bulk", post(bulk::asked))
+        .route("/admin/products/bulk/{deed}", post(bulk::act))
         .route("/admin/products/{id}", get(page::show).post(change::save))
         .route("/admin/products/{id}/variants/{variant}", post(change::save_variant))
         .route("/admin/products/{id}/publish", post(change::publish))
