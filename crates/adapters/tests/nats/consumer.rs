@@ -120,6 +120,12 @@ fn impatient() -> Options {
     Options { timeout: Duration::from_millis(500), duplicate_window: SHORT_WINDOW, ..options() }
 }
 
+/// Events of the test below; `SUTLER_BUS_EVENTS` asks for another number, such as 100,000.
+const EVENTS: u64 = 1_650;
+
+/// How often acknowledgements are lost meanwhile.
+const ROUNDS: u64 = 4;
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_acknowledgement_is_lost_each_event_takes_effect_once() {
     let server = Server::start().unwrap();
@@ -127,16 +133,19 @@ async fn whatever_acknowledgement_is_lost_each_event_takes_effect_once() {
     let shop = Shop::open(&format!("nats://127.0.0.1:{}", to_bus.port()), &impatient()).await;
     let done = Arc::new(Done::default());
     let _reading = reading(&done, to_reader.port());
+    let asked = std::env::var("SUTLER_BUS_EVENTS").ok().map(|events| events.parse().unwrap());
+    // Each of the ten subjects has as many.
+    let a_round = asked.unwrap_or(EVENTS).saturating_sub(50) / ROUNDS / 10 * 10;
     shop.happen(50).await;
     done.has(50).await;
     let mut happened = 50;
-    for _ in 0..4 {
+    for _ in 0..ROUNDS {
         // Neither hears the bus that the consumer has them, nor the shop that the bus has them.
         to_reader.deafen();
         to_bus.swallow();
         let before = u64::try_from(done.effects.lock().len()).unwrap();
-        shop.happen(400).await;
-        happened += 400;
+        shop.happen(a_round).await;
+        happened += a_round;
         done.has(before + 1).await;
         to_bus.release();
         to_reader.release();
