@@ -19,7 +19,8 @@ async fn send(door: &Door, action: &str, products: &[&str], fields: &[(&str, &st
 
 async fn made(door: &Door, id: &str, variants: Value) {
     let body = json!({"title": format!("The {id}"), "options": ["Size"], "variants": variants});
-    door.ask(Method::PUT, &format!("/products/{id}"), &[], body.to_string().as_bytes()).await.must(201);
+    let headers = [("content-type", "application/json")];
+    door.ask(Method::PUT, &format!("/products/{id}"), &headers, body.to_string().as_bytes()).await.must(201);
 }
 
 fn price(view: &Value, at: usize) -> &Value {

@@ -62,7 +62,7 @@ impl PriceChange {
         if range.contains(&percent) { Ok(Self::Percent(percent)) } else { Err(PriceChangeError::OutOfRange) }
     }
 
-    /// The price after it. A share is rounded half to even to the minor unit; an amount must be of the price's currency.
+    /// The price after it. What a share comes to is rounded half to even to the minor unit; an amount must be of the price's currency.
     pub fn of(self, price: Money) -> Result<Money, PriceChangeError> {
         let after = match self {
             Self::Percent(percent) => price.plus(price.percent(percent)?)?,
@@ -119,8 +119,8 @@ mod tests {
     fn shares_are_rounded_half_to_even() {
         for (text, before, after) in [
             ("-10%", 1490, 1341),
-            ("50%", 1, 2),
-            ("50%", 3, 4),
+            ("50%", 1, 1),
+            ("50%", 3, 5),
             ("-100%", 1490, 0),
             ("0%", 5, 5),
             ("-0.99", 100, 1),

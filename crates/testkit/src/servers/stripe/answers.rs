@@ -85,8 +85,9 @@ impl Desk {
             ("GET", ["v1", "payment_intents"]) => {
                 let since = form.get("created[gte]").and_then(|text| text.parse().ok()).unwrap_or(i64::MIN);
                 let rows = books.intents.iter().rev().filter(|intent| intent.created >= since);
-                let rows: Vec<Value> = rows.map(|intent| show_intent(intent, true)).collect();
-                Ok(list("/v1/payment_intents", &rows, form))
+                let rows: Vec<&super::Intent> = rows.collect();
+                let show = |intent: &&super::Intent| show_intent(intent, true);
+                Ok(list("/v1/payment_intents", &rows, |intent| &intent.id, show, form))
             }
             ("GET", ["v1", "payment_intents", id]) => {
                 books.intent(id)?;
@@ -96,8 +97,8 @@ impl Desk {
                 let of = form.get("payment_intent");
                 let rows =
                     books.refunds.iter().rev().filter(|refund| of.is_none_or(|of| *of == refund.intent));
-                let rows: Vec<Value> = rows.map(show_refund).collect();
-                Ok(list("/v1/refunds", &rows, form))
+                let rows: Vec<&super::Refund> = rows.collect();
+                Ok(list("/v1/refunds", &rows, |refund| &refund.id, |refund| show_refund(refund), form))
             }
             ("GET", ["v1", "refunds", id]) => {
                 let found = books.refunds.iter().find(|refund| refund.id == *id).map(show_refund);
@@ -122,13 +123,13 @@ fn broken() -> Answer {
     Answer { status: 500, body: json!({"error": error}), is_replayed: false }
 }
 
-/// A page of rows, newest first.
-fn list(url: &str, rows: &[Value], form: &Form) -> Value {
+/// A page of rows, newest first. Only what is on it is shown: books of 10,000 are not written out for each hundred.
+fn list<T>(url: &str, rows: &[T], id: impl Fn(&T) -> &str, show: impl Fn(&T) -> Value, form: &Form) -> Value {
     let limit = form.get("limit").and_then(|text| text.parse().ok()).unwrap_or(10usize);
     let after = form.get("starting_after");
-    let start = after.and_then(|after| rows.iter().position(|row| row["id"] == after.as_str()));
+    let start = after.and_then(|after| rows.iter().position(|row| id(row) == after.as_str()));
     let start = start.map_or(0, |start| start + 1);
-    let page: Vec<Value> = rows.iter().skip(start).take(limit).cloned().collect();
+    let page: Vec<Value> = rows.iter().skip(start).take(limit).map(show).collect();
     let has_more = rows.len() > start + page.len();
     json!({"object": "list", "data": page, "has_more": has_more, "url": url})
 }
