@@ -18,7 +18,7 @@ async fn send(door: &Door, action: &str, products: &[&str], fields: &[(&str, &st
 }
 
 async fn made(door: &Door, id: &str, variants: Value) {
-    let body = json!({"title": format!("The {id}"), "options": ["Size"], "variants": variants});
+    let body = json!({"title": format!("The {id}"), "options": [{"name": "Size", "values": ["S", "M"]}], "variants": variants});
     let headers = [("content-type", "application/json")];
     door.ask(Method::PUT, &format!("/products/{id}"), &headers, body.to_string().as_bytes()).await.must(201);
 }

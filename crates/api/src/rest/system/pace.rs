@@ -1,6 +1,7 @@
 //! How many events a node tells to all its streams together in a second: what streams take is taken from orders.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -20,13 +21,15 @@ pub(crate) struct Pace {
     handful: Duration,
     /// When all that was promised will have been told at this pace.
     promised: Mutex<Instant>,
+    /// Streams that were opened so far.
+    opened: AtomicU32,
 }
 
 impl Pace {
     /// So many events in a second.
     pub(crate) fn of(events_per_s: u32) -> Self {
         let handful = Duration::from_secs(1).saturating_mul(HANDFUL) / events_per_s.max(1);
-        Self { handful, promised: Mutex::new(Instant::now()) }
+        Self { handful, promised: Mutex::new(Instant::now()), opened: AtomicU32::new(0) }
     }
 
     /// When another handful may be told, where that is not now.
@@ -46,8 +49,10 @@ pub(crate) struct Paced {
 }
 
 impl Paced {
-    pub(crate) const fn by(pace: Arc<Pace>) -> Self {
-        Self { pace, told: 0 }
+    /// Another stream. Streams that are told the same do not all ask at the same event: each begins elsewhere in its handful.
+    pub(crate) fn by(pace: Arc<Pace>) -> Self {
+        let told = pace.opened.fetch_add(1, Ordering::Relaxed) % HANDFUL;
+        Self { pace, told }
     }
 
     /// One event more was told; gives when the next one may be, where that is not now.
