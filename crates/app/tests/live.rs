@@ -12,13 +12,15 @@ mod shop;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use async_trait::async_trait;
-use jiff::SignedDuration;
+use futures::FutureExt;
+use jiff::{SignedDuration, Timestamp};
 use shop::{Shop, item, order, paid_with};
 use sutler_app::commit::Refused;
 use sutler_app::event::Recorded;
-use sutler_app::ports::{Bookmark, EventFilter, Feed, FeedCursor, Ports, ReadError};
+use sutler_app::ports::{Bookmark, Clock, EventFilter, Feed, FeedCursor, Ports, ReadError};
 use sutler_app::public::{
     BEHIND_MAX, EventQuery, Gap, KEPT_MAX, LiveQuery, PublicEvent, Reading, Shown, Told,
 };
@@ -243,6 +245,45 @@ async fn who_falls_too_far_behind_is_let_go_and_still_misses_nothing() {
     assert_eq!(ids, all[begun..]);
     drop((slow, quick, again));
     assert_eq!(shop.app.live.readers(), 0);
+}
+
+/// A clock on which waiting never ends.
+struct Unending(Arc<dyn Clock>);
+
+#[async_trait]
+impl Clock for Unending {
+    fn now(&self) -> Timestamp {
+        self.0.now()
+    }
+    async fn sleep(&self, _: Duration) {
+        std::future::pending::<()>().await;
+    }
+}
+
+#[tokio::test]
+async fn the_first_reader_of_a_quiet_log_need_not_wait_until_something_happens() {
+    let shop = shop_with_mugs(10).await;
+    shop.place(order(vec![item("MUG", 1)])).await;
+    let clock = Arc::new(Unending(shop.app.ports.clock.clone()));
+    let app = App::new(
+        Ports { clock, ..(*shop.app.ports).clone() },
+        Settings::new(Currency::parse("EUR").unwrap()),
+    );
+    let _aloud = aloud(&app);
+    // Nobody is there, so whoever reads for all rests.
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    let mut reading = open(&app, since("start")).await;
+    assert!(matches!(reading.next().await, Some(Told::Open { .. })));
+    for _ in 0..1_000 {
+        if let Some(told) = reading.next().now_or_never() {
+            assert!(matches!(told, Some(Told::Event(_))), "{told:?}");
+            return;
+        }
+        tokio::task::yield_now().await;
+    }
+    panic!("it is still asleep");
 }
 
 #[tokio::test]

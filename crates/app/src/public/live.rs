@@ -18,7 +18,7 @@ use bytes::Bytes;
 use futures::future::{Either, select};
 use parking_lot::RwLock;
 use sutler_domain::Position;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use super::place::{Gap, Log, Place, Wanted};
 use super::{names, public, reach};
@@ -114,6 +114,8 @@ struct Line {
     pages: Pages,
     /// Moves when there is something new to see.
     news: watch::Sender<()>,
+    /// Somebody came where nobody was.
+    came: Notify,
     is_over: AtomicBool,
     readers: AtomicUsize,
     let_go: AtomicU64,
@@ -125,7 +127,10 @@ struct Counted(Arc<Line>);
 
 impl Counted {
     fn new(line: &Arc<Line>) -> Self {
-        line.readers.fetch_add(1, Ordering::SeqCst);
+        if line.readers.fetch_add(1, Ordering::SeqCst) == 0 {
+            // Whoever reads for all of them rests while there is nobody.
+            line.came.notify_one();
+        }
         Self(Arc::clone(line))
     }
 }
@@ -148,6 +153,7 @@ impl Live {
             kept: RwLock::default(),
             pages: Pages::default(),
             news: watch::Sender::new(()),
+            came: Notify::new(),
             is_over: AtomicBool::new(false),
             readers: AtomicUsize::new(0),
             let_go: AtomicU64::new(0),
@@ -197,8 +203,10 @@ impl Live {
             match self.carry().await {
                 Ok(0) => {
                     let moved = std::pin::pin!(head.changed());
+                    let came = std::pin::pin!(self.line.came.notified());
+                    let rested = select(came, clock.sleep(LOOK_EVERY));
                     // A store that is gone moves no more.
-                    if let Either::Left((Err(_), _)) = select(moved, clock.sleep(LOOK_EVERY)).await {
+                    if let Either::Left((Err(_), _)) = select(moved, rested).await {
                         return;
                     }
                 }
