@@ -157,22 +157,17 @@ impl Money {
     /// The tax in this amount at `rate` (0.19 for 19 %), rounded half to even to the minor unit.
     /// `included`: the amount already holds the tax, so the tax is `amount × rate ÷ (1 + rate)`.
     pub fn tax(self, rate: Decimal, included: bool) -> Result<Self, MoneyError> {
-        let amount = Decimal::from(self.amount);
-        let exact = amount.checked_mul(rate).ok_or(MoneyError::Overflow)?;
-        let exact = if included {
-            exact
-                .checked_div(Decimal::ONE.checked_add(rate).ok_or(MoneyError::Overflow)?)
-                .ok_or(MoneyError::Overflow)?
-        } else {
-            exact
-        };
-        Self::new(rounded(exact)?, self.currency)
+        if !included {
+            return self.share(rate);
+        }
+        let whole = Decimal::ONE.checked_add(rate).ok_or(MoneyError::Overflow)?;
+        let exact = Decimal::from(self.amount).checked_mul(rate).ok_or(MoneyError::Overflow)?;
+        Self::new(rounded(exact.checked_div(whole).ok_or(MoneyError::Overflow)?)?, self.currency)
     }
 
-    /// So many percent of this amount, rounded half to even to the minor unit.
-    pub fn percent(self, percent: Decimal) -> Result<Self, MoneyError> {
-        let exact = Decimal::from(self.amount).checked_mul(percent).ok_or(MoneyError::Overflow)?;
-        let exact = exact.checked_div(Decimal::ONE_HUNDRED).ok_or(MoneyError::Overflow)?;
+    /// This share of the amount (0.1 for a tenth), rounded half to even to the minor unit.
+    pub fn share(self, share: Decimal) -> Result<Self, MoneyError> {
+        let exact = Decimal::from(self.amount).checked_mul(share).ok_or(MoneyError::Overflow)?;
         Self::new(rounded(exact)?, self.currency)
     }
 

@@ -4,6 +4,7 @@ use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use axum::response::{IntoResponse, Response};
 use sutler_app::{Kind, Problem};
+use sutler_domain::Fault;
 
 use super::desk::{Slot, Trouble};
 use super::sent::Sent;
@@ -40,6 +41,22 @@ impl Form {
     /// The fields whose names begin so, by the rest of their names.
     pub(crate) fn under(&self, prefix: &str) -> impl Iterator<Item = (&str, &str)> {
         self.fields.pairs().filter_map(move |(name, value)| Some((name.strip_prefix(prefix)?, value.trim())))
+    }
+
+    /// The values of the fields of this name, each once, at most so many; `things` names them where there are more.
+    pub(crate) fn ticked_rows(&self, name: &str, most: usize, things: &str) -> Result<Vec<&str>, Problem> {
+        let mut values: Vec<&str> = Vec::new();
+        for (_, value) in self.under(name).filter(|(rest, _)| rest.is_empty()) {
+            if !values.contains(&value) {
+                values.push(value);
+            }
+        }
+        if values.len() > most {
+            let many = values.len();
+            let detail = format!("{many} {things} are ticked, and {most} go at once; take them in parts");
+            return Err(Problem::invalid(vec![Fault::invalid(format!("/{name}"), detail)]));
+        }
+        Ok(values)
     }
 
     /// The key under which it acts once.

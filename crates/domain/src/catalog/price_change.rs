@@ -65,7 +65,10 @@ impl PriceChange {
     /// The price after it. What a share comes to is rounded half to even to the minor unit; an amount must be of the price's currency.
     pub fn of(self, price: Money) -> Result<Money, PriceChangeError> {
         let after = match self {
-            Self::Percent(percent) => price.plus(price.percent(percent)?)?,
+            Self::Percent(percent) => {
+                let share = percent.checked_div(Decimal::ONE_HUNDRED).ok_or(MoneyError::Overflow)?;
+                price.plus(price.share(share)?)?
+            }
             Self::Amount(amount) if amount.currency != price.currency => {
                 return Err(PriceChangeError::OtherCurrency { currency: price.currency });
             }

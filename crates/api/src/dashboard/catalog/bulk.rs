@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use sutler_app::bulk::Ask as Change;
+use sutler_app::bulk::{Ask as Change, CHANGES_MAX};
 use sutler_app::catalog::{ProductPatch, ProductView, VariantPatch};
 use sutler_app::orders::{Amount, NotTogether};
 use sutler_app::patch::Patch;
@@ -61,17 +61,7 @@ impl Deed {
 
 /// The products that were ticked, each once.
 async fn ticked(desk: &Desk, form: &Form) -> Result<Vec<ProductView>, Problem> {
-    let mut ids: Vec<&str> = Vec::new();
-    for (_, id) in form.under("product").filter(|(rest, _)| rest.is_empty()) {
-        if !ids.contains(&id) {
-            ids.push(id);
-        }
-    }
-    if ids.len() > PRODUCTS_MAX {
-        let detail =
-            format!("{} products are ticked, and {PRODUCTS_MAX} go at once; take them in parts", ids.len());
-        return Err(Problem::invalid(vec![Fault::invalid("/product", detail)]));
-    }
+    let ids = form.ticked_rows("product", PRODUCTS_MAX, "products")?;
     let mut views = Vec::with_capacity(ids.len());
     for id in ids {
         views.push(found(desk, id).await?);
@@ -178,8 +168,6 @@ struct PreviewPage {
     act: &'static str,
     rows: Vec<Row>,
     changes: Vec<Change>,
-    /// How many changes.
-    many: usize,
     /// Products and the versions that are shown.
     seen: Vec<(String, u64)>,
     /// What was typed, carried along.
@@ -197,8 +185,13 @@ async fn preview(
 ) -> Result<PreviewPage, Problem> {
     let mut plan = desk.api.app.bulk.plan(desk.caller());
     let (mut rows, mut changes) = (Vec::new(), Vec::new());
-    for drafted in drafted(desk, deed, views, form)? {
-        let Drafted { mut row, change } = drafted;
+    let drafted = drafted(desk, deed, views, form)?;
+    let many = drafted.iter().filter(|one| one.change.is_some()).count();
+    if many > CHANGES_MAX {
+        let detail = format!("these are {many} changes, and {CHANGES_MAX} go at once; take them in parts");
+        return Err(Problem::invalid(vec![Fault::invalid("/product", detail)]));
+    }
+    for Drafted { mut row, change } in drafted {
         if let Some(change) = change {
             match plan.add(&change).await {
                 Ok(_) => changes.push(change),
@@ -208,18 +201,12 @@ async fn preview(
         }
         rows.push(row);
     }
-    if changes.len() > sutler_app::bulk::CHANGES_MAX {
-        let (most, many) = (sutler_app::bulk::CHANGES_MAX, changes.len());
-        let detail = format!("these have {many} variants, and {most} go at once; take them in parts");
-        return Err(Problem::invalid(vec![Fault::invalid("/product", detail)]));
-    }
     let title = deed.title(views.len());
     let typed = ["tag", "change", "keep"].into_iter();
     Ok(PreviewPage {
         frame: desk.frame(title, "products").under("/admin/products", "Products"),
         act: deed.word(),
         rows,
-        many: changes.len(),
         changes,
         seen: views.iter().map(|view| (view.product.product_id.to_string(), view.version.0)).collect(),
         typed: typed.filter_map(|name| Some((name, form.raw(name)?.to_owned()))).collect(),

@@ -55,17 +55,7 @@ impl Deed {
 
 /// The orders that were ticked, each once.
 fn ticked(form: &Form) -> Result<Vec<OrderId>, Problem> {
-    let mut words: Vec<&str> = Vec::new();
-    for (_, word) in form.under("order").filter(|(rest, _)| rest.is_empty()) {
-        if !words.contains(&word) {
-            words.push(word);
-        }
-    }
-    if words.len() > ORDERS_MAX {
-        let detail =
-            format!("{} orders are ticked, and {ORDERS_MAX} go at once; take them in parts", words.len());
-        return Err(Problem::invalid(vec![Fault::invalid("/order", detail)]));
-    }
+    let words = form.ticked_rows("order", ORDERS_MAX, "orders")?;
     let parsed =
         |word: &str| OrderId::parse(word).map_err(|_| Problem::not_found("order", w::short_id(word)));
     words.into_iter().map(parsed).collect()
