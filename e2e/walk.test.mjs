@@ -123,7 +123,7 @@ test("prices of many products are seen before they are changed", async () => {
   await page.getByRole("button", { name: "Change prices" }).click()
   await page.getByLabel("Change", { exact: true }).fill("cheaper")
   await page.getByRole("button", { name: "Preview" }).click()
-  await page.getByText("'cheaper' is no change").waitFor()
+  await page.locator("#f-change-fault").getByText("'cheaper' is no change").waitFor()
   complaints.length = 0
   await page.getByLabel("Change", { exact: true }).fill("+1")
   await page.getByRole("button", { name: "Preview" }).click()

@@ -17,6 +17,7 @@ pub use schedule::{Calendar, SCHEDULES, Schedule};
 pub use watch::{QueueState, RETRIED_MAX, Retried};
 
 use crate::commit::{Claim, ClaimKind, JobOutcome};
+use crate::payments::Comparison;
 use crate::stream::StreamId;
 
 /// What there is to do. Each kind is handled in one exhaustive match in `job/run.rs`; how it is run stands in
@@ -72,6 +73,9 @@ pub enum JobKind {
     ReconcileBooks {
         /// The instant of the schedule.
         at: Timestamp,
+        /// The gateway whose books are compared, and how far; `None` for the run of the calendar that asks for these.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        comparison: Option<Comparison>,
     },
     /// Forget idempotency keys and ended jobs whose time is over.
     CleanUp {

@@ -5,14 +5,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 use sutler_app::payments::DifferenceKind;
 use sutler_domain::payments::CaptureMode;
-use sutler_testkit::money::caller;
+use sutler_testkit::money::{caller, compared};
 
 use crate::shop::Quiet;
 
 /// What a comparison of everything finds: payments looked at, those in flight, those of others, and how they differ.
 async fn found(quiet: &Quiet) -> (u64, u64, u64, Vec<DifferenceKind>) {
-    let payments = &quiet.shop.app.payments;
-    let found = payments.reconcile_all(&caller(), "stripe", Timestamp::UNIX_EPOCH).await.unwrap();
+    let found = compared(&quiet.shop, Timestamp::UNIX_EPOCH).await.unwrap();
     let kinds = found.differences.iter().map(|difference| difference.kind).collect();
     (found.checked, found.in_flight, found.foreign, kinds)
 }

@@ -1,6 +1,8 @@
 //! Refunds that somebody makes at Stripe's own desk: they end as ours do, whether a webhook tells of them, the buyer's
 //! return, or the comparison of the books.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use sutler_app::job::Calendar;
@@ -11,7 +13,7 @@ use sutler_app::ports::reads::OrderName;
 use sutler_app::public::EventQuery;
 use sutler_domain::orders::RefundStatus;
 use sutler_domain::payments::CaptureMode;
-use sutler_testkit::money::caller;
+use sutler_testkit::money::{caller, compared};
 use sutler_testkit::servers::stripe::Fault;
 
 use crate::shop::{Quiet, state};
@@ -30,8 +32,15 @@ fn at_desk(quiet: &Quiet, placed: &OrderView, amount: i64) -> Value {
 
 /// How many differences a comparison finds.
 async fn differences(quiet: &Quiet) -> usize {
-    let payments = &quiet.shop.app.payments;
-    payments.reconcile_all(&caller(), "stripe", Timestamp::UNIX_EPOCH).await.unwrap().differences.len()
+    compared(&quiet.shop, Timestamp::UNIX_EPOCH).await.unwrap().differences.len()
+}
+
+/// Six hours pass, and the calendar asks for a comparison.
+async fn comparison_is_due(quiet: &Quiet) {
+    let (mut calendar, jobs) = (Calendar::default(), &quiet.shop.app.jobs);
+    jobs.ask_for_due_runs(&mut calendar).await.unwrap();
+    quiet.shop.clock.advance(SignedDuration::from_hours(6));
+    assert!(jobs.ask_for_due_runs(&mut calendar).await.unwrap().contains(&"reconcile_books"));
 }
 
 fn ours(placed: &OrderView, amount: i64) -> RefundInput {
@@ -99,14 +108,34 @@ async fn however_often_it_is_told_it_is_one() {
 async fn the_comparison_by_the_calendar_takes_over_what_no_webhook_told() {
     let mut quiet = Quiet::open().await;
     let (placed, _) = refunded_at_desk(&mut quiet, 2_000).await;
-    let mut calendar = Calendar::default();
-    quiet.shop.app.jobs.ask_for_due_runs(&mut calendar).await.unwrap();
-    quiet.shop.clock.advance(SignedDuration::from_hours(6));
-    assert!(quiet.shop.app.jobs.ask_for_due_runs(&mut calendar).await.unwrap().contains(&"reconcile_books"));
+    comparison_is_due(&quiet).await;
     quiet.works(0).await;
     assert_eq!(state(&quiet.now(&placed).await.order), ("confirmed", "refunded", 2000, 2000));
     let (found, _) = quiet.shop.app.payments.compared()["stripe"];
     assert_eq!(found, 0, "what was taken over is no difference any more");
+}
+
+#[tokio::test]
+async fn a_comparison_that_fails_on_its_way_goes_on_there() {
+    let mut quiet = Quiet::open_waiting(Duration::from_secs(10)).await;
+    // Stripe lists the newest first, so this one stands on its second page.
+    let (placed, _) = refunded_at_desk(&mut quiet, 500).await;
+    for _ in 0..120 {
+        quiet.shop.place(1, "pm_card_visa", CaptureMode::Automatic).await.unwrap();
+    }
+    quiet.works(0).await;
+    comparison_is_due(&quiet).await;
+    // The second page is lost; when it is read, so is the refund that differs.
+    let asked = quiet.shop.stripe.calls().len();
+    quiet.shop.stripe.script([None, Some(Fault::CutBefore), None, Some(Fault::CutBefore)]);
+    quiet.works(0).await;
+    assert_eq!(state(&quiet.now(&placed).await.order).3, 0);
+    quiet.works(300).await;
+    assert_eq!(state(&quiet.now(&placed).await.order), ("confirmed", "partially_refunded", 2000, 500));
+    assert_eq!(quiet.shop.app.payments.compared()["stripe"].0, 0);
+    let calls = quiet.shop.stripe.calls().split_off(asked);
+    let pages = calls.iter().filter(|call| *call == "GET /v1/payment_intents -").count();
+    assert_eq!(pages, 4, "the first page is read once, and the second until all of it was");
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use futures::future::{Either, join_all, select};
 use jiff::SignedDuration;
 use sutler_domain::payments::Outcome;
 
-use super::{JOB_ERROR_MAX, Job, JobEvent, JobKind};
+use super::{JOB_ERROR_MAX, Job, JobEvent, JobKind, NewJob};
 use crate::Room;
 use crate::caller::Caller;
 use crate::commit::{Change, Commit, JobOutcome, Receipt, Refused};
@@ -82,6 +82,8 @@ pub(crate) enum Ending {
     Later(String, SignedDuration),
     /// These changes are the work; the runner commits them with the end.
     With(Vec<Change>),
+    /// The work goes on in these jobs, which begin with the commit of the end.
+    Then(Vec<NewJob>),
 }
 
 impl Ending {
@@ -152,28 +154,30 @@ impl Jobs {
         } else {
             self.with_lease_kept(leased).await.unwrap_or_else(|problem| Ending::Again(problem.to_string()))
         };
-        let (outcome, changes, ended) = match ending {
+        let commit = commit_of(job);
+        let (outcome, commit, ended) = match ending {
             Ending::Committed => return Ok(Ended::Done),
-            Ending::Done => (JobOutcome::Done, Vec::new(), Ended::Done),
-            Ending::With(changes) => (JobOutcome::Done, changes, Ended::Done),
-            Ending::Await(error) => (self.awaited(job, &error), Vec::new(), Ended::Waits),
-            Ending::Later(error, wait) => (self.later(&error, wait), Vec::new(), Ended::Waits),
+            Ending::Done => (JobOutcome::Done, commit, Ended::Done),
+            Ending::With(changes) => (JobOutcome::Done, Commit { changes, ..commit }, Ended::Done),
+            Ending::Then(jobs) => (JobOutcome::Done, commit.then(jobs), Ended::Done),
+            Ending::Await(error) => (self.awaited(job, &error), commit, Ended::Waits),
+            Ending::Later(error, wait) => (self.later(&error, wait), commit, Ended::Waits),
             Ending::Again(error) if job.attempts >= policy.attempts_max => {
                 let error = shortened(&error);
                 tracing::error!(job_id = %job.job_id, kind = policy.name, %error, "job_dead");
-                let change = self.dead(job, &error);
-                (JobOutcome::Dead { error }, vec![change], Ended::Dead)
+                let changes = vec![self.dead(job, &error)];
+                (JobOutcome::Dead { error }, Commit { changes, ..commit }, Ended::Dead)
             }
             Ending::Again(error) => {
                 tracing::warn!(job_id = %job.job_id, kind = policy.name, attempt = job.attempts, %error, "job_retries");
-                (self.again(job, &error, true), Vec::new(), Ended::Retries)
+                (self.again(job, &error, true), commit, Ended::Retries)
             }
         };
-        match self.end(leased, outcome, changes).await {
+        match self.end(leased, outcome, commit).await {
             // What it looked at has moved meanwhile, so it looks again. That is nobody's failure.
             Err(Refused::Moved { stream, .. }) => {
                 let outcome = self.again(job, &format!("{stream} moved meanwhile"), false);
-                heard(self.end(leased, outcome, Vec::new()).await, Ended::Waits)
+                heard(self.end(leased, outcome, commit_of(job)).await, Ended::Waits)
             }
             committed => heard(committed, ended),
         }
@@ -184,19 +188,10 @@ impl Jobs {
     pub async fn give_back(&self, leased: &LeasedJob) -> Result<(), Problem> {
         let (run_at, error) = (self.room.now(), "the server that worked on it was stopped".to_owned());
         let outcome = JobOutcome::Retry { run_at, error, counts: false };
-        heard(self.end(leased, outcome, Vec::new()).await, Ended::Waits).map(drop)
+        heard(self.end(leased, outcome, commit_of(&leased.job)).await, Ended::Waits).map(drop)
     }
 
-    async fn end(
-        &self,
-        leased: &LeasedJob,
-        outcome: JobOutcome,
-        changes: Vec<Change>,
-    ) -> Result<Receipt, Refused> {
-        let job = &leased.job;
-        let caller = Caller::system(format!("job:{}", job.kind.name()));
-        let mut commit = Commit { causation: Some(job.job_id.to_string()), ..Commit::by(&caller) };
-        commit.changes = changes;
+    async fn end(&self, leased: &LeasedJob, outcome: JobOutcome, commit: Commit) -> Result<Receipt, Refused> {
         self.room.ports.store.commit(commit.finishes(&leased.lease, outcome)).await
     }
 
@@ -249,7 +244,9 @@ impl Jobs {
                 tracing::info!(asked, "payments_swept");
                 Ok(Ending::Done)
             }
-            JobKind::ReconcileBooks { .. } => Ok(Box::pin(self.payments.compare_books()).await),
+            JobKind::ReconcileBooks { at, comparison } => {
+                Ok(Box::pin(self.payments.compare_books(*at, comparison.as_ref())).await)
+            }
             JobKind::CleanUp { .. } => self.clean_up().await,
         }
     }
@@ -313,6 +310,12 @@ impl Jobs {
         };
         Change::notice(StreamId::from(&job.job_id), NewEvent::of(&event, self.room.now()))
     }
+}
+
+/// What the end of an attempt is committed with.
+fn commit_of(job: &Job) -> Commit {
+    let caller = Caller::system(format!("job:{}", job.kind.name()));
+    Commit { causation: Some(job.job_id.to_string()), ..Commit::by(&caller) }
 }
 
 /// A worker that came too late has nothing to say any more.

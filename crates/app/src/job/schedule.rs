@@ -39,7 +39,7 @@ pub static SCHEDULES: [Schedule; 3] = [
         name: "reconcile_books",
         every: SignedDuration::from_hours(6),
         after: SignedDuration::from_mins(40),
-        kind: |at| JobKind::ReconcileBooks { at },
+        kind: |at| JobKind::ReconcileBooks { at, comparison: None },
     },
     Schedule {
         name: "clean_up",
@@ -115,7 +115,7 @@ impl JobKind {
     /// The instant of a run by the calendar.
     const fn run_of(&self) -> Option<Timestamp> {
         match self {
-            Self::SweepPayments { at } | Self::ReconcileBooks { at } | Self::CleanUp { at } => Some(*at),
+            Self::SweepPayments { at } | Self::ReconcileBooks { at, .. } | Self::CleanUp { at } => Some(*at),
             _ => None,
         }
     }

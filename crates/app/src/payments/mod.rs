@@ -13,6 +13,7 @@ mod settle;
 mod sweep;
 
 pub(crate) use compared::Compared;
+pub use compared::Comparison;
 pub use notice::Noticed;
 pub use reconcile::{Difference, DifferenceKind, Moved, Reconciliation};
 

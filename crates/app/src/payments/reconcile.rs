@@ -10,10 +10,10 @@ use super::Payments;
 use super::ask::attempt;
 use super::call::call_of;
 use crate::caller::Caller;
-use crate::error::Problem;
+use crate::error::{Kind, Problem};
 use crate::page::{Cursor, From, PageRequest};
 use crate::ports::reads::{Having, OrderName, OrderQuery, OrderSort, Span};
-use crate::ports::{GatewayCall, PaymentGateway, Statement};
+use crate::ports::{GatewayCall, PaymentGateway, ReadError, Statement};
 
 /// Orders looked at in one page.
 const ORDERS_PAGE: u32 = 50;
@@ -112,7 +112,7 @@ impl Payments {
             return self.ours_beside_theirs(gateway, &**port, since, cursor).await;
         }
         let after = after.map(|after| after.strip_prefix(THEIRS).ok_or_else(bad_cursor)).transpose()?;
-        let page = port.statements(since, after).await.ok_or_else(unknown)??;
+        let page = port.statements(since, after).await.ok_or_else(unknown)?.map_err(unread)?;
         let mut found = Reconciliation::default();
         for some in page.statements.chunks(QUESTIONS_MAX) {
             let judged = join_all(some.iter().map(|theirs| self.judge(gateway, &**port, theirs))).await;
@@ -120,28 +120,6 @@ impl Payments {
         }
         found.next = Some(page.next.map_or_else(|| OURS.to_owned(), |next| format!("{THEIRS}{next}")));
         Ok(found)
-    }
-
-    /// Every stretch of it.
-    pub async fn reconcile_all(
-        &self,
-        caller: &Caller,
-        gateway: &str,
-        since: Timestamp,
-    ) -> Result<Reconciliation, Problem> {
-        let mut all = Reconciliation::default();
-        let mut after = None;
-        loop {
-            let found = self.reconcile(caller, gateway, since, after.as_deref()).await?;
-            all.checked = all.checked.saturating_add(found.checked);
-            all.in_flight = all.in_flight.saturating_add(found.in_flight);
-            all.foreign = all.foreign.saturating_add(found.foreign);
-            all.differences.extend(found.differences);
-            match found.next {
-                Some(next) => after = Some(next),
-                None => return Ok(all),
-            }
-        }
     }
 
     async fn judge(
@@ -168,7 +146,7 @@ impl Payments {
         }
     }
 
-    /// What differs is looked at once more, on both sides: money may have moved between two looks.
+    /// What differs is looked at once more: money may have moved between two looks.
     async fn compare(
         &self,
         port: &dyn PaymentGateway,
@@ -177,9 +155,36 @@ impl Payments {
         theirs: Option<&Statement>,
     ) -> Result<Verdict, Problem> {
         if is_same(order, payment, theirs) {
-            return Ok(Verdict::Equal);
+            Ok(Verdict::Equal)
+        } else {
+            self.look(port, order, payment).await
         }
-        let theirs = port.statement(&question(order, payment)).await?;
+    }
+
+    /// Once the gateway was asked about what had differed: see whether it still does.
+    pub(super) async fn judge_again(
+        &self,
+        gateway: &str,
+        order_id: &OrderId,
+        payment_id: &PaymentId,
+        found: &mut Reconciliation,
+    ) -> Result<(), Problem> {
+        let stored = self.stored(order_id).await?;
+        let payment =
+            stored.value.payment(payment_id).ok_or_else(|| Problem::not_found("payment", payment_id))?;
+        let verdict = self.look(self.gateway(gateway)?, &stored.value, payment).await?;
+        found.file(verdict);
+        Ok(())
+    }
+
+    /// One payment on both sides as it is now.
+    async fn look(
+        &self,
+        port: &dyn PaymentGateway,
+        order: &Order,
+        payment: &Payment,
+    ) -> Result<Verdict, Problem> {
+        let theirs = port.statement(&question(order, payment)).await.map_err(unread)?;
         let stored = self.stored(&order.order_id).await?;
         let order = &stored.value;
         let Some(payment) = order.payment(&payment.payment_id) else { return Ok(Verdict::InFlight) };
@@ -232,7 +237,7 @@ impl Payments {
         for some in with_money.chunks(QUESTIONS_MAX) {
             let judged = join_all(some.iter().map(async |(order, payment)| {
                 // What the gateway knows was compared in the first half.
-                match port.statement(&question(order, payment)).await? {
+                match port.statement(&question(order, payment)).await.map_err(unread)? {
                     Some(_) => Ok(Verdict::Equal),
                     None => self.compare(port, order, payment, None).await,
                 }
@@ -248,6 +253,10 @@ impl Payments {
 impl Reconciliation {
     fn add(&mut self, verdict: Verdict) {
         self.checked = self.checked.saturating_add(1);
+        self.file(verdict);
+    }
+
+    fn file(&mut self, verdict: Verdict) {
         match verdict {
             Verdict::Equal => {}
             Verdict::InFlight => self.in_flight = self.in_flight.saturating_add(1),
@@ -274,6 +283,16 @@ const fn moved_there(theirs: &Statement) -> Moved {
 
 const fn moved_here(order: &Order, payment: &Payment) -> Moved {
     Moved { currency: order.currency, taken: payment.captured, given_back: payment.refunded }
+}
+
+/// It is the gateway that is away, not the store.
+fn unread(error: ReadError) -> Problem {
+    match error {
+        ReadError::Unavailable(reason) => {
+            Problem::new(Kind::Busy, "gateway_unavailable", format!("{reason}; try again in a second"))
+        }
+        error => error.into(),
+    }
 }
 
 fn bad_cursor() -> Problem {

@@ -53,10 +53,11 @@ async fn main() -> ExitCode {
         }
     };
     println!(
-        "{} payments, {} calls, {} deaths: {} captures and {} refunds ({} at Stripe's desk) took effect, {} taken, {} given back",
+        "{} payments, {} calls, {} deaths, {} dead letters retried: {} captures and {} refunds ({} at Stripe's desk) took effect, {} taken, {} given back",
         report.payments,
         report.calls,
         report.deaths,
+        report.retried,
         report.captures,
         report.refunds,
         report.at_desk,

@@ -17,7 +17,7 @@ use super::Report;
 use super::shop::{Shop, caller};
 use crate::servers::stripe::Intent;
 
-/// How often the comparison is tried again.
+/// How often a stretch of the comparison is asked for.
 const TRIES_MAX: u32 = 20;
 
 /// Compare both books.
@@ -66,7 +66,7 @@ pub(super) async fn report(shop: &Shop, payments: usize) -> Result<Report> {
         report.taken += intent.received;
         report.given_back += intent.refunded;
     }
-    let found = compared(shop).await?;
+    let found = compared(shop, Timestamp::UNIX_EPOCH).await?;
     wrong.extend(found.differences.iter().map(|difference| format!("{difference:?}")));
     if !wrong.is_empty() {
         wrong.extend(unfinished(shop).await?);
@@ -81,14 +81,25 @@ pub(super) async fn report(shop: &Shop, payments: usize) -> Result<Report> {
     Ok(report)
 }
 
-/// What the engine itself finds between both books. The lane is impatient with Stripe, whose books are long by now and may
-/// be late once on a busy machine; whoever is told to try again does so.
-async fn compared(shop: &Shop) -> Result<Reconciliation, Problem> {
-    let mut tries = 0;
+/// What the engine itself finds between both books, all stretches of it. A stretch that Stripe is late with on a busy machine
+/// is asked for again.
+pub async fn compared(shop: &Shop, since: Timestamp) -> Result<Reconciliation, Problem> {
+    let (mut all, mut after, mut tries) = (Reconciliation::default(), None::<String>, 0);
     loop {
-        match shop.app.payments.reconcile_all(&caller(), "stripe", Timestamp::UNIX_EPOCH).await {
-            Err(problem) if problem.kind == Kind::Busy && tries < TRIES_MAX => tries += 1,
-            compared => return compared,
+        let found = match shop.app.payments.reconcile(&caller(), "stripe", since, after.as_deref()).await {
+            Err(problem) if problem.kind == Kind::Busy && tries < TRIES_MAX => {
+                tries += 1;
+                continue;
+            }
+            found => found?,
+        };
+        all.checked += found.checked;
+        all.in_flight += found.in_flight;
+        all.foreign += found.foreign;
+        all.differences.extend(found.differences);
+        match found.next {
+            Some(next) => (after, tries) = (Some(next), 0),
+            None => return Ok(all),
         }
     }
 }

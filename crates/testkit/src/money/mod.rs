@@ -18,6 +18,7 @@ use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
 use buyer::Buyer;
+pub use check::compared;
 pub use dying::Dying;
 pub use shop::{Keeping, PRICE, Shop, caller};
 
@@ -63,6 +64,8 @@ pub struct Report {
     pub calls: usize,
     /// Attempts that died in the middle.
     pub deaths: u64,
+    /// Jobs that were given up while much went wrong, and retried by somebody once nothing did.
+    pub retried: usize,
     /// Captures that took effect.
     pub captures: u64,
     /// Refunds that took effect.
@@ -83,7 +86,7 @@ pub struct Report {
 /// everything rests.
 pub async fn run(options: &Options, told: impl Fn(usize)) -> Result<Report> {
     ensure!(options.payments > 0, "at least one payment must be played");
-    let shop = Shop::open(options).await?;
+    let mut shop = Shop::open(options).await?;
     let mut dice = StdRng::seed_from_u64(options.seed);
     shop.stripe.search_lags(60);
     shop.stripe.dice(options.seed, options.faults_per_mille);
@@ -105,9 +108,7 @@ pub async fn run(options: &Options, told: impl Fn(usize)) -> Result<Report> {
         left -= count;
         told(options.payments - left);
     }
-    // Quiet: nobody dies any more and nothing goes wrong.
-    shop.stripe.dice(0, 0);
-    shop.lives();
+    let retried = shop.rests().await?;
     shop.works(&mut dice, SignedDuration::from_hours(3)).await?;
     // What was refunded at Stripe's own desk is taken over at the latest when the books are compared by the calendar. That
     // passes over what is under way, so it begins when nothing is.
@@ -118,7 +119,7 @@ pub async fn run(options: &Options, told: impl Fn(usize)) -> Result<Report> {
         shop.refunds_arrive().await?;
     }
     shop.works(&mut dice, SignedDuration::from_hours(3)).await?;
-    check::report(&shop, options.payments).await
+    Ok(Report { retried, ..check::report(&shop, options.payments).await? })
 }
 
 /// Whether something of a thousand happens.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
 use futures::future::join_all;
@@ -15,10 +16,10 @@ use sutler_adapters::sqlite::{self, Sqlite};
 use sutler_adapters::stripe::{self, StripeGateway};
 use sutler_adapters::system::SystemIds;
 use sutler_app::catalog::{ProductInput, VariantInput};
-use sutler_app::job::Calendar;
+use sutler_app::job::{Calendar, JobState};
 use sutler_app::orders::{Amount, ItemInput, OrderRequest, OrderView, PaymentInput};
 use sutler_app::payments::Noticed;
-use sutler_app::ports::jobs::Wanted;
+use sutler_app::ports::jobs::{JobQuery, Wanted};
 use sutler_app::ports::reads::OrderName;
 use sutler_app::ports::{Clock, PaymentGateway, Ports};
 use sutler_app::{App, Caller, Kind, Problem, Settings};
@@ -45,6 +46,9 @@ const EVENTS_MAX: usize = 500;
 
 /// The most steps after which an attempt dies: enough to reach the end of the longest one.
 const STEPS_MAX: u32 = 40;
+
+/// How long Stripe is waited for once nothing goes wrong: on a busy machine an answer takes its time.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Where orders are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,18 +79,7 @@ impl Shop {
     pub async fn open(options: &Options) -> Result<Self> {
         let clock = Arc::new(TestClock::default());
         let stripe = Stripe::start(clock.clone()).await?;
-        let gateway = StripeGateway::new(
-            clock.clone(),
-            &stripe::Options {
-                url: stripe.url(),
-                webhook_secrets: vec![WEBHOOK_SECRET.to_owned()],
-                return_url: Some("https://shop.test/thanks".to_owned()),
-                timeout: options.timeout,
-                ..stripe::Options::new(SECRET_KEY)
-            },
-        )?;
-        let gateway: Arc<dyn PaymentGateway> = Arc::new(gateway);
-        let gateways = BTreeMap::from([("stripe".to_owned(), gateway)]);
+        let gateways = gateways(&clock, &stripe, options.timeout)?;
         let store = sutler_adapters::Options { clock: clock.clone(), ..sutler_adapters::Options::default() };
         let (shipping, ids) = (Arc::new(LogShipping), Arc::new(SystemIds::default()));
         let folder = tempfile::tempdir()?;
@@ -146,6 +139,24 @@ impl Shop {
     /// From now on nobody dies.
     pub fn lives(&self) {
         self.is_safe.store(true, Ordering::Relaxed);
+    }
+
+    /// Nothing goes wrong any more: Stripe answers, the engine was started anew and waits for it, and somebody retries what
+    /// was given up while much went wrong. Gives how many jobs these are.
+    pub async fn rests(&mut self) -> Result<usize> {
+        self.stripe.dice(0, 0);
+        self.lives();
+        let gateways = gateways(&self.clock, &self.stripe, PATIENCE)?;
+        self.app = App::new(Ports { gateways, ..(*self.app.ports).clone() }, (*self.app.settings).clone());
+        let dead = JobQuery { states: vec![JobState::Dead], ..JobQuery::default() };
+        let mut retried = 0;
+        loop {
+            let some = self.app.jobs.retry_all(&caller(), &dead).await?;
+            retried += some.retried;
+            if !some.has_more {
+                return Ok(retried);
+            }
+        }
     }
 
     /// Work off what is due, and let time pass to what is due next, as far as `reach` from now.
@@ -218,6 +229,26 @@ impl Shop {
         let webhook = self.stripe.webhook(event);
         self.app.payments.notified("stripe", Some(&webhook.signature), &webhook.body).await
     }
+}
+
+/// Stripe behind the port, waited for so long.
+fn gateways(
+    clock: &Arc<TestClock>,
+    stripe: &Stripe,
+    timeout: Duration,
+) -> Result<BTreeMap<String, Arc<dyn PaymentGateway>>> {
+    let gateway = StripeGateway::new(
+        clock.clone(),
+        &stripe::Options {
+            url: stripe.url(),
+            webhook_secrets: vec![WEBHOOK_SECRET.to_owned()],
+            return_url: Some("https://shop.test/thanks".to_owned()),
+            timeout,
+            ..stripe::Options::new(SECRET_KEY)
+        },
+    )?;
+    let gateway: Arc<dyn PaymentGateway> = Arc::new(gateway);
+    Ok(BTreeMap::from([("stripe".to_owned(), gateway)]))
 }
 
 /// Whoever asks in the lane.
