@@ -90,6 +90,16 @@ impl<V: Bound> Listing<V> {
         }
     }
 
+    /// Only rows whose number is above and below these.
+    pub(crate) fn between(&mut self, column: &str, above: Option<i64>, below: Option<i64>) {
+        for (bound, sign) in [(above, ">"), (below, "<")] {
+            if let Some(bound) = bound {
+                let place = self.bind(bound);
+                self.require(format!("{column} {sign} {place}"));
+            }
+        }
+    }
+
     /// Read the rows of several ranges of one index, each in order and no further than the page: the list is then as
     /// fast as its index, also where several values are asked for. The branches must hold every row of the list.
     pub(crate) fn branches(&mut self, branches: Vec<String>) {

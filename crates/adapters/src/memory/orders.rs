@@ -147,6 +147,8 @@ impl State {
             && query.tag.as_ref().is_none_or(|tag| order.tags.contains(tag))
             && query.metadata.iter().all(pairs)
             && query.having.is_none_or(|what| has(order, what))
+            && query.total_above.is_none_or(|amount| order.totals.total > amount)
+            && query.total_below.is_none_or(|amount| order.totals.total < amount)
             && within(query.placed, order.placed_at)
             && within(query.updated, order.updated_at)
     }

@@ -151,6 +151,7 @@ fn list(query: &OrderQuery) -> List {
     }
     list.within(if by_term { "order_terms.placed_at" } else { "orders.placed_at" }, query.placed);
     list.within("orders.updated_at", query.updated);
+    list.between("orders.total", query.total_above, query.total_below);
     // The plus signs keep SQLite from sorting all orders of a status: the list's own order is better.
     list.any_of("+orders.status", query.status.iter().map(|s| s.as_str()));
     list.any_of("+orders.payment_status", query.payment_status.iter().map(|s| s.as_str()));

@@ -65,6 +65,13 @@ async fn whoever_orders_with_an_address_is_a_customer_and_their_orders_are_count
     let shown = door.get(&format!("{path}?expand=lifetime")).await.must(200);
     assert_eq!((&shown["name"], &shown["lifetime"]["orders"]), (&json!("Ada"), &json!(2)));
     assert_eq!(shown["lifetime"]["spent"], json!([{"amount": 2000, "currency": "EUR"}]));
+    // Both are found by the address, however it is written; with another filter that does not hold, neither.
+    for (words, count) in
+        [("ada@example.com", 2), ("email:ADA@Example.com+sku:SKU-P1", 2), ("ada@example.com+customer:C9", 0)]
+    {
+        let found = door.get(&format!("/orders?q={words}")).await.must(200);
+        assert_eq!(found["data"].as_array().unwrap().len(), count, "{words}");
+    }
     // An order under an id of the caller's makes a customer when it says who that is, and not otherwise.
     let mut named = order_of(&json!({"email": "grace@example.com", "name": "Grace"}));
     named["customer_id"] = json!("C7");

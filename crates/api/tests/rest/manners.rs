@@ -96,6 +96,16 @@ async fn lists_are_pages() {
         ("number=1002", 1),
         ("placed_at[gte]=2026-11-22&placed_at[lt]=2026-11-23", 5),
         ("placed_at[gt]=2026-11-22", 0),
+        ("q=", 5),
+        ("q=%231002", 1),
+        ("q=%231002+status:canceled", 0),
+        ("q=1002&number=1003", 0),
+        ("q=customer:C1+sku:SKU-P1+placed:1d", 5),
+        ("q=metadata.n:3&status=created", 1),
+        ("q=total:%3E0+total:%3C999999", 5),
+        ("q=total:%3E999999", 0),
+        ("q=web-10042", 0),
+        ("q=nobody@example.com", 0),
     ] {
         assert_eq!(count(query).await, expected, "{query}");
     }
@@ -110,6 +120,7 @@ async fn what_a_path_does_not_know_is_refused() {
         ("/orders?after=zzz", "400 validation_failed; /after validation_failed"),
         ("/orders?status=open", "400 validation_failed; /status validation_failed"),
         ("/orders?expand=everything", "400 validation_failed; /expand validation_failed"),
+        ("/orders?q=status:lost", "400 validation_failed; /q validation_failed"),
         ("/orders?limit=1&limit=2", "400 validation_failed; /limit validation_failed"),
         ("/whoami?x=1", "400 unknown_parameter; /x unknown_parameter"),
         ("/events?type=order.eaten", "400 validation_failed; /type validation_failed"),

@@ -105,6 +105,10 @@ pub struct OrderQuery {
     pub metadata: Vec<(String, String)>,
     /// With such a part.
     pub having: Option<Having>,
+    /// With a total above this, in minor units of the order's own currency.
+    pub total_above: Option<i64>,
+    /// With a total below this, in minor units of the order's own currency.
+    pub total_below: Option<i64>,
     /// Placed in this span.
     pub placed: Span,
     /// Changed in this span.

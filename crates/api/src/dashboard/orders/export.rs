@@ -4,27 +4,20 @@ use axum::body::{Body, Bytes};
 use axum::http::{HeaderValue, header};
 use axum::response::IntoResponse;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
-use sutler_app::orders::OrderView;
+use sutler_app::orders::{OrderSearch, OrderView};
 use sutler_app::page::{From, PAGE_MAX};
 use sutler_app::ports::reads::OrderQuery;
 use sutler_app::transfer::Table;
 use sutler_app::transfer::columns::{Column, ORDERS};
 use sutler_app::{Page, PageRequest, Problem};
 
-use super::query::Asked;
 use crate::dashboard::desk::{Desk, Shown};
 use crate::rest::orders::{Joined, order_body};
 
 /// What is asked for as `orders-2026-11-22.csv`, with the columns of `sutler export orders`. What a browser has taken is whole:
 /// where a page cannot be read, the connection breaks.
-pub(super) async fn csv(desk: Desk, asked: Asked) -> Shown {
-    let first = match &asked.named {
-        Some(name) => {
-            let found = desk.api.app.orders.get(desk.caller(), name).await;
-            Page::whole(found.into_iter().collect(), None)
-        }
-        None => page(&desk, &asked.query, From::Start).await?,
-    };
+pub(super) async fn csv(desk: Desk, asked: OrderSearch) -> Shown {
+    let first = page(&desk, &asked, From::Start).await?;
     let mut head = Vec::new();
     let titles: Vec<_> = ORDERS.iter().map(Column::title).collect();
     Table::new(&mut head, false).row(&titles).map_err(|error| Problem::internal(&error))?;
@@ -33,8 +26,8 @@ pub(super) async fn csv(desk: Desk, asked: Asked) -> Shown {
     let name = name.unwrap_or(HeaderValue::from_static("attachment"));
     let kind = HeaderValue::from_static("text/csv; charset=utf-8");
     let rows = stream::try_unfold(Some(first), move |page| {
-        let (desk, query) = (desk.clone(), asked.query.clone());
-        async move { following(&desk, &query, page).await }
+        let (desk, asked) = (desk.clone(), asked.clone());
+        async move { following(&desk, &asked, page).await }
     });
     let whole = stream::once(async { Ok::<_, String>(Bytes::from(head)) })
         .chain(rows.map_err(|problem| problem.detail));
@@ -45,21 +38,22 @@ pub(super) async fn csv(desk: Desk, asked: Asked) -> Shown {
 /// The rows of a page, and the page after it.
 async fn following(
     desk: &Desk,
-    query: &OrderQuery,
+    asked: &OrderSearch,
     at: Option<Page<OrderView>>,
 ) -> Result<Option<(Bytes, Option<Page<OrderView>>)>, Problem> {
     let Some(at) = at else { return Ok(None) };
     let bytes = written(desk, &at.rows)?;
     let next = match at.next {
-        Some(cursor) => Some(page(desk, query, From::After(cursor)).await?),
+        Some(cursor) => Some(page(desk, asked, From::After(cursor)).await?),
         None => None,
     };
     Ok(Some((bytes, next)))
 }
 
-async fn page(desk: &Desk, query: &OrderQuery, from: From) -> Result<Page<OrderView>, Problem> {
+async fn page(desk: &Desk, asked: &OrderSearch, from: From) -> Result<Page<OrderView>, Problem> {
     let page = PageRequest { limit: PAGE_MAX, from, count: false };
-    desk.api.app.orders.list(desk.caller(), &OrderQuery { page, ..query.clone() }).await
+    let query = OrderQuery { page, ..asked.query.clone() };
+    desk.api.app.orders.found(desk.caller(), OrderSearch { query, ..asked.clone() }).await
 }
 
 fn written(desk: &Desk, views: &[OrderView]) -> Result<Bytes, Problem> {

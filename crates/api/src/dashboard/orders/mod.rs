@@ -7,15 +7,14 @@ mod fulfill;
 mod money;
 mod page;
 mod place;
-mod query;
 
 use askama::Template;
 use axum::Router;
 use axum::extract::Path;
 use axum::response::Response;
 use axum::routing::{get, post};
-use sutler_app::orders::OrderView;
-use sutler_app::ports::reads::OrderName;
+use sutler_app::orders::{OrderSearch, OrderView};
+use sutler_app::ports::reads::{OrderName, OrderQuery};
 use sutler_app::{PageRequest, Problem};
 use sutler_domain::OrderId;
 use sutler_domain::orders::{
@@ -165,8 +164,21 @@ impl OrdersPage {
     }
 }
 
+/// What an address asks for: its filters, and the words of the search box.
+fn asked(desk: &Desk) -> OrderSearch {
+    let (uri, settings) = (&desk.uri, &desk.api.app.settings);
+    let all = OrderQuery { descending: true, ..OrderQuery::default() };
+    let mut asked = OrderSearch::of(all, &lists::value_whole(uri, "q"), desk.now, settings);
+    for filter in ["status", "payment", "fulfillment", "placed"] {
+        for word in lists::values(uri, filter) {
+            asked.take(filter, &word, desk.now, settings);
+        }
+    }
+    asked
+}
+
 async fn list(desk: Desk) -> Shown {
-    let asked = query::Asked::of(&desk.uri, desk.now, &desk.api.app.settings.number_prefix);
+    let asked = asked(&desk);
     if lists::value(&desk.uri, "format").as_deref() == Some("csv") {
         return export::csv(desk, asked).await;
     }
@@ -176,14 +188,10 @@ async fn list(desk: Desk) -> Shown {
     {
         return Ok(super::desk::see(&format!("/admin/orders/{}", view.order.order_id)));
     }
-    let page = lists::page(uri)?;
+    let (page, unread) = (lists::page(uri)?, asked.unread.clone());
     let is_first = page.from == sutler_app::page::From::Start;
-    let query = sutler_app::ports::reads::OrderQuery { page, ..asked.query };
-    let page = match &asked.named {
-        // Something was named, and nothing has that name.
-        Some(_) => sutler_app::Page::whole(Vec::new(), None),
-        None => desk.api.app.orders.list(desk.caller(), &query).await?,
-    };
+    let query = OrderQuery { page, ..asked.query };
+    let page = desk.api.app.orders.found(desk.caller(), OrderSearch { query, ..asked }).await?;
     let pager = Pager::of(uri, &page);
     let chosen = |name: &str| lists::values(uri, name);
     let placed = [("24h", "last 24 hours"), ("7d", "last 7 days"), ("30d", "last 30 days")];
@@ -191,7 +199,7 @@ async fn list(desk: Desk) -> Shown {
     let view = OrdersPage {
         frame: desk.frame("Orders", "orders"),
         q: lists::value_whole(uri, "q"),
-        unread: asked.unread,
+        unread,
         tabs: lists::tabs(uri, &VIEWS),
         status: lists::choices(OrderStatus::ALL.map(OrderStatus::as_str), &chosen("status")),
         payment: lists::choices(PaymentState::ALL.map(PaymentState::as_str), &chosen("payment")),
@@ -252,7 +260,7 @@ async fn row(desk: Desk, Path(id): Path<String>) -> Shown {
 /// The newest orders.
 pub(crate) async fn newest(desk: &Desk, limit: u32) -> Result<Vec<Row>, Problem> {
     let page = PageRequest { limit, ..PageRequest::default() };
-    let query = sutler_app::ports::reads::OrderQuery { descending: true, page, ..Default::default() };
+    let query = OrderQuery { descending: true, page, ..Default::default() };
     let found = desk.api.app.orders.list(desk.caller(), &query).await?;
     Ok(found.rows.iter().map(|view| Row::of(view, desk)).collect())
 }

@@ -102,6 +102,8 @@ async fn orders(asked: Asked<'_>) -> Result<Value, Problem> {
             Some("return") => Some(Having::Return(None)),
             _ => None,
         },
+        total_above: None,
+        total_below: None,
         placed: span("placed_from", "placed_until")?,
         updated: span("updated_from", "updated_until")?,
         sort: match key {
@@ -113,7 +115,8 @@ async fn orders(asked: Asked<'_>) -> Result<Value, Problem> {
         descending,
         page: pages::asked(&asked)?,
     };
-    let page = asked.api().app.orders.list(asked.caller(), &query).await?;
+    let words = asked.text("query").unwrap_or_default();
+    let page = asked.api().app.orders.search(asked.caller(), query, words).await?;
     pages::connection(page, |view| order_json(asked.asker, &view))
 }
 

@@ -50,6 +50,10 @@ fn quote() -> Entry {
 fn list() -> Entry {
     of("list_orders")
         .query([
+            text(
+                "q",
+                "Words and filters, as in the search box of the dashboard: `payment:failed placed:7d`.",
+            ),
             words("status", "Where the order stands.", OrderStatus::ALL.map(OrderStatus::as_str)),
             words("payment_status", "How far it is paid.", PaymentState::ALL.map(PaymentState::as_str)),
             words(

@@ -166,9 +166,9 @@ async fn show(State(api): State<Api>, call: Call, Path(id): Path<String>, mut pa
 
 async fn list(State(api): State<Api>, call: Call, mut params: Params) -> Told {
     let expand = Expand::of(&mut params);
-    let query = order_query(&mut params, &api);
+    let (query, words) = (order_query(&mut params, &api), params.text("q").unwrap_or_default());
     params.done()?;
-    let views = api.app.orders.list(&call.caller, &query).await?;
+    let views = api.app.orders.search(&call.caller, query, &words).await?;
     let joined = expand.join(&api, &call.caller, &views.rows).await?;
     let body = |view| order_body(&view, &call.caller, &api.app.settings, &joined);
     Ok(page::shown(&call, views.map(body)))
@@ -200,6 +200,8 @@ fn order_query(params: &mut Params, api: &Api) -> OrderQuery {
         tag: params.text("tag"),
         metadata: params.metadata(),
         having: None,
+        total_above: None,
+        total_below: None,
         placed: params.span(["placed_at[gte]", "placed_at[gt]", "placed_at[lt]", "placed_at[lte]"]),
         updated: params.span(["updated_at[gte]", "updated_at[gt]", "updated_at[lt]", "updated_at[lte]"]),
         sort,

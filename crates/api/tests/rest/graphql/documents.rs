@@ -83,6 +83,9 @@ async fn pages_go_on_where_they_ended_both_ways() {
     assert_eq!((shown(&last), &last["pageInfo"]["hasNextPage"]), (ids[4..].to_vec(), &json!(false)));
     let back = page(json!({ "l": 2, "b": last["pageInfo"]["startCursor"] })).await;
     assert_eq!(shown(&back), ids[2..4]);
+    let words = "query($q: String) { orders(first: 9, query: $q) { nodes { id } } }";
+    let found = data(&door, words, &json!({ "q": "#1002 sku:SKU-P1" })).await["orders"].clone();
+    assert_eq!(shown(&found), ids[1..2]);
 }
 
 #[tokio::test]

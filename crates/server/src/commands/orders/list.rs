@@ -11,8 +11,12 @@ use crate::console::{Column, Failure, day_time, field, money, text};
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   sutler orders list --payment failed --limit 10
+  sutler orders list 'payment:paid total:>100' ada@example.com
   sutler orders list --sku MUG-BLUE --placed-from 2026-11-01 -o csv")]
 pub(crate) struct List {
+    /// Words and filters as in the dashboard, such as 'payment:failed placed:7d', '#1061' or an e-mail address
+    #[arg(value_name = "WORDS")]
+    words: Vec<String>,
     #[command(flatten)]
     page: PageArgs,
     /// created, confirmed, completed, canceled, expired; several with commas
@@ -48,7 +52,9 @@ pub(crate) struct List {
 }
 
 pub(super) async fn run(args: List, context: &Context) -> Result<(), Failure> {
+    let words = Some(args.words.join(" ")).filter(|words| !words.is_empty());
     let filters = [
+        ("q", words),
         ("status", args.status),
         ("payment_status", args.payment),
         ("fulfillment_status", args.fulfillment),

@@ -69,6 +69,9 @@ pub(super) async fn every_filter_filters(rig: &Rig) {
         (OrderQuery { placed: before(2), ..any() }, vec![1]),
         (OrderQuery { updated: at_or_after(6), ..any() }, vec![4]),
         (OrderQuery { updated: before(3), ..any() }, vec![1, 2]),
+        (OrderQuery { total_above: Some(0), ..any() }, vec![1, 2, 3, 4]),
+        (OrderQuery { total_below: Some(1), ..any() }, vec![5]),
+        (OrderQuery { total_above: Some(-1), total_below: Some(1), ..any() }, vec![5]),
     ];
     for (query, expected) in queries {
         for sort in [OrderSort::PlacedAt, OrderSort::Number, OrderSort::UpdatedAt, OrderSort::Total] {
