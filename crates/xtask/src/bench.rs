@@ -20,7 +20,8 @@ pub(crate) struct Bench {
 /// Builds both, with the profile that is shipped unless told otherwise, then measures.
 pub(crate) fn run(bench: &Bench) -> anyhow::Result<()> {
     if bench.micro {
-        let mut command = shell::cargo(["bench", "--package", "sutler-testkit", "--bench", "parts", "--"]);
+        let mut command = shell::cargo(["bench", "--profile", bench.profile.as_str()]);
+        command.args(["--package", "sutler-server", "--package", "sutler-testkit", "--bench", "parts", "--"]);
         command.args(&bench.rest);
         return shell::run(command);
     }

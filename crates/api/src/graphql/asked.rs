@@ -34,7 +34,7 @@ impl Asker {
     /// Somebody whose document has a key of its own, or none.
     pub(super) fn new(api: &Api, caller: Caller, idempotency_key: Option<String>) -> Self {
         let caller = Caller { idempotency_key: None, if_match: None, ..caller };
-        let loads = Loads::new(&api.app, &caller);
+        let loads = Loads::new(api, &caller);
         Self {
             api: api.clone(),
             caller,

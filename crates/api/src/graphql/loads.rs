@@ -1,14 +1,15 @@
 //! What many objects of one document want of the same kind is read once for all of them.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use async_graphql::dataloader::{DataLoader, Loader};
 use serde_json::Value;
 use sutler_app::catalog::IDS_MAX;
-use sutler_app::{App, Caller, Problem};
+use sutler_app::{Caller, Problem};
 use sutler_domain::{CustomerId, NoteId, VariantId};
 
-use crate::rest::{catalog, customers, inventory, orders};
+use crate::rest::{Api, catalog, customers, inventory, orders};
 
 /// The readers of one document.
 pub(super) struct Loads {
@@ -20,25 +21,26 @@ pub(super) struct Loads {
 }
 
 /// Products by the id of a variant of theirs, or by their own.
-struct Products(App, Caller);
-struct Notes(App);
+struct Products(Api, Arc<Caller>);
+struct Notes(Api);
 /// The levels of a variant.
-struct Levels(App, Caller);
+struct Levels(Api, Arc<Caller>);
 /// Customers who are registered.
-struct Customers(App, Caller);
+struct Customers(Api, Arc<Caller>);
 /// What a customer ordered and spent.
-struct Lifetimes(App, Caller);
+struct Lifetimes(Api, Arc<Caller>);
 
 impl Loads {
-    pub(super) fn new(app: &App, caller: &Caller) -> Self {
-        let spawn = tokio::spawn;
+    pub(super) fn new(api: &Api, caller: &Caller) -> Self {
+        let (spawn, caller) = (tokio::spawn, Arc::new(caller.clone()));
         Self {
             // The use case takes so many at once.
-            products: DataLoader::new(Products(app.clone(), caller.clone()), spawn).max_batch_size(IDS_MAX),
-            notes: DataLoader::new(Notes(app.clone()), spawn),
-            levels: DataLoader::new(Levels(app.clone(), caller.clone()), spawn),
-            customers: DataLoader::new(Customers(app.clone(), caller.clone()), spawn),
-            lifetimes: DataLoader::new(Lifetimes(app.clone(), caller.clone()), spawn),
+            products: DataLoader::new(Products(api.clone(), Arc::clone(&caller)), spawn)
+                .max_batch_size(IDS_MAX),
+            notes: DataLoader::new(Notes(api.clone()), spawn),
+            levels: DataLoader::new(Levels(api.clone(), Arc::clone(&caller)), spawn),
+            customers: DataLoader::new(Customers(api.clone(), Arc::clone(&caller)), spawn),
+            lifetimes: DataLoader::new(Lifetimes(api.clone(), Arc::clone(&caller)), spawn),
         }
     }
 
@@ -74,7 +76,7 @@ impl Loader<String> for Products {
     type Error = Problem;
 
     async fn load(&self, ids: &[String]) -> Result<HashMap<String, Value>, Problem> {
-        let (found, _) = self.0.catalog.many(&self.1, ids).await?;
+        let (found, _) = self.0.app.catalog.many(&self.1, ids).await?;
         let told = found.iter().map(|view| {
             let id = view.product.product_id.to_string();
             let body = serde_json::to_value(catalog::product_body(view, &self.1));
@@ -90,7 +92,7 @@ impl Loader<String> for Notes {
 
     async fn load(&self, ids: &[String]) -> Result<HashMap<String, Value>, Problem> {
         let ids: Vec<NoteId> = ids.iter().filter_map(|id| NoteId::parse(id).ok()).collect();
-        let found = self.0.ports.contacts.notes(&ids).await?;
+        let found = self.0.app.ports.contacts.notes(&ids).await?;
         let told = found.into_iter().map(|(id, note)| {
             let body = serde_json::to_value(orders::note_body(&note));
             body.map(|body| (id.to_string(), body)).map_err(|error| Problem::internal(&error))
@@ -105,7 +107,7 @@ impl Loader<String> for Levels {
 
     async fn load(&self, ids: &[String]) -> Result<HashMap<String, Value>, Problem> {
         let ids: Vec<VariantId> = ids.iter().filter_map(|id| VariantId::parse(id).ok()).collect();
-        let found = self.0.inventory.levels_of(&self.1, &ids).await?;
+        let found = self.0.app.inventory.levels_of(&self.1, &ids).await?;
         let mut told: HashMap<String, Vec<Value>> = HashMap::new();
         for level in &found {
             let body = serde_json::to_value(inventory::level_body(level));
@@ -121,7 +123,7 @@ impl Loader<String> for Customers {
     type Error = Problem;
 
     async fn load(&self, ids: &[String]) -> Result<HashMap<String, Value>, Problem> {
-        let told = self.0.customers.many(&self.1, &customer_ids(ids)).await?;
+        let told = self.0.app.customers.many(&self.1, &customer_ids(ids)).await?;
         let told = told.iter().map(|view| {
             let body = serde_json::to_value(customers::customer_body(view));
             let id = view.customer.customer_id.to_string();
@@ -136,7 +138,7 @@ impl Loader<String> for Lifetimes {
     type Error = Problem;
 
     async fn load(&self, ids: &[String]) -> Result<HashMap<String, Value>, Problem> {
-        let told = self.0.customers.lifetimes(&self.1, &customer_ids(ids)).await?;
+        let told = self.0.app.customers.lifetimes(&self.1, &customer_ids(ids)).await?;
         let told = told.iter().map(|(id, lifetime)| {
             let body = serde_json::to_value(customers::lifetime_body(lifetime));
             body.map(|body| (id.to_string(), body)).map_err(|error| Problem::internal(&error))

@@ -10,6 +10,7 @@ mod console;
 mod cost;
 mod document;
 mod error;
+mod fits;
 mod live;
 mod loads;
 mod pages;

@@ -2,6 +2,7 @@
 //! again.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::ExecutableDocument;
@@ -21,14 +22,23 @@ pub const READ_ONE_BYTES_MAX: usize = 16 * 1024;
 /// What an entry weighs beside its text.
 const ENTRY_BYTES: u64 = 128;
 
+/// A document that was read.
+#[derive(Debug)]
+pub(super) struct Read {
+    /// What it says.
+    pub(super) document: ExecutableDocument,
+    /// Whether it ran without an error once, so that nothing is wrong with it but, maybe, its variables.
+    pub(super) is_right: AtomicBool,
+}
+
 /// The documents that are kept, by their text.
-pub(crate) struct Documents(Cache<String, Arc<ExecutableDocument>, Weight>);
+pub(crate) struct Documents(Cache<String, Arc<Read>, Weight>);
 
 #[derive(Clone)]
 struct Weight;
 
-impl Weighter<String, Arc<ExecutableDocument>> for Weight {
-    fn weight(&self, text: &String, _: &Arc<ExecutableDocument>) -> u64 {
+impl Weighter<String, Arc<Read>> for Weight {
+    fn weight(&self, text: &String, _: &Arc<Read>) -> u64 {
         u64::try_from(text.len()).unwrap_or(u64::MAX).saturating_add(ENTRY_BYTES)
     }
 }
@@ -42,7 +52,7 @@ impl Default for Documents {
 
 impl Documents {
     /// Read a text; what cannot be read is not kept.
-    pub(super) fn read(&self, query: &str) -> Result<Arc<ExecutableDocument>, Refused> {
+    pub(super) fn read(&self, query: &str) -> Result<Arc<Read>, Refused> {
         if let Some(known) = self.0.get(query) {
             return Ok(known);
         }
@@ -52,11 +62,11 @@ impl Documents {
             let problem = Problem::new(Kind::Invalid, "validation_failed", error.to_string());
             Refused { problem, at }
         })?;
-        let document = Arc::new(document);
+        let read = Arc::new(Read { document, is_right: AtomicBool::new(false) });
         if query.len() <= READ_ONE_BYTES_MAX {
-            self.0.insert(query.to_owned(), Arc::clone(&document));
+            self.0.insert(query.to_owned(), Arc::clone(&read));
         }
-        Ok(document)
+        Ok(read)
     }
 }
 

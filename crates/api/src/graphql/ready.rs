@@ -1,9 +1,10 @@
 //! A document that may run: read, weighed, and told whose it is.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, LazyLock};
 
 use async_graphql::dynamic::Schema;
-use async_graphql::parser::types::{ExecutableDocument, OperationType};
+use async_graphql::parser::types::OperationType;
 use async_graphql::{Request, Response, Value, Variables};
 use futures::stream::{BoxStream, StreamExt};
 use sutler_app::{Caller, Problem};
@@ -11,17 +12,22 @@ use sutler_app::{Caller, Problem};
 use super::asked::Asker;
 use super::cost::{self, Weighed};
 use super::error::{Refused, finish};
-use super::schema;
+use super::fits::all_fit;
+use super::read::Read;
+use super::schema::{self, Judging};
 use crate::rest::Api;
 
 /// What runs, made once. It names no field that was meant, so that nobody learns the schema by guessing.
-static SCHEMA: LazyLock<Result<Schema, String>> = LazyLock::new(|| made(false));
+static SCHEMA: LazyLock<Result<Schema, String>> = LazyLock::new(|| made(Judging::Closed));
 
 /// The same for those who may read the schema: they are told which field they may have meant.
-static OPEN_SCHEMA: LazyLock<Result<Schema, String>> = LazyLock::new(|| made(true));
+static OPEN_SCHEMA: LazyLock<Result<Schema, String>> = LazyLock::new(|| made(Judging::Open));
 
-fn made(suggests: bool) -> Result<Schema, String> {
-    schema::executable(suggests).map_err(|error| error.to_string())
+/// The same for documents that were found to be right before.
+static RIGHT_SCHEMA: LazyLock<Result<Schema, String>> = LazyLock::new(|| made(Judging::Right));
+
+fn made(judging: Judging) -> Result<Schema, String> {
+    schema::executable(judging).map_err(|error| error.to_string())
 }
 
 /// What is to be run.
@@ -38,25 +44,32 @@ pub(super) struct Ready {
     request: Request,
     asker: Arc<Asker>,
     weighed: Weighed,
+    read: Arc<Read>,
 }
 
 impl Ready {
     /// Read a document and weigh it; nothing runs yet.
     pub(super) fn of(api: &Api, caller: Caller, wanted: Wanted) -> Result<Self, Refused> {
         let Wanted { query, operation, variables } = wanted;
-        let document = api.documents.read(&query)?;
+        let read = api.documents.read(&query)?;
+        let document = &read.document;
         let introspects = cost::may_introspect(&caller, api.options.dev);
-        let weighed =
-            cost::weigh(&document, operation.as_deref(), &variables, introspects.as_ref().copied())?;
-        let schema = if introspects.is_ok() { &*OPEN_SCHEMA } else { &*SCHEMA };
+        let weighed = cost::weigh(document, operation.as_deref(), &variables, introspects.as_ref().copied())?;
+        let schema = if read.is_right.load(Ordering::Relaxed) && all_fit(document, &variables) {
+            &*RIGHT_SCHEMA
+        } else if introspects.is_ok() {
+            &*OPEN_SCHEMA
+        } else {
+            &*SCHEMA
+        };
         let schema = schema.as_ref().map_err(|error| Problem::internal(error))?;
         let is_its_own = weighed.kind == OperationType::Mutation && weighed.fields == 1;
         let key = caller.idempotency_key.clone().filter(|_| is_its_own);
         let asker = Arc::new(Asker::new(api, caller, key));
         let mut request = Request::new(query).variables(variables).data(Arc::clone(&asker));
         request.operation_name = operation;
-        request.set_parsed_query(ExecutableDocument::clone(&document));
-        Ok(Self { schema, request, asker, weighed })
+        request.set_parsed_query(document.clone());
+        Ok(Self { schema, request, asker, weighed, read })
     }
 
     /// Whether it goes on telling.
@@ -67,6 +80,9 @@ impl Ready {
     /// Run it; gives the answer, and whether it was given before.
     pub(super) async fn answer(self) -> (Response, bool) {
         let response = self.schema.execute(self.request).await;
+        if response.is_ok() {
+            self.read.is_right.store(true, Ordering::Relaxed);
+        }
         (told(response, &self.asker, self.weighed), self.asker.is_replayed())
     }
 

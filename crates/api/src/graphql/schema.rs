@@ -11,24 +11,40 @@ use async_graphql::dynamic::{
 use async_graphql::parser::types::{
     BaseType, FieldDefinition, InputValueDefinition, ObjectType, Type, TypeDefinition, TypeKind,
 };
-use async_graphql::{ErrorExtensions, Positioned, Value as Argument};
+use async_graphql::{ErrorExtensions, Name, Positioned, ValidationMode, Value as Argument};
 use futures::TryStreamExt;
 use serde_json::{Map, Value, json};
+use sutler_app::Problem;
 
 use super::asked::{Asked, Asker};
 use super::bring::{self, Bring};
 use super::live::{self, Tell};
 use super::shapes::{SHAPES, Shape, is_list, named, snake};
-use super::{error, value};
+use super::{error, pages, value};
 
 /// Fragments in each other that are followed; the depth of fields is judged before.
 const RECURSION_MAX: usize = 32;
 
-/// The schema with everything that answers its fields; whether it says which name may have been meant.
-pub(super) fn executable(suggests: bool) -> Result<Schema, SchemaError> {
+/// How a document is judged before it runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Judging {
+    /// Whole, and a wrong name is told which one may have been meant.
+    Open,
+    /// Whole, and a wrong name is told nothing.
+    Closed,
+    /// Hardly: it was found to be right before.
+    Right,
+}
+
+/// The schema with everything that answers its fields.
+pub(super) fn executable(judging: Judging) -> Result<Schema, SchemaError> {
     let builder = Schema::build("Query", Some("Mutation"), Some("Subscription"));
     let builder = builder.limit_recursive_depth(RECURSION_MAX);
-    let builder = if suggests { builder } else { builder.disable_suggestions() };
+    let builder = match judging {
+        Judging::Open => builder,
+        Judging::Closed => builder.disable_suggestions(),
+        Judging::Right => builder.validation_mode(ValidationMode::Fast),
+    };
     SHAPES.types().fold(builder, register).finish()
 }
 
@@ -85,7 +101,14 @@ fn field(ty: &str, def: &FieldDefinition) -> Field {
         })
     } else {
         let json = SHAPES.member(ty, name).map_or_else(|| snake(name), |member| member.json.clone());
-        Field::new(name, reference, move |ctx| FieldFuture::Value(member(&ctx, &json, &shown, rows)))
+        let is_object = is_object(&shown);
+        Field::new(name, reference, move |ctx| {
+            let found = ctx.parent_value.downcast_ref::<Value>().and_then(|parent| parent.get(&json));
+            if is_object && let Some(found) = found {
+                count(&ctx, found, &shown, rows);
+            }
+            FieldFuture::Value(found.and_then(|found| value::lent(found, &shown)))
+        })
     };
     def.arguments.iter().fold(field.description(about(def)), |field, def| field.argument(argument(def)))
 }
@@ -102,10 +125,8 @@ fn arguments(def: &FieldDefinition) -> Arc<[(String, Type)]> {
     def.arguments.iter().map(argument).collect()
 }
 
-fn member<'a>(ctx: &ResolverContext<'a>, json: &str, ty: &Type, rows: bool) -> Option<FieldValue<'a>> {
-    let found = ctx.parent_value.downcast_ref::<Value>()?.get(json)?;
-    count(ctx, found, ty, rows);
-    value::lent(found, ty)
+fn is_object(ty: &Type) -> bool {
+    matches!(SHAPES.shape(named(ty)), Shape::Object(_))
 }
 
 /// A field that could not be brought: null with an error beside it. What may not be null fails whole, which `ready.rs`
@@ -141,7 +162,7 @@ fn without_gaps(ctx: &ResolverContext<'_>, found: Value, ty: &Type) -> Value {
 fn count(ctx: &ResolverContext<'_>, found: &Value, ty: &Type, rows: bool) {
     let objects = match found {
         Value::Null => 0,
-        _ if !matches!(SHAPES.shape(named(ty)), Shape::Object(_)) => 0,
+        _ if !is_object(ty) => 0,
         Value::Array(list) if rows => u64::try_from(list.len()).unwrap_or(u64::MAX),
         _ => 1,
     };
@@ -151,12 +172,14 @@ fn count(ctx: &ResolverContext<'_>, found: &Value, ty: &Type, rows: bool) {
 }
 
 /// The arguments that were given, as JSON has them.
-fn given(ctx: &ResolverContext<'_>, arguments: &[(String, Type)]) -> Value {
+fn given(ctx: &ResolverContext<'_>, arguments: &[(String, Type)]) -> Result<Value, Problem> {
     let told = arguments.iter().filter_map(|(name, ty)| {
         let given: &Argument = ctx.args.get(name)?.as_value();
-        Some((snake(name), value::json(given, ty)))
+        let wrong =
+            |of: &Name| pages::wrong(format!("'{name}' has something that is no {of}, which is an object"));
+        Some(value::json(given, ty).map(|told| (snake(name), told)).map_err(wrong))
     });
-    Value::Object(told.collect::<Map<_, _>>())
+    Ok(Value::Object(told.collect::<Result<Map<_, _>, _>>()?))
 }
 
 /// What a field asks for.
@@ -174,7 +197,8 @@ impl Asks {
         let about = Asked {
             asker,
             parent: ctx.parent_value.downcast_ref::<Value>().unwrap_or(&Value::Null),
-            arguments: given(ctx, &self.arguments),
+            arguments: given(ctx, &self.arguments)
+                .map_err(|wrong| error::beside(&wrong, &asker.caller.request_id))?,
             wants_count: ctx.ctx.look_ahead().field("totalCount").exists(),
             takes_version: self.takes_version(),
         };
@@ -211,7 +235,8 @@ fn telling(def: &FieldDefinition, tell: Tell) -> SubscriptionField {
             let asker = Arc::clone(ctx.ctx.data::<Arc<Asker>>()?);
             let request_id = asker.caller.request_id.clone();
             let beside = move |problem| error::beside(&problem, &request_id);
-            let told = tell(Arc::clone(&asker), given(&ctx, &given_as)).await.map_err(beside.clone())?;
+            let arguments = given(&ctx, &given_as).map_err(beside.clone())?;
+            let told = tell(Arc::clone(&asker), arguments).await.map_err(beside.clone())?;
             asker.listens.notify_one();
             Ok(told.map_err(beside).map_ok(move |found| {
                 asker.count(1);
@@ -236,7 +261,7 @@ fn reference(ty: &Type) -> TypeRef {
 }
 
 /// What a scalar takes. The rest is judged where REST judges it.
-fn scalar(name: &str) -> fn(&Argument) -> bool {
+pub(super) fn scalar(name: &str) -> fn(&Argument) -> bool {
     match name {
         "MinorUnits" => |value| matches!(value, Argument::Number(number) if number.is_i64()),
         "JSONObject" => |value| matches!(value, Argument::Object(_)),
@@ -250,8 +275,8 @@ mod tests {
 
     #[test]
     fn the_schema_is_whole() {
-        for suggests in [false, true] {
-            executable(suggests).unwrap();
+        for judging in [Judging::Open, Judging::Closed, Judging::Right] {
+            executable(judging).unwrap();
         }
     }
 

@@ -1,6 +1,6 @@
 //! The schema file, read once: what each type is, and what its fields are called in JSON.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use async_graphql::Positioned;
@@ -19,7 +19,8 @@ pub(super) static SHAPES: LazyLock<Shapes> = LazyLock::new(|| Shapes::of(SDL));
 #[derive(Debug)]
 pub(super) enum Shape {
     Scalar,
-    Enum,
+    /// Its words.
+    Enum(HashSet<String>),
     /// An object or an interface: its fields.
     Object(HashMap<String, Member>),
     /// An input object: its members.
@@ -81,7 +82,10 @@ fn types_of(document: &ServiceDocument) -> impl Iterator<Item = &TypeDefinition>
 fn shape(ty: &TypeDefinition) -> Shape {
     let fields = match &ty.kind {
         TypeKind::Scalar | TypeKind::Union(_) => return Shape::Scalar,
-        TypeKind::Enum(_) => return Shape::Enum,
+        TypeKind::Enum(words) => {
+            let words = words.values.iter().map(|word| word.node.value.node.to_string());
+            return Shape::Enum(words.collect());
+        }
         TypeKind::InputObject(input) => {
             let members = input.fields.iter();
             return Shape::Input(
@@ -162,7 +166,7 @@ mod tests {
         assert_eq!(SHAPES.member("Order", "id").unwrap().json, "order_id");
         assert_eq!(SHAPES.member("Order", "nextActions").unwrap().json, "next_actions");
         assert_eq!(SHAPES.member("Address", "line1").unwrap().json, "line1");
-        assert!(matches!(SHAPES.shape("OrderStatus"), Shape::Enum));
+        assert!(matches!(SHAPES.shape("OrderStatus"), Shape::Enum(_)));
         assert!(matches!(SHAPES.shape("OrderPlaceInput"), Shape::Input(_)));
     }
 

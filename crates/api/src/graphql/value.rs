@@ -16,7 +16,7 @@ pub(super) fn lent<'v>(value: &'v Value, ty: &Type) -> Option<FieldValue<'v>> {
         (BaseType::List(_), _) | (_, Value::Null) => None,
         (BaseType::Named(name), value) => Some(match SHAPES.shape(name) {
             Shape::Object(_) => typed(FieldValue::borrowed_any(value), name, value),
-            _ => leaf(value, name),
+            shape => leaf(value, shape),
         }),
     }
 }
@@ -35,7 +35,7 @@ pub(super) fn owned(value: Value, ty: &Type) -> Option<FieldValue<'static>> {
                 let field = FieldValue::owned_any(value);
                 if name == "Node" { field.with_type(object) } else { field }
             }
-            _ => leaf(&value, name),
+            shape => leaf(&value, shape),
         }),
     }
 }
@@ -51,35 +51,40 @@ fn object_of(name: &Name, value: &Value) -> String {
     letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
 }
 
-fn leaf(value: &Value, name: &Name) -> FieldValue<'static> {
-    let shown = match (SHAPES.shape(name), value) {
-        (Shape::Enum, Value::String(word)) => Argument::Enum(Name::new(word.to_ascii_uppercase())),
+fn leaf(value: &Value, shape: &Shape) -> FieldValue<'static> {
+    let shown = match (shape, value) {
+        (Shape::Enum(_), Value::String(word)) => Argument::Enum(Name::new(word.to_ascii_uppercase())),
+        (_, Value::String(text)) => Argument::String(text.clone()),
+        (_, Value::Number(number)) => Argument::Number(number.clone()),
         (_, value) => Argument::from_json(value.clone()).unwrap_or_default(),
     };
     FieldValue::value(shown)
 }
 
-/// An argument as JSON: members in snake case, words in lower case, and what is a JSON object stays as it is.
-pub(super) fn json(argument: &Argument, ty: &Type) -> Value {
-    match (&ty.base, argument) {
+/// An argument as JSON: members in snake case, words in lower case, and what is a JSON object stays as it is. Fails with the
+/// type whose members a value should have had: the library lets it pass.
+pub(super) fn json<'t>(argument: &Argument, ty: &'t Type) -> Result<Value, &'t Name> {
+    Ok(match (&ty.base, argument) {
+        (_, Argument::Null) => Value::Null,
         (BaseType::List(inner), Argument::List(list)) => {
-            Value::Array(list.iter().map(|one| json(one, inner)).collect())
+            Value::Array(list.iter().map(|one| json(one, inner)).collect::<Result<_, _>>()?)
         }
         // The language lets one value stand for a list of one.
-        (BaseType::List(inner), one) if *one != Argument::Null => Value::Array(vec![json(one, inner)]),
+        (BaseType::List(inner), one) => Value::Array(vec![json(one, inner)?]),
         (BaseType::Named(name), argument) => match (SHAPES.shape(name), argument) {
             (Shape::Input(members), Argument::Object(object)) => {
                 let told = object.iter().filter_map(|(name, value)| {
-                    Some((snake(name), json(value, members.get(name.as_str())?)))
+                    let told = json(value, members.get(name.as_str())?);
+                    Some(told.map(|told| (snake(name), told)))
                 });
-                Value::Object(told.collect::<Map<_, _>>())
+                Value::Object(told.collect::<Result<Map<_, _>, _>>()?)
             }
-            (Shape::Enum, Argument::Enum(word)) => Value::from(word.to_ascii_lowercase()),
-            (Shape::Enum, Argument::String(word)) => Value::from(word.to_ascii_lowercase()),
+            (Shape::Input(_), _) => return Err(name),
+            (Shape::Enum(_), Argument::Enum(word)) => Value::from(word.to_ascii_lowercase()),
+            (Shape::Enum(_), Argument::String(word)) => Value::from(word.to_ascii_lowercase()),
             (_, argument) => argument.clone().into_json().unwrap_or_default(),
         },
-        _ => Value::Null,
-    }
+    })
 }
 
 #[cfg(test)]
@@ -96,13 +101,18 @@ mod tests {
             "payment": {"token": "tok_ok", "onFailure": "CANCEL"},
         }))
         .unwrap();
-        let told = super::json(&input, &Type::new("OrderPlaceInput!").unwrap());
+        let ty = Type::new("OrderPlaceInput!").unwrap();
+        let told = super::json(&input, &ty).unwrap();
         let expected = json!({
             "customer_id": "C1",
             "items": [{"product_id": "P1", "quantity": 2, "metadata": {"giftWrap": "Yes"}}],
             "payment": {"token": "tok_ok", "on_failure": "cancel"},
         });
         assert_eq!(told, expected);
+        for wrong in [json!(7), json!({"items": ["P1"]})] {
+            let wrong = Argument::from_json(wrong).unwrap();
+            assert!(super::json(&wrong, &ty).is_err(), "{wrong}");
+        }
     }
 
     #[test]

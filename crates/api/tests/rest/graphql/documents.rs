@@ -4,7 +4,7 @@ use axum::http::Method;
 use serde_json::{Value, json};
 use sutler_api::rest::Options;
 
-use super::{ask, data, placed, told};
+use super::{ask, ask_with, data, placed, told};
 use crate::door::{Door, paid};
 
 #[tokio::test]
@@ -206,4 +206,27 @@ async fn a_body_that_is_no_request_is_answered_as_rest_answers() {
     let nobody = Door::with(|_| {}, Options::default()).await;
     let reply = nobody.post("/graphql", &json!({ "query": "{ __typename }" })).await;
     assert_eq!(reply.told(), "401 unauthenticated");
+}
+
+#[tokio::test]
+async fn a_document_that_ran_is_still_judged_by_its_variables() {
+    let door = Door::open().await;
+    let document = "query($n: Int!, $f: OrderFilter, $s: OrderSort) { orders(first: $n, filter: $f, sort: $s) { nodes { id } } }";
+    let right = json!({ "n": 1, "f": { "status": ["CREATED"] }, "s": "NUMBER" });
+    for _ in 0..3 {
+        assert_eq!(data(&door, document, &right).await["orders"]["nodes"], json!([]));
+        for wrong in [
+            json!({}),
+            json!({ "n": null }),
+            json!({ "n": "one" }),
+            json!({ "n": 1, "s": "COLOR" }),
+            json!({ "n": 1, "f": { "status": ["LOST"] } }),
+            json!({ "n": 1, "f": { "color": "red" } }),
+            json!({ "n": 1, "f": 7 }),
+        ] {
+            let reply = ask_with(&door, document, &wrong).await;
+            assert_eq!(reply["errors"][0]["extensions"]["code"], "validation_failed", "{wrong}: {reply}");
+            assert_eq!(reply["data"], Value::Null, "{wrong}");
+        }
+    }
 }
