@@ -12,7 +12,7 @@ use sutler_app::admission::{Heads, admit};
 use sutler_app::commit::Commit;
 use sutler_app::ports::Store;
 use sutler_domain::Money;
-use sutler_domain::inventory::Level;
+use sutler_domain::inventory::{Level, QUANTITY_MAX};
 use sutler_domain::orders::{Order, OrderEvent};
 use sutler_testkit::builders as some;
 
@@ -33,7 +33,7 @@ fn place(n: u64) -> Commit {
 
 fn heads() -> Heads {
     let mut heads = Heads::empty("bench", some::start(), 1001, SignedDuration::from_hours(48));
-    heads.stock.insert(some::key("v1"), Level { on_hand: i64::MAX / 2, ..Level::default() });
+    heads.stock.insert(some::key("v1"), Level { on_hand: QUANTITY_MAX, ..Level::default() });
     heads
 }
 
@@ -99,7 +99,7 @@ fn writer(criterion: &mut Criterion) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let store = Sqlite::open(folder.path().join("bench.db"), Options::default()).unwrap();
-    let shelf = some::receive(&some::key("v1"), 1_000_000_000_000);
+    let shelf = some::receive(&some::key("v1"), QUANTITY_MAX);
     runtime.block_on(store.commit(shelf)).unwrap();
     let next = AtomicU64::new(1);
     let mut group = criterion.benchmark_group("writer");

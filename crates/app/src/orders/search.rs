@@ -118,7 +118,7 @@ impl Orders {
     ) -> Result<Page<OrderView>, Problem> {
         let search = OrderSearch::of(query, text, self.room.now(), &self.room.settings);
         if let Some(word) = search.unread.first() {
-            let detail = format!("'{word}' is no filter of orders; there are {FILTERS}");
+            let detail = format!("'{word}' means nothing here; orders are found by {FILTERS}");
             return Err(Problem::invalid(vec![Fault::invalid("/q", detail)]));
         }
         self.found(caller, search).await
