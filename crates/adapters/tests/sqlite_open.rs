@@ -180,6 +180,41 @@ async fn a_first_start_that_was_killed_is_begun_again() {
     made(&path).await;
 }
 
+/// The header of a rollback journal over a file that had so many pages.
+fn journal_over(pages: u32) -> Vec<u8> {
+    let mut journal = vec![0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7];
+    for number in [0, 1, pages, 512, 4096] {
+        journal.extend(u32::to_be_bytes(number));
+    }
+    journal.resize(512, 0);
+    journal
+}
+
+#[tokio::test]
+async fn a_first_start_that_was_killed_before_its_journal_was_removed_is_begun_again() {
+    let folder = folder();
+    let (path, journal) = (folder.path().join("sutler.db"), folder.path().join("sutler.db-journal"));
+    with_a_log(&path);
+    std::fs::write(&journal, journal_over(0)).unwrap();
+    made(&path).await;
+    assert!(!journal.exists(), "what was cut off is taken back");
+
+    // The same over a file in which something was: nothing of it is touched.
+    let other = folder.path().join("other.db");
+    let journal = folder.path().join("other.db-journal");
+    with_a_log(&other);
+    std::fs::write(&journal, journal_over(1)).unwrap();
+    let before = std::fs::read(&other).unwrap();
+    assert!(Sqlite::open(&other, Options::default()).is_err());
+    assert_eq!((std::fs::read(&other).unwrap(), std::fs::read(&journal).unwrap()), (before, journal_over(1)));
+}
+
+/// A file whose write-ahead log was turned on, and nothing else.
+fn with_a_log(path: &std::path::Path) {
+    let connection = Connection::open(path).unwrap();
+    connection.execute_batch("PRAGMA journal_mode = WAL").unwrap();
+}
+
 #[tokio::test]
 async fn the_jobs_of_a_process_that_is_no_more_are_due_at_once() {
     let folder = folder();

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use refinery::{Migration, Runner};
 use rusqlite::config::DbConfig;
+use rusqlite::ffi::SQLITE_READONLY_ROLLBACK;
 use rusqlite::{Connection, OpenFlags};
 use sutler_app::admission::genesis;
 use sutler_domain::seeded::{Bug, seeded};
@@ -194,11 +195,31 @@ fn schema_of(path: &Path) -> Result<i64, OpenError> {
             number("SELECT count(*) FROM sqlite_master WHERE tbl_name <> 'refinery_schema_history'")?;
         Ok((number("PRAGMA application_id")?, number("PRAGMA user_version")?, tables))
     };
-    match read().map_err(|error| OpenError::of(path, &error))? {
-        (APPLICATION_ID, schema, _) => Ok(schema),
-        (0, 0, 0) => Ok(0),
-        (application_id, ..) => Err(OpenError::NotOurs { path: path.to_owned(), application_id }),
+    match read() {
+        Ok((APPLICATION_ID, schema, _)) => Ok(schema),
+        Ok((0, 0, 0)) => Ok(0),
+        Ok((application_id, ..)) => Err(OpenError::NotOurs { path: path.to_owned(), application_id }),
+        Err(error) if must_be_rolled_back(&error) && was_nothing_before(path) => Ok(0),
+        Err(error) => Err(OpenError::of(path, &error)),
     }
+}
+
+/// Whether a reader meets the journal of a transaction that was cut off, which only a writer can take back.
+fn must_be_rolled_back(error: &rusqlite::Error) -> bool {
+    error.sqlite_error().is_some_and(|error| error.extended_code == SQLITE_READONLY_ROLLBACK)
+}
+
+/// Whether that transaction was the first of the file: what a first start leaves that ended as it turned the write-ahead log
+/// on. The journal's header says at byte 16 how many pages there were before (SQLite, *Database File Format*, 3).
+fn was_nothing_before(path: &Path) -> bool {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-journal");
+    let header = || -> std::io::Result<[u8; 20]> {
+        let mut header = [0; 20];
+        File::open(PathBuf::from(&name))?.read_exact(&mut header)?;
+        Ok(header)
+    };
+    header().is_ok_and(|header| header.ends_with(&[0; 4]))
 }
 
 /// Refuse when another process has the database open. Makes nothing, not even the lock.

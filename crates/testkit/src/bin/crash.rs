@@ -76,7 +76,7 @@ async fn crash(cli: &Cli) -> Result<bool> {
     } else {
         run::run(&plan(cli, &folder), &mut report, &tell).await
     };
-    conclude(cli, &folder, &report)?;
+    conclude(cli, &folder, &report, ended.is_ok())?;
     ended?;
     Ok(report.is_clean())
 }
@@ -93,16 +93,16 @@ fn plan(cli: &Cli, folder: &Path) -> Plan {
     }
 }
 
-/// Say what was found, and keep the data only if that is something.
-fn conclude(cli: &Cli, folder: &Path, report: &Report) -> Result<()> {
+/// Say what was found, and keep the data if that is something or the lane did not come to its end.
+fn conclude(cli: &Cli, folder: &Path, report: &Report, has_ended: bool) -> Result<()> {
     print!("{report}");
     for violation in report.violations().iter().take(20) {
         eprintln!("VIOLATION {violation}");
     }
-    if report.is_clean() {
+    if report.is_clean() && has_ended {
         std::fs::remove_dir_all(folder)?;
         println!("everything that was acknowledged is there, as it was answered (seed {})", cli.seed);
-    } else {
+    } else if !report.is_clean() {
         eprintln!("{} violations; the data is in {}", report.violations().len(), folder.display());
     }
     Ok(())

@@ -126,7 +126,10 @@ impl Lane {
         }
         for file in std::fs::read_dir(Launch::new(&self.sutler, &self.template).data())? {
             let file = file?;
-            std::fs::copy(file.path(), launch.data().join(file.file_name()))?;
+            // The one folder is the index of the search, which a server without it makes anew.
+            if file.file_type()?.is_file() {
+                std::fs::copy(file.path(), launch.data().join(file.file_name()))?;
+            }
         }
         Scene::new(launch, Arc::clone(&self.shop))
     }
