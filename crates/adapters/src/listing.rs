@@ -1,6 +1,7 @@
 //! Lists that are asked for, whatever the database: what is to hold of the rows is collected here with its values. Each
 //! store makes its statements of it and reads them.
 
+use jiff::Timestamp;
 use sutler_app::access::AuditQuery;
 use sutler_app::ports::Stored;
 use sutler_app::ports::categories::CategoryQuery;
@@ -82,17 +83,17 @@ impl<V: Bound> Listing<V> {
 
     /// Only rows whose time is within this span.
     pub(crate) fn within(&mut self, column: &str, span: Span) {
-        for (bound, sign) in [(span.from, ">="), (span.until, "<")] {
-            if let Some(bound) = bound {
-                let place = self.bind(bound.as_microsecond());
-                self.require(format!("{column} {sign} {place}"));
-            }
-        }
+        let stored = |time: Option<Timestamp>| time.map(Timestamp::as_microsecond);
+        self.bounded(column, [(stored(span.from), ">="), (stored(span.until), "<")]);
     }
 
     /// Only rows whose number is above and below these.
     pub(crate) fn between(&mut self, column: &str, above: Option<i64>, below: Option<i64>) {
-        for (bound, sign) in [(above, ">"), (below, "<")] {
+        self.bounded(column, [(above, ">"), (below, "<")]);
+    }
+
+    fn bounded(&mut self, column: &str, bounds: [(Option<i64>, &str); 2]) {
+        for (bound, sign) in bounds {
             if let Some(bound) = bound {
                 let place = self.bind(bound);
                 self.require(format!("{column} {sign} {place}"));

@@ -212,34 +212,36 @@ fn must_be_rolled_back(error: &rusqlite::Error) -> bool {
 /// Whether that transaction was the first of the file: what a first start leaves that ended as it turned the write-ahead log
 /// on. The journal's header says at byte 16 how many pages there were before (SQLite, *Database File Format*, 3).
 fn was_nothing_before(path: &Path) -> bool {
-    let mut name = path.as_os_str().to_owned();
-    name.push("-journal");
     let header = || -> std::io::Result<[u8; 20]> {
         let mut header = [0; 20];
-        File::open(PathBuf::from(&name))?.read_exact(&mut header)?;
+        File::open(beside(path, "-journal"))?.read_exact(&mut header)?;
         Ok(header)
     };
     header().is_ok_and(|header| header.ends_with(&[0; 4]))
 }
 
+/// The file whose name goes on so, as those of SQLite and ours beside a database do.
+pub(super) fn beside(path: &Path, end: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(end);
+    PathBuf::from(name)
+}
+
 /// Refuse when another process has the database open. Makes nothing, not even the lock.
 pub(super) fn look(path: &Path) -> Result<(), OpenError> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".lock");
-    if Path::new(&name).exists() { lock(path).map(drop) } else { Ok(()) }
+    if beside(path, ".lock").exists() { lock(path).map(drop) } else { Ok(()) }
 }
 
 /// Hold `<path>.lock` as long as the file is ours; it tells others our process id.
 pub(super) fn lock(path: &Path) -> Result<File, OpenError> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".lock");
-    let unwritable = |error: std::io::Error| OpenError::not_writable(Path::new(&name), &error.to_string());
+    let name = beside(path, ".lock");
+    let unwritable = |error: std::io::Error| OpenError::not_writable(&name, &error.to_string());
     let mut file = File::options()
         .read(true)
         .write(true)
         .create(true)
         .truncate(false)
-        .open(PathBuf::from(&name))
+        .open(&name)
         .map_err(unwritable)?;
     match file.try_lock() {
         Ok(()) => {}

@@ -204,21 +204,16 @@ impl Place {
     /// that is not empty would be read into the new one, so it is emptied into the old one first, or moved away with
     /// it when that cannot be.
     fn keep(&self, keep: &Path) -> std::io::Result<()> {
-        let beside = |path: &Path, end: &str| {
-            let mut name = path.as_os_str().to_owned();
-            name.push(end);
-            PathBuf::from(name)
-        };
         if emptied(&self.path) && fs::hard_link(&self.path, keep).is_ok() {
-            _ = fs::remove_file(beside(&self.path, "-wal"));
+            _ = fs::remove_file(open::beside(&self.path, "-wal"));
         } else {
             fs::rename(&self.path, keep)?;
-            let log = beside(&self.path, "-wal");
+            let log = open::beside(&self.path, "-wal");
             if log.exists() {
-                fs::rename(log, beside(keep, "-wal"))?;
+                fs::rename(log, open::beside(keep, "-wal"))?;
             }
         }
-        _ = fs::remove_file(beside(&self.path, "-shm"));
+        _ = fs::remove_file(open::beside(&self.path, "-shm"));
         sync_folder(keep)
     }
 }

@@ -2,7 +2,9 @@
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
+
+use super::open;
 
 /// Bytes that are written at once.
 const PIECE: usize = 1 << 20;
@@ -13,9 +15,7 @@ const PIECE: usize = 1 << 20;
 /// the next sync passes without them. Whoever goes on from such a log would acknowledge orders that stand on nothing:
 /// so every start that finds a log makes sure of it first. A clean end leaves none.
 pub(super) fn write_again(path: &Path) -> io::Result<()> {
-    let mut name = path.as_os_str().to_owned();
-    name.push("-wal");
-    let mut file = match File::options().read(true).write(true).open(PathBuf::from(name)) {
+    let mut file = match File::options().read(true).write(true).open(open::beside(path, "-wal")) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
         opened => opened?,
     };

@@ -84,6 +84,7 @@ fn register(builder: SchemaBuilder, ty: &TypeDefinition) -> SchemaBuilder {
 fn field(ty: &str, def: &FieldDefinition) -> Field {
     let name = def.name.node.as_str();
     let (shown, reference) = (def.ty.node.clone(), reference(&def.ty.node));
+    let is_object = matches!(SHAPES.shape(named(&shown)), Shape::Object(_));
     let rows = ty.ends_with("Connection") && is_list(&shown);
     let field = if let Some(bring) = bring::of(ty, name) {
         let asks = Asks { arguments: arguments(def), bring, is_mutation: ty == "Mutation" };
@@ -92,7 +93,9 @@ fn field(ty: &str, def: &FieldDefinition) -> Field {
             FieldFuture::new(async move {
                 match asks.brought(&ctx).await {
                     Ok(found) => {
-                        count(&ctx, &found, &shown, rows);
+                        if is_object {
+                            count(&ctx, &found, rows);
+                        }
                         Ok(value::owned(without_gaps(&ctx, found, &shown), &shown))
                     }
                     Err(error) => failed(&ctx, error, &shown),
@@ -101,11 +104,10 @@ fn field(ty: &str, def: &FieldDefinition) -> Field {
         })
     } else {
         let json = SHAPES.member(ty, name).map_or_else(|| snake(name), |member| member.json.clone());
-        let is_object = is_object(&shown);
         Field::new(name, reference, move |ctx| {
             let found = ctx.parent_value.downcast_ref::<Value>().and_then(|parent| parent.get(&json));
             if is_object && let Some(found) = found {
-                count(&ctx, found, &shown, rows);
+                count(&ctx, found, rows);
             }
             FieldFuture::Value(found.and_then(|found| value::lent(found, &shown)))
         })
@@ -123,10 +125,6 @@ fn arguments(def: &FieldDefinition) -> Arc<[(String, Type)]> {
         (argument.node.name.node.to_string(), argument.node.ty.node.clone())
     };
     def.arguments.iter().map(argument).collect()
-}
-
-fn is_object(ty: &Type) -> bool {
-    matches!(SHAPES.shape(named(ty)), Shape::Object(_))
 }
 
 /// A field that could not be brought: null with an error beside it. What may not be null fails whole, which `ready.rs`
@@ -158,11 +156,10 @@ fn without_gaps(ctx: &ResolverContext<'_>, found: Value, ty: &Type) -> Value {
     }
 }
 
-/// Count what is shown as it was weighed: an object once, and the rows of a connection each.
-fn count(ctx: &ResolverContext<'_>, found: &Value, ty: &Type, rows: bool) {
+/// Count an object that is shown as it was weighed: once, and the rows of a connection each.
+fn count(ctx: &ResolverContext<'_>, found: &Value, rows: bool) {
     let objects = match found {
         Value::Null => 0,
-        _ if !is_object(ty) => 0,
         Value::Array(list) if rows => u64::try_from(list.len()).unwrap_or(u64::MAX),
         _ => 1,
     };

@@ -14,8 +14,12 @@ pub use read::{CustomerView, EXPORT_ORDERS_MAX, Export};
 pub(crate) use contact::{check_note, looks_like_email};
 pub(crate) use save::created;
 
+use sutler_domain::CustomerId;
+
 use crate::Room;
 use crate::commit::{Claim, ClaimKind};
+use crate::ports::ReadError;
+use crate::ports::reads::ContactReads;
 
 /// Customers.
 #[derive(Clone)]
@@ -38,4 +42,13 @@ pub(crate) fn lowered(email: &str) -> String {
 /// The name that one customer holds: an e-mail address.
 pub(crate) fn email_claim(email: &str) -> Claim {
     Claim { kind: ClaimKind::CustomerEmail, value: lowered(email) }
+}
+
+/// The customer who holds an e-mail address.
+pub(crate) async fn holder_of(
+    contacts: &dyn ContactReads,
+    email: &str,
+) -> Result<Option<CustomerId>, ReadError> {
+    let holder = contacts.holder(&email_claim(email)).await?;
+    Ok(holder.map(|holder| CustomerId::trusted(holder.id().into())))
 }

@@ -6,7 +6,7 @@ use sutler_domain::customers::{Customer, CustomerEvent};
 use sutler_domain::orders::ContactRef;
 use sutler_domain::{ContactId, CustomerId, NoteId, Version};
 
-use super::{Contact, CustomerName, Customers, Note, email_claim};
+use super::{Contact, CustomerName, Customers, Note, holder_of};
 use crate::caller::Caller;
 use crate::commit::Answer;
 use crate::error::{Kind, Problem};
@@ -196,9 +196,8 @@ impl Customers {
         let id = match name {
             CustomerName::Id(id) => id.clone(),
             CustomerName::Email(email) => {
-                let holder = self.room.ports.contacts.holder(&email_claim(email)).await?;
-                let holder = holder.ok_or_else(|| Problem::not_found("customer", name))?;
-                CustomerId::trusted(holder.id().into())
+                let holder = holder_of(&*self.room.ports.contacts, email).await?;
+                holder.ok_or_else(|| Problem::not_found("customer", name))?
             }
         };
         let stored = self.room.ports.contacts.customer(&id).await?;
@@ -207,8 +206,8 @@ impl Customers {
 
     async fn by_email(&self, email: &str) -> Result<Option<Stored<Customer>>, Problem> {
         let contacts = &self.room.ports.contacts;
-        let Some(holder) = contacts.holder(&email_claim(email)).await? else { return Ok(None) };
-        Ok(contacts.customer(&CustomerId::trusted(holder.id().into())).await?)
+        let Some(holder) = holder_of(&**contacts, email).await? else { return Ok(None) };
+        Ok(contacts.customer(&holder).await?)
     }
 
     /// The customer as of the version that was answered first.

@@ -154,23 +154,23 @@ impl Jobs {
         } else {
             self.with_lease_kept(leased).await.unwrap_or_else(|problem| Ending::Again(problem.to_string()))
         };
-        let commit = commit_of(job);
+        let commit = || commit_of(job);
         let (outcome, commit, ended) = match ending {
             Ending::Committed => return Ok(Ended::Done),
-            Ending::Done => (JobOutcome::Done, commit, Ended::Done),
-            Ending::With(changes) => (JobOutcome::Done, Commit { changes, ..commit }, Ended::Done),
-            Ending::Then(jobs) => (JobOutcome::Done, commit.then(jobs), Ended::Done),
-            Ending::Await(error) => (self.awaited(job, &error), commit, Ended::Waits),
-            Ending::Later(error, wait) => (self.later(&error, wait), commit, Ended::Waits),
+            Ending::Done => (JobOutcome::Done, commit(), Ended::Done),
+            Ending::With(changes) => (JobOutcome::Done, Commit { changes, ..commit() }, Ended::Done),
+            Ending::Then(jobs) => (JobOutcome::Done, commit().then(jobs), Ended::Done),
+            Ending::Await(error) => (self.awaited(job, &error), commit(), Ended::Waits),
+            Ending::Later(error, wait) => (self.later(&error, wait), commit(), Ended::Waits),
             Ending::Again(error) if job.attempts >= policy.attempts_max => {
                 let error = shortened(&error);
                 tracing::error!(job_id = %job.job_id, kind = policy.name, %error, "job_dead");
                 let changes = vec![self.dead(job, &error)];
-                (JobOutcome::Dead { error }, Commit { changes, ..commit }, Ended::Dead)
+                (JobOutcome::Dead { error }, Commit { changes, ..commit() }, Ended::Dead)
             }
             Ending::Again(error) => {
                 tracing::warn!(job_id = %job.job_id, kind = policy.name, attempt = job.attempts, %error, "job_retries");
-                (self.again(job, &error, true), commit, Ended::Retries)
+                (self.again(job, &error, true), commit(), Ended::Retries)
             }
         };
         match self.end(leased, outcome, commit).await {

@@ -31,7 +31,7 @@ pub use request::{
     Amount, CancelInput, CustomerInput, DiscountInput, FulfillInput, ItemInput, OrderRequest, PaymentInput,
     ReceiveInput, ReceivedInput, RefundInput, ReturnInput, ShippingInput, TaxInput, UpdateInput,
 };
-pub use search::{FILTERS, OrderSearch};
+pub use search::OrderSearch;
 pub use together::{FAILED_LINES_MAX, NotTogether, TOGETHER_MAX};
 pub use view::OrderView;
 pub use wait::WAIT_MAX_S;

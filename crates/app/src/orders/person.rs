@@ -6,7 +6,7 @@ use sutler_domain::orders::Order;
 use sutler_domain::{ContactId, CustomerId, Metadata, Version};
 
 use super::{OrderRequest, Orders, UpdateInput};
-use crate::customers::{Contact, email_claim};
+use crate::customers::{Contact, holder_of};
 use crate::error::Problem;
 
 /// Who an order is for, worked out before it is placed.
@@ -67,10 +67,9 @@ impl Orders {
             return Ok(Known { customer_id: named, ..Known::default() });
         }
         let holder = match &contact.email {
-            Some(email) => contacts.holder(&email_claim(email)).await?,
+            Some(email) => holder_of(&**contacts, email).await?,
             None => None,
         };
-        let holder = holder.map(|holder| CustomerId::trusted(holder.id().into()));
         let Some(id) = named.or_else(|| holder.clone()) else {
             let customer_id = Some(CustomerId::new(self.room.ports.ids.uuid()));
             let is_new_at = contact.email.is_some().then_some(Version(0));

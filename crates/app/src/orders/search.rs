@@ -9,14 +9,14 @@ use sutler_domain::{CustomerId, Fault, Money, OrderId};
 
 use super::{OrderView, Orders};
 use crate::caller::Caller;
-use crate::customers::email_claim;
+use crate::customers::holder_of;
 use crate::error::Problem;
 use crate::page::Page;
 use crate::ports::reads::{OrderName, OrderQuery, Span};
 use crate::settings::Settings;
 
 /// The filters that a word may begin with, for whoever is told that his was none.
-pub const FILTERS: &str = "status:created, payment:paid, fulfillment:unfulfilled, sku:MUG-BLUE, tag:vip, \
+const FILTERS: &str = "status:created, payment:paid, fulfillment:unfulfilled, sku:MUG-BLUE, tag:vip, \
                            customer:C1, email:ada@example.com, ref:web-10042, placed:7d, placed:>2026-11-01, \
                            total:>100 and metadata.channel:web";
 
@@ -126,28 +126,35 @@ impl Orders {
 
     /// The same for what was read already, whatever words meant nothing.
     pub async fn found(&self, caller: &Caller, search: OrderSearch) -> Result<Page<OrderView>, Problem> {
+        let counts = search.query.page.count;
+        match self.resolved(caller, search).await? {
+            Some(query) => self.list(caller, &query).await,
+            None => Ok(Page::whole(Vec::new(), counts.then_some(0))),
+        }
+    }
+
+    /// The list that a search comes to, its names looked up; `None` when nothing has them all.
+    pub async fn resolved(
+        &self,
+        caller: &Caller,
+        search: OrderSearch,
+    ) -> Result<Option<OrderQuery>, Problem> {
         caller.may("orders:read")?;
         let OrderSearch { mut query, named, email, .. } = search;
-        let nothing = || Page::whole(Vec::new(), query.page.count.then_some(0));
         if let Some(name) = named {
-            let Some(stored) = self.room.ports.orders.order(&name).await? else { return Ok(nothing()) };
-            if query.number.is_some_and(|number| number != stored.number) {
-                return Ok(nothing());
+            let Some(stored) = self.room.ports.orders.order(&name).await? else { return Ok(None) };
+            if query.number.replace(stored.number).is_some_and(|number| number != stored.number) {
+                return Ok(None);
             }
-            query.number = Some(stored.number);
         }
         if let Some(email) = email {
             caller.may("customers:read")?;
-            let holder = self.room.ports.contacts.holder(&email_claim(&email)).await?;
-            let Some(holder) = holder.map(|holder| CustomerId::trusted(holder.id().into())) else {
-                return Ok(nothing());
-            };
-            if query.customer_id.as_ref().is_some_and(|id| *id != holder) {
-                return Ok(nothing());
+            let Some(holder) = holder_of(&*self.room.ports.contacts, &email).await? else { return Ok(None) };
+            if query.customer_id.replace(holder.clone()).is_some_and(|id| id != holder) {
+                return Ok(None);
             }
-            query.customer_id = Some(holder);
         }
-        self.list(caller, &query).await
+        Ok(Some(query))
     }
 }
 

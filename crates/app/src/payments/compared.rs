@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
-use sutler_domain::JobId;
+use sutler_domain::{JobId, OrderId};
 
 use super::Payments;
 use super::reconcile::{Difference, Reconciliation};
@@ -112,15 +112,11 @@ impl Payments {
     /// taken over, and only what differs after that is a difference.
     async fn ask_about_refunds(&self, gateway: &str, found: &mut Reconciliation) -> Result<(), Problem> {
         for difference in std::mem::take(&mut found.differences) {
-            let Difference { payment_id, order_id, theirs, ours, .. } = &difference;
-            let (Some(order_id), Some(theirs), Some(ours)) = (order_id, theirs, ours) else {
+            let payment_id = &difference.payment_id;
+            let Some(order_id) = refunded_there(&difference) else {
                 found.differences.push(difference);
                 continue;
             };
-            if theirs.given_back <= ours.given_back {
-                found.differences.push(difference);
-                continue;
-            }
             match self.sync_payment(order_id, payment_id, None).await? {
                 Ending::Again(unread) | Ending::Later(unread, _) => {
                     return Err(Problem::new(Kind::Busy, "gateway_unavailable", unread));
@@ -143,4 +139,10 @@ impl Payments {
     pub fn compared(&self) -> BTreeMap<String, (usize, Timestamp)> {
         self.room.compared.0.lock().clone()
     }
+}
+
+/// The order of a payment of which the gateway gave back more than we know of.
+fn refunded_there(difference: &Difference) -> Option<&OrderId> {
+    let (theirs, ours) = (difference.theirs?, difference.ours?);
+    difference.order_id.as_ref().filter(|_| theirs.given_back > ours.given_back)
 }

@@ -17,7 +17,11 @@ use crate::rest::orders::{Joined, order_body};
 /// What is asked for as `orders-2026-11-22.csv`, with the columns of `sutler export orders`. What a browser has taken is whole:
 /// where a page cannot be read, the connection breaks.
 pub(super) async fn csv(desk: Desk, asked: OrderSearch) -> Shown {
-    let first = page(&desk, &asked, From::Start).await?;
+    let query = desk.api.app.orders.resolved(desk.caller(), asked).await?;
+    let first = match &query {
+        Some(query) => page(&desk, query, From::Start).await?,
+        None => Page::whole(Vec::new(), None),
+    };
     let mut head = Vec::new();
     let titles: Vec<_> = ORDERS.iter().map(Column::title).collect();
     Table::new(&mut head, false).row(&titles).map_err(|error| Problem::internal(&error))?;
@@ -26,8 +30,8 @@ pub(super) async fn csv(desk: Desk, asked: OrderSearch) -> Shown {
     let name = name.unwrap_or(HeaderValue::from_static("attachment"));
     let kind = HeaderValue::from_static("text/csv; charset=utf-8");
     let rows = stream::try_unfold(Some(first), move |page| {
-        let (desk, asked) = (desk.clone(), asked.clone());
-        async move { following(&desk, &asked, page).await }
+        let (desk, query) = (desk.clone(), query.clone().unwrap_or_default());
+        async move { following(&desk, &query, page).await }
     });
     let whole = stream::once(async { Ok::<_, String>(Bytes::from(head)) })
         .chain(rows.map_err(|problem| problem.detail));
@@ -38,22 +42,21 @@ pub(super) async fn csv(desk: Desk, asked: OrderSearch) -> Shown {
 /// The rows of a page, and the page after it.
 async fn following(
     desk: &Desk,
-    asked: &OrderSearch,
+    query: &OrderQuery,
     at: Option<Page<OrderView>>,
 ) -> Result<Option<(Bytes, Option<Page<OrderView>>)>, Problem> {
     let Some(at) = at else { return Ok(None) };
     let bytes = written(desk, &at.rows)?;
     let next = match at.next {
-        Some(cursor) => Some(page(desk, asked, From::After(cursor)).await?),
+        Some(cursor) => Some(page(desk, query, From::After(cursor)).await?),
         None => None,
     };
     Ok(Some((bytes, next)))
 }
 
-async fn page(desk: &Desk, asked: &OrderSearch, from: From) -> Result<Page<OrderView>, Problem> {
+async fn page(desk: &Desk, query: &OrderQuery, from: From) -> Result<Page<OrderView>, Problem> {
     let page = PageRequest { limit: PAGE_MAX, from, count: false };
-    let query = OrderQuery { page, ..asked.query.clone() };
-    desk.api.app.orders.found(desk.caller(), OrderSearch { query, ..asked.clone() }).await
+    desk.api.app.orders.list(desk.caller(), &OrderQuery { page, ..query.clone() }).await
 }
 
 fn written(desk: &Desk, views: &[OrderView]) -> Result<Bytes, Problem> {

@@ -16,7 +16,7 @@ use super::run::Run;
 use super::sketch::{DIGEST, Draft, KnownVariant, Sketch};
 use super::tally::Tally;
 use crate::commit::{Change, Claim, ClaimKind, Commit, Expect, Guard, StockKey, StockMove, View};
-use crate::customers::{self, Contact, email_claim};
+use crate::customers::{self, Contact};
 use crate::error::Problem;
 use crate::event::NewEvent;
 use crate::ports::reads::{OrderName, ProductName};
@@ -168,10 +168,9 @@ impl Run<'_> {
     ) -> Result<(Commit, Option<CustomerId>, ContactRef), Problem> {
         let contacts = self.room.ports.contacts.clone();
         let holder = match &contact.email {
-            Some(email) => contacts.holder(&email_claim(email)).await?,
+            Some(email) => customers::holder_of(&*contacts, email).await?,
             None => None,
         };
-        let holder = holder.map(|holder| CustomerId::trusted(holder.id().into()));
         let named = contact.customer_id.take();
         let email = contact.email.as_deref().map(customers::lowered).unwrap_or_default();
         let made = || (!email.is_empty()).then(|| derived(at, &["customer", &email]));
