@@ -216,6 +216,27 @@ fn with_a_log(path: &std::path::Path) {
 }
 
 #[tokio::test]
+async fn a_first_start_that_was_killed_after_any_of_its_commits_is_begun_again() {
+    let folder = folder();
+    let whole = folder.path().join("whole.db");
+    let sqlite = Sqlite::open(&whole, Options::default()).unwrap();
+    let (file, log) =
+        (std::fs::read(&whole).unwrap(), std::fs::read(folder.path().join("whole.db-wal")).unwrap());
+    sqlite.close().await;
+    // A frame of the log is a header of 24 bytes, which says at byte 4 how long a commit left the file, and a page
+    // (SQLite, *Database File Format*, 4.1).
+    let ends: Vec<usize> =
+        (32..log.len()).step_by(24 + 4096).filter(|at| log[at + 4..at + 8] != [0; 4]).collect();
+    assert!(ends.len() > 2, "a start commits more than once: {ends:?}");
+    for (number, end) in ends.into_iter().enumerate() {
+        let path = folder.path().join(format!("{number}.db"));
+        std::fs::write(&path, &file).unwrap();
+        std::fs::write(folder.path().join(format!("{number}.db-wal")), &log[..end + 24 + 4096]).unwrap();
+        made(&path).await;
+    }
+}
+
+#[tokio::test]
 async fn the_jobs_of_a_process_that_is_no_more_are_due_at_once() {
     let folder = folder();
     let path = folder.path().join("sutler.db");

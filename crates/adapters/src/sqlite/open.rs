@@ -290,12 +290,23 @@ fn reader(path: &Path, statements: &Arc<AtomicU64>) -> rusqlite::Result<Session>
     Session::new(connection, Arc::clone(statements))
 }
 
+/// Bring a file up to this version. All of it is one transaction, with the rows that tell which migrations were applied:
+/// whoever is killed in the middle leaves the file as it was.
 pub(super) fn migrate(path: &Path, connection: &mut Connection) -> Result<(), OpenError> {
     let failed =
-        |error: refinery::Error| OpenError::Migration { path: path.to_owned(), reason: error.to_string() };
+        |error: refinery::Error| OpenError::Migration { path: path.to_owned(), reason: reason(&error) };
     let migrations = MIGRATIONS.iter().map(|(name, sql)| Migration::unapplied(name, sql));
     let migrations: Vec<Migration> = migrations.collect::<Result<_, _>>().map_err(failed)?;
-    Runner::new(&migrations).run(connection).map(drop).map_err(failed)
+    Runner::new(&migrations).set_grouped(true).run(connection).map(drop).map_err(failed)
+}
+
+/// Why a migration failed, without all of its text.
+fn reason(error: &refinery::Error) -> String {
+    let cause = std::error::Error::source(error).and_then(|cause| cause.downcast_ref());
+    match cause {
+        Some(rusqlite::Error::SqlInputError { msg, .. }) => msg.clone(),
+        _ => error.to_string(),
+    }
 }
 
 /// Count the pages of the write-ahead log; this takes the place of SQLite's automatic checkpoints.
