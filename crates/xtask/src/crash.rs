@@ -13,7 +13,7 @@ pub(crate) struct Crash {
     /// At each single write, sync and unlink of a script of 50 orders instead; needs strace, and installs it as root.
     #[arg(long)]
     syscalls: bool,
-    /// What the lane is told: `--cycles N`, `--seed S`, `--clients N`, `--events N`; `--stride K` with --syscalls.
+    /// What the lane is told: `--cycles N`, `--seed S`, `--clients N`, `--events N`; `--start S`, `--first N`, `--stride K` with --syscalls.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     rest: Vec<String>,
 }

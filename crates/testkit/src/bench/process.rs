@@ -1,7 +1,7 @@
 //! Programs under measurement: started, asked of the system what they use, and ended.
 
 use std::fs::{self, File};
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -10,6 +10,7 @@ use anyhow::{Context, Result, anyhow, bail};
 
 use super::load::{self, Until};
 use super::requests::{API_KEY, Requests};
+use crate::servers::port::free_port;
 
 /// The ticks of `/proc/PID/stat` on Linux: a hundredth of a second.
 const TICK: Duration = Duration::from_millis(10);
@@ -29,11 +30,6 @@ pub struct Server {
     said: PathBuf,
     /// The node that it stands in front of, if it is a balancer.
     behind: Option<Box<Self>>,
-}
-
-/// A port that is free now.
-fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
 impl Server {

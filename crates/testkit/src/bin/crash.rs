@@ -5,6 +5,7 @@
     reason = "talking to the person at the terminal is its purpose"
 )]
 
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -39,8 +40,14 @@ struct Cli {
     #[arg(long)]
     syscalls: bool,
     /// With --syscalls: only every so many-th call
-    #[arg(long, default_value_t = 1)]
-    stride: usize,
+    #[arg(long, default_value = "1")]
+    stride: NonZeroUsize,
+    /// With --syscalls: begin with this call. `--stride 2` and `--stride 2 --first 2` together are every call, on two cores
+    #[arg(long, default_value = "1")]
+    first: NonZeroUsize,
+    /// With --syscalls: only from there; both unless told
+    #[arg(long, value_enum)]
+    start: Option<syscalls::Start>,
     /// Decides about what clients do and when the server is killed
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -71,7 +78,14 @@ async fn crash(cli: &Cli) -> Result<bool> {
             println!("SKIPPED: faults at single calls of the system; strace is not here or may not trace.");
             return Ok(true);
         }
-        let plan = syscalls::Plan { sutler: cli.sutler.clone(), folder: folder.clone(), stride: cli.stride };
+        let (first, stride) = (cli.first, cli.stride);
+        let plan = syscalls::Plan {
+            sutler: cli.sutler.clone(),
+            folder: folder.clone(),
+            start: cli.start,
+            first,
+            stride,
+        };
         syscalls::run(&plan, &mut report, &tell).await
     } else {
         run::run(&plan(cli, &folder), &mut report, &tell).await

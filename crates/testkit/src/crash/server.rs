@@ -2,7 +2,6 @@
 
 use std::ffi::OsString;
 use std::fs::File;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -11,6 +10,7 @@ use anyhow::{Context, Result, bail};
 use tokio::process::{Child, Command};
 
 use super::wire::{API_KEY, Wire};
+use crate::servers::port::free_port;
 
 /// How long a start may take before it counts as one that hangs.
 const START_PATIENCE: Duration = Duration::from_mins(1);
@@ -33,7 +33,7 @@ pub struct Launch {
     pub wrap: Vec<OsString>,
     /// Settings beside those that every server of this lane has.
     pub vars: Vec<(String, String)>,
-    /// The port that it has at each start; otherwise a free one.
+    /// The port that it has at each start; otherwise one that is free now.
     pub port: Option<u16>,
 }
 
@@ -82,7 +82,7 @@ impl Launch {
         std::fs::create_dir_all(&self.folder)?;
         let port = match self.port {
             Some(port) => port,
-            None => TcpListener::bind("127.0.0.1:0")?.local_addr()?.port(),
+            None => free_port()?,
         };
         let address = format!("127.0.0.1:{port}");
         let mut command = self.command(port)?;

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,6 +32,9 @@ const KILLED: [&str; 7] = ["pwrite64", "write", "fdatasync", "fsync", "ftruncate
 /// Calls that fail.
 const FAILED: [&str; 2] = ["fdatasync", "fsync"];
 
+/// Faults between two words about how far the lane is.
+const TOLD_EVERY: usize = 200;
+
 /// How long a server that was killed by its last orders may take to be gone.
 const KILLED_PATIENCE: Duration = Duration::from_millis(50);
 
@@ -42,9 +46,11 @@ enum Fault {
 }
 
 /// Where the script begins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Start {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Start {
+    /// In a folder in which nothing is.
     EmptyFolder,
+    /// In a shop that is there.
     OpenShop,
 }
 
@@ -55,8 +61,12 @@ pub struct Plan {
     pub sutler: PathBuf,
     /// Where the data goes; an absolute path.
     pub folder: PathBuf,
+    /// Where it begins; `None`: from both.
+    pub start: Option<Start>,
+    /// The first N; 1 is the first call.
+    pub first: NonZeroUsize,
     /// Every how-many-th N; 1 is every one.
-    pub stride: usize,
+    pub stride: NonZeroUsize,
 }
 
 /// Whether `strace` can be used here.
@@ -70,6 +80,9 @@ pub async fn has_strace() -> bool {
 pub async fn run(plan: &Plan, report: &mut Report, tell: &dyn Fn(&str)) -> Result<()> {
     let lane = Lane::prepare(plan).await?;
     for start in [Start::OpenShop, Start::EmptyFolder] {
+        if plan.start.is_some_and(|only| only != start) {
+            continue;
+        }
         let counts = lane.count(start, report).await?;
         tell(&format!("{start:?}: calls of the busiest thread: {counts:?}"));
         let kills = KILLED.map(|call| (Fault::Kill, call));
@@ -77,8 +90,14 @@ pub async fn run(plan: &Plan, report: &mut Report, tell: &dyn Fn(&str)) -> Resul
         for (fault, call) in kills.into_iter().chain(failures) {
             let count = counts.get(call).copied().unwrap_or(0);
             let mut fired = 0;
-            let tried: Vec<usize> = (1..=count).step_by(plan.stride.max(1)).collect();
-            for n in tried.iter().copied() {
+            let tried: Vec<usize> = (plan.first.get()..=count).step_by(plan.stride.get()).collect();
+            for (done, n) in tried.iter().copied().enumerate() {
+                if done > 0 && done.is_multiple_of(TOLD_EVERY) {
+                    tell(&format!(
+                        "{start:?}: {fault:?} at {call}: {done} of {} tried, {fired} fired",
+                        tried.len()
+                    ));
+                }
                 let place = || format!("{fault:?} at {call} {n} from {start:?}");
                 fired += u32::from(lane.fault(start, (fault, call, n), report).await.with_context(place)?);
                 if !report.is_clean() {
