@@ -103,21 +103,23 @@ impl App {
         let catalog = catalog::Catalog::new(room.clone());
         let search = search::Search::new(room.clone());
         let inventory = inventory::Inventory::new(room.clone());
+        let customers = customers::Customers::new(room.clone(), orders.clone());
         Self {
             bulk: bulk::Bulk::new(room.clone()),
             jobs: job::Jobs::new(room.clone()),
             ledger: ledger::Ledger::new(room.clone()),
             reports: reports::Reports::new(room.clone()),
+            saved_views: saved_views::SavedViews::new(room.clone()),
             stats: stats::Stats::new(room.clone()),
             categories: categories::Categories::new(room.clone(), search.clone()),
             collections: collections::Collections::new(room.clone(), search.clone()),
             search,
-            customers: customers::Customers::new(room.clone(), orders.clone()),
             access: access::Access::new(room.clone()),
             events: public::Events::new(room.clone()),
             live: public::Live::new(room.clone()),
             bus: relay::Bus::new(room.clone()),
-            transfer: transfer::Transfer::new(room.clone()),
+            transfer: transfer::Transfer::new(room.clone(), customers.clone()),
+            customers,
             webhooks: webhooks::Webhooks::new(room.clone()),
             verify: verify::Verify::new(room),
             orders,

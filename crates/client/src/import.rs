@@ -26,9 +26,9 @@ pub struct ImportStream {
 }
 
 impl Client {
-    /// Import the orders of a file; `query` names the mapping. The file is never held whole. Nothing is tried again: to
+    /// Import the rows of a file, of all but products; `query` names the mapping. The file is never held whole. Nothing is tried again: to
     /// import the same file anew goes on where this one stopped.
-    pub async fn import_orders(&self, file: &Path, query: &[(&str, &str)]) -> Result<ImportStream, Error> {
+    pub async fn import_rows(&self, file: &Path, query: &[(&str, &str)]) -> Result<ImportStream, Error> {
         let opened = tokio::fs::File::open(file).await;
         let opened = opened.map_err(|error| Error::Malformed { reason: error.to_string() })?;
         self.import_from(opened, query).await

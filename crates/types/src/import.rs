@@ -47,6 +47,33 @@ pub struct OrderImportReport {
     pub warnings: u64,
 }
 
+/// What became of a file of customers or of stock: every row is in `created`, `updated`, `unchanged`, `empty` or one of
+/// `skipped`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RowImportReport {
+    /// What the rows are of.
+    #[schemars(extend("enum" = ["customers", "stock"]))]
+    pub of: String,
+    /// Whether nothing was written, only looked at.
+    pub dry_run: bool,
+    /// The SHA-256 of the file, in hex.
+    pub sha256: String,
+    /// Rows of the file without the header and without blank ones.
+    pub rows: u64,
+    /// Rows that made something.
+    pub created: u64,
+    /// Rows that changed something.
+    pub updated: u64,
+    /// Rows that say what is so already.
+    pub unchanged: u64,
+    /// Rows that say nothing, such as a level that is not stocked.
+    pub empty: u64,
+    /// Rows that were not taken, by the reason.
+    pub skipped: BTreeMap<String, u64>,
+    /// What was not read of the file.
+    pub warnings: u64,
+}
+
 /// How far an import is, or what became of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Import {
@@ -129,6 +156,12 @@ pub enum ImportLine {
         import_id: Option<String>,
         /// What became of the file.
         report: Box<OrderImportReport>,
+    },
+    /// What became of a file of customers or of stock.
+    #[serde(rename = "import_rows_report")]
+    Rows {
+        /// What became of the file.
+        report: Box<RowImportReport>,
     },
     /// Why it ended early.
     #[serde(rename = "problem")]

@@ -1,6 +1,6 @@
-//! Files in: Shopify's product CSV, and by a mapping the orders that were placed elsewhere.
+//! Files in: Shopify's product CSV, and by a mapping orders that were placed elsewhere, customers and stock.
 
-mod past;
+mod rows;
 
 use std::time::Duration;
 
@@ -26,10 +26,10 @@ const ARRIVAL: Duration = Duration::from_mins(5);
 
 pub(super) fn routes() -> Operations {
     operations! {
-        get "/imports", Scope("orders:read"), "list_imports", "Imports of orders, the last first" => past::list;
-        post "/imports", Scope("catalog:write"), "import", "Read a file of products or of past orders" => import;
-        get "/imports/{id}", Scope("orders:read"), "get_import", "How far an import is, or what became of it" => past::show;
-        get "/imports/{id}/errors.csv", Scope("orders:read"), "get_import_errors", "The rows that were not taken" => past::errors;
+        get "/imports", Scope("orders:read"), "list_imports", "Imports of orders, the last first" => rows::list;
+        post "/imports", Scope("catalog:write"), "import", "Read a file of products, of past orders, of customers or of stock" => import;
+        get "/imports/{id}", Scope("orders:read"), "get_import", "How far an import is, or what became of it" => rows::show;
+        get "/imports/{id}/errors.csv", Scope("orders:read"), "get_import_errors", "The rows that were not taken" => rows::errors;
     }
 }
 
@@ -47,7 +47,7 @@ async fn let_arrive(body: Body) {
     }
 }
 
-/// Import the file in the body; with `?dry_run=true` only judge it. With `map` or `mapping` it is one of orders.
+/// Import the file in the body; with `?dry_run=true` only judge it. With `map` or `mapping` it is what that says.
 async fn import(
     State(api): State<Api>,
     call: Call,
@@ -55,7 +55,7 @@ async fn import(
     headers: axum::http::HeaderMap,
     body: Body,
 ) -> Told {
-    let asked = match past::Asked::of(&mut params) {
+    let asked = match rows::Asked::of(&mut params) {
         Ok(asked) => asked,
         Err(refusal) => {
             let_arrive(body).await;
@@ -65,8 +65,8 @@ async fn import(
     if let Some(asked) = asked {
         params.done()?;
         return match asked.mapping.kind {
-            MappingKind::Orders => past::import(api, call, asked, body).await,
             MappingKind::Products => products(&api, &call, body, asked).await,
+            _ => rows::import(api, call, asked, body).await,
         };
     }
     params.word("format", &[("shopify_products", ())]);
@@ -84,7 +84,7 @@ async fn import(
 }
 
 /// Products of another shop's file, by a mapping.
-async fn products(api: &Api, call: &Call, body: Body, asked: past::Asked) -> Told {
+async fn products(api: &Api, call: &Call, body: Body, asked: rows::Asked) -> Told {
     let bytes = arrived(body).await?;
     let sheet = asked.mapping.as_shopify(&bytes, api.app.settings.currency)?;
     let options = ImportOptions { dry_run: asked.options.dry_run };

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use sutler_domain::{CustomerId, Metadata};
+use sutler_domain::{ContactId, CustomerId, Metadata};
 
-use super::Address;
+use super::{Address, Contact};
 use crate::patch::Patch;
 
 /// How a customer is named.
@@ -70,4 +70,35 @@ pub struct CustomerPatch {
     pub billing_address: Patch<Address>,
     /// Pairs to merge; `None` deletes one.
     pub metadata: Option<BTreeMap<String, Option<String>>>,
+}
+
+impl NewCustomer {
+    /// The person, under these ids.
+    pub(crate) fn contact(&self, contact_id: ContactId, customer_id: CustomerId) -> Contact {
+        Contact {
+            contact_id,
+            customer_id: Some(customer_id),
+            email: self.email.as_deref().map(|email| email.trim().to_owned()),
+            name: self.name.clone(),
+            phone: self.phone.clone(),
+            shipping_address: self.shipping_address.clone(),
+            billing_address: self.billing_address.clone(),
+        }
+    }
+}
+
+impl CustomerPatch {
+    /// The person after the patch.
+    pub(crate) fn onto(&self, before: &Contact) -> Contact {
+        let email = self.email.onto(before.email.clone()).map(|email| email.trim().to_owned());
+        Contact {
+            contact_id: before.contact_id.clone(),
+            customer_id: before.customer_id.clone(),
+            email,
+            name: self.name.onto(before.name.clone()),
+            phone: self.phone.onto(before.phone.clone()),
+            shipping_address: self.shipping_address.onto(before.shipping_address.clone()),
+            billing_address: self.billing_address.onto(before.billing_address.clone()),
+        }
+    }
 }

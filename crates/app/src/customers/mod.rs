@@ -12,7 +12,7 @@ pub use input::{CustomerName, CustomerPatch, NewCustomer};
 pub use read::{CustomerView, EXPORT_ORDERS_MAX, Export};
 
 pub(crate) use contact::{check_note, looks_like_email};
-pub(crate) use save::created;
+pub(crate) use save::{check, created};
 
 use sutler_domain::CustomerId;
 

@@ -161,7 +161,7 @@ impl Customers {
         Ok(found.remove(id).unwrap_or_default())
     }
 
-    pub(super) async fn view(&self, stored: Stored<Customer>) -> Result<CustomerView, Problem> {
+    pub(crate) async fn view(&self, stored: Stored<Customer>) -> Result<CustomerView, Problem> {
         let mut views = self.views(vec![stored]).await?;
         views.pop().ok_or_else(|| Problem::internal(&"a customer was lost on the way to be shown"))
     }
@@ -204,7 +204,13 @@ impl Customers {
         Ok((id, stored))
     }
 
-    async fn by_email(&self, email: &str) -> Result<Option<Stored<Customer>>, Problem> {
+    /// The customer with this id.
+    pub(crate) async fn by_id(&self, id: &CustomerId) -> Result<Option<Stored<Customer>>, Problem> {
+        Ok(self.room.ports.contacts.customer(id).await?)
+    }
+
+    /// The customer who holds an e-mail address.
+    pub(crate) async fn by_email(&self, email: &str) -> Result<Option<Stored<Customer>>, Problem> {
         let contacts = &self.room.ports.contacts;
         let Some(holder) = holder_of(&**contacts, email).await? else { return Ok(None) };
         Ok(contacts.customer(&holder).await?)

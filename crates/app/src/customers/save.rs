@@ -43,15 +43,7 @@ impl Customers {
                 format!("there is a customer '{id}' already; change that one: PATCH /customers/{id}");
             return Err(Problem::new(Kind::Conflict, "customer_exists", detail).into());
         }
-        let contact = Contact {
-            contact_id: ContactId::new(uuid()),
-            customer_id: Some(id),
-            email: input.email.as_deref().map(|email| email.trim().to_owned()),
-            name: input.name.clone(),
-            phone: input.phone.clone(),
-            shipping_address: input.shipping_address.clone(),
-            billing_address: input.billing_address.clone(),
-        };
+        let contact = input.contact(ContactId::new(uuid()), id);
         check(&contact, &input.metadata)?;
         let version = stored.map(|stored| stored.version).unwrap_or_default();
         let commit = Commit::by(caller).key(key);
@@ -100,7 +92,7 @@ impl Customers {
             || (nobody(&customer, &shown.contact_id), shown.version),
             |stored| (stored.value, stored.version),
         );
-        let after = onto(patch, &before);
+        let after = patch.onto(&before);
         let metadata = patch.metadata.as_ref().map(|pairs| patched(&customer.metadata, pairs));
         let metadata = metadata.filter(|metadata| *metadata != customer.metadata);
         check(&after, metadata.as_ref().unwrap_or(&customer.metadata))?;
@@ -223,20 +215,10 @@ fn nobody(customer: &Customer, contact_id: &ContactId) -> Contact {
     }
 }
 
-fn onto(patch: &CustomerPatch, before: &Contact) -> Contact {
-    let email = patch.email.onto(before.email.clone()).map(|email| email.trim().to_owned());
-    Contact {
-        contact_id: before.contact_id.clone(),
-        customer_id: before.customer_id.clone(),
-        email,
-        name: patch.name.onto(before.name.clone()),
-        phone: patch.phone.onto(before.phone.clone()),
-        shipping_address: patch.shipping_address.onto(before.shipping_address.clone()),
-        billing_address: patch.billing_address.onto(before.billing_address.clone()),
-    }
-}
-
-fn check(contact: &Contact, metadata: &Metadata) -> Result<(), Problem> {
+/// Whether a customer may be that.
+///
+/// Problems: `validation_failed`.
+pub(crate) fn check(contact: &Contact, metadata: &Metadata) -> Result<(), Problem> {
     let mut faults = Faults::default();
     faults.0.extend(contact.check_at(""));
     faults.metadata("/metadata", metadata);

@@ -5,9 +5,9 @@ mod products;
 mod rows;
 mod shipped;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-pub use field::{FIELDS, Field};
+pub use field::Field;
 use serde::Deserialize;
 pub use shipped::{SHIPPED, shipped};
 use sutler_domain::Currency;
@@ -33,7 +33,7 @@ pub struct Mapping {
     pub columns: BTreeMap<Field, Vec<String>>,
     /// Columns of a product file, as the columns of Shopify that they are.
     pub products: BTreeMap<String, Vec<String>>,
-    /// Words of a product file by column of Shopify, in lower case, and what they are there.
+    /// Words by field, or by column of Shopify, in lower case, and what they are here.
     pub words: BTreeMap<String, BTreeMap<String, String>>,
     /// Which rows of a product file are no variants.
     pub rows: RowRules,
@@ -51,6 +51,10 @@ pub enum MappingKind {
     Orders,
     /// Variants of products.
     Products,
+    /// Customers.
+    Customers,
+    /// Units of a variant at a location.
+    Stock,
 }
 
 /// How letters are written.
@@ -161,7 +165,7 @@ impl Names {
             Self::One(name) => vec![name],
             Self::Several(names) => names,
         };
-        names.iter().map(|name| name.trim().to_lowercase()).collect()
+        names.iter().map(|name| lowered(name)).collect()
     }
 }
 
@@ -185,7 +189,11 @@ impl Mapping {
             orders: file.orders,
             columns: BTreeMap::new(),
             products: BTreeMap::new(),
-            words: file.words,
+            words: file
+                .words
+                .into_iter()
+                .map(|(of, words)| (of.to_lowercase(), words_lowered(words)))
+                .collect(),
             rows: file.rows,
             suffixes: BTreeMap::new(),
             metadata: file.metadata.into_iter().map(|(key, names)| (key, names.lowered())).collect(),
@@ -193,6 +201,11 @@ impl Mapping {
         mapping.take_columns(file.columns)?;
         for (field, suffix) in file.suffixes {
             mapping.suffixes.insert(mapping.field(&field, "suffixes")?, suffix);
+        }
+        if mapping.kind != MappingKind::Products {
+            for field in mapping.words.keys() {
+                mapping.field(field, "words")?;
+            }
         }
         mapping.check()?;
         Ok(mapping)
@@ -203,19 +216,26 @@ impl Mapping {
             let names = names.lowered();
             match self.kind {
                 MappingKind::Products => drop(self.products.insert(field.to_lowercase(), names)),
-                MappingKind::Orders => drop(self.columns.insert(self.field(&field, "columns")?, names)),
+                _ => drop(self.columns.insert(self.field(&field, "columns")?, names)),
             }
         }
         Ok(())
     }
 
     fn field(&self, word: &str, section: &str) -> Result<Field, Problem> {
-        Field::named(word).ok_or_else(|| {
-            let words: Vec<&str> = FIELDS.iter().map(|(_, word)| *word).collect();
-            let detail =
-                format!("[{section}] '{word}' is not a field; the fields of orders are {}", words.join(", "));
-            bad(&self.name, detail)
+        let named = self.kind.fields().find(|(_, known)| *known == word);
+        named.map(|(field, _)| field).ok_or_else(|| {
+            let words: Vec<&str> = self.kind.fields().map(|(_, word)| word).collect();
+            let (of, words) = (self.kind.noun(), words.join(", "));
+            bad(&self.name, format!("[{section}] '{word}' is not a field; the fields of {of} are {words}"))
         })
+    }
+
+    /// The members that it names, of files with a JSON object in each line.
+    pub(super) fn members(&self) -> Vec<String> {
+        let named = self.columns.values().chain(self.metadata.values()).flatten();
+        let members: BTreeSet<&String> = named.filter(|name| name.starts_with('/')).collect();
+        members.into_iter().cloned().collect()
     }
 
     fn check(&self) -> Result<(), Problem> {
@@ -232,19 +252,38 @@ impl Mapping {
             };
             return missing.map_or(Ok(()), |column| Err(bad(&self.name, detail(column))));
         }
-        let needed = [Field::Reference, Field::PlacedAt, Field::Sku, Field::Quantity, Field::UnitPrice];
-        match needed.into_iter().find(|field| !self.columns.contains_key(field)) {
+        let is_named = |field: &Field| self.columns.contains_key(field);
+        if self.kind == MappingKind::Customers && !WAYS_TO_NAME.iter().any(is_named) {
+            let detail =
+                "[columns] names no column for 'email' or 'customer_id', by which customers are known";
+            return Err(bad(&self.name, detail));
+        }
+        match self.kind.needed().iter().find(|field| !is_named(field)) {
             None => Ok(()),
             Some(field) => {
-                let detail = format!(
-                    "[columns] names no column for '{}', without which there is no order",
-                    field.word()
-                );
-                Err(bad(&self.name, detail))
+                let (word, of) = (field.word(), self.kind.noun());
+                Err(bad(
+                    &self.name,
+                    format!("[columns] names no column for '{word}', without which there are no {of}"),
+                ))
             }
         }
     }
 }
+
+/// The name of a column as it is compared, in lower case. That of a member of JSON (RFC 6901) is what it is.
+pub(super) fn lowered(name: &str) -> String {
+    let name = name.trim();
+    if name.starts_with('/') { name.to_owned() } else { name.to_lowercase() }
+}
+
+/// Words are compared in lower case.
+fn words_lowered(words: BTreeMap<String, String>) -> BTreeMap<String, String> {
+    words.into_iter().map(|(word, here)| (word.to_lowercase(), here)).collect()
+}
+
+/// By what customers of a file are known again.
+const WAYS_TO_NAME: [Field; 2] = [Field::Email, Field::CustomerId];
 
 fn bad(name: &str, reason: impl std::fmt::Display) -> Problem {
     let reason = reason.to_string();

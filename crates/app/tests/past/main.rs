@@ -13,6 +13,7 @@ mod mended;
 mod orders;
 mod products;
 mod resumed;
+mod rows;
 mod shopify;
 mod uci;
 
@@ -24,7 +25,7 @@ use sutler_app::orders::OrderView;
 use sutler_app::ports::EventFilter;
 use sutler_app::ports::reads::OrderName;
 use sutler_app::transfer::mapping::{Mapping, shipped};
-use sutler_app::transfer::{PastError, PastOptions, PastReport, PastTold};
+use sutler_app::transfer::{ImportError, ImportTold, PastOptions, PastReport};
 use sutler_app::{App, Caller, Problem, Recorded};
 use sutler_domain::Position;
 
@@ -33,7 +34,7 @@ use sutler_domain::Position;
 pub(crate) struct Heard {
     pub(crate) report: PastReport,
     pub(crate) columns: Vec<String>,
-    pub(crate) errors: Vec<PastError>,
+    pub(crate) errors: Vec<ImportError>,
     pub(crate) warnings: Vec<(u64, String)>,
 }
 
@@ -54,11 +55,11 @@ pub(crate) async fn import(
     let mut heard = Heard::default();
     let source: Arc<[u8]> = file.into();
     let Heard { columns, errors, warnings, .. } = &mut heard;
-    let mut witness = |told: PastTold<'_>| match told {
-        PastTold::Columns(names) => *columns = names.to_vec(),
-        PastTold::Error(error) => errors.push(error.clone()),
-        PastTold::Warning { row, code, .. } => warnings.push((row, code.to_owned())),
-        PastTold::Progress { .. } => {}
+    let mut witness = |told: ImportTold<'_>| match told {
+        ImportTold::Columns(names) => *columns = names.to_vec(),
+        ImportTold::Error(error) => errors.push(error.clone()),
+        ImportTold::Warning { row, code, .. } => warnings.push((row, code.to_owned())),
+        ImportTold::Progress { .. } => {}
     };
     let caller = Caller::system("test");
     let report = app.transfer.import_past(&caller, &source, mapping, options, &mut witness).await?;

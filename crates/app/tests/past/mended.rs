@@ -1,4 +1,4 @@
-use sutler_app::transfer::past_errors_csv;
+use sutler_app::transfer::import_errors_csv;
 
 use super::shop::Shop;
 use super::{must_be_sound, order, taken};
@@ -47,7 +47,7 @@ async fn every_wrong_row_says_why_and_nothing_of_its_order_is_taken() {
 async fn the_file_of_errors_can_be_mended_and_fed_again() {
     let shop = Shop::open().await;
     let heard = taken(&shop.app, WRONG).await;
-    let errors = String::from_utf8(past_errors_csv(&heard.columns, &heard.errors)).unwrap();
+    let errors = String::from_utf8(import_errors_csv(&heard.columns, &heard.errors)).unwrap();
     assert!(errors.lines().next().unwrap().ends_with("Country,error_code,error"), "{errors}");
     let mended =
         errors.replace("many", "3").replace("yesterday", "2010-12-02 10:00:00").replace(",one,", ",2.50,");

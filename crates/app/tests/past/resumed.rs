@@ -4,7 +4,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use sutler_app::Caller;
 use sutler_app::transfer::mapping::shipped;
-use sutler_app::transfer::{PastOptions, PastTold, Witness};
+use sutler_app::transfer::{ImportTold, PastOptions, Witness};
 
 use super::shop::Shop;
 use super::{must_be_sound, taken, told};
@@ -14,7 +14,7 @@ struct Leaves(u32);
 
 #[async_trait]
 impl Witness for Leaves {
-    fn hear(&mut self, _: PastTold<'_>) {}
+    fn hear(&mut self, _: ImportTold<'_>) {}
 
     async fn is_listening(&mut self) -> bool {
         self.0 = self.0.saturating_sub(1);

@@ -10,7 +10,7 @@ use sutler_adapters::sqlite::{Options, Sqlite};
 use sutler_adapters::system::SystemIds;
 use sutler_app::ports::Ports;
 use sutler_app::transfer::mapping::shipped;
-use sutler_app::transfer::{PastOptions, PastReport, PastTold, Tally, Witness};
+use sutler_app::transfer::{ImportTold, PastOptions, PastReport, Tally, Witness};
 use sutler_app::{App, Caller, Settings};
 use sutler_domain::Currency;
 
@@ -168,7 +168,7 @@ struct Dies {
 
 #[async_trait]
 impl Witness for Dies {
-    fn hear(&mut self, _: PastTold<'_>) {}
+    fn hear(&mut self, _: ImportTold<'_>) {}
 
     async fn is_listening(&mut self) -> bool {
         self.left -= 1;

@@ -1,9 +1,10 @@
 //! `sutler import`: a file of products, sent in pieces so that progress is seen and no request takes long; or files of
-//! orders by a mapping.
+//! orders, customers or stock by a mapping.
 
 mod mapping;
-mod orders;
 mod pieces;
+mod rows;
+mod told;
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -21,7 +22,7 @@ use pieces::{Piece, pieces};
 /// Errors and warnings shown to people; the file has all of them.
 const SHOWN_MAX: usize = 10;
 
-/// Read a file of products, or of orders that were placed elsewhere
+/// Read a file of products, of customers, of stock, or of orders that were placed elsewhere
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   sutler import products_export.csv --dry-run
@@ -29,10 +30,14 @@ const SHOWN_MAX: usize = 10;
   sutler import --all shop/
   sutler import orders_export.csv --map shopify-orders --dry-run
   sutler import 2010-12-01.csv 2010-12-02.csv --map uci-online-retail
+  sutler import customers_export.csv --map shopify-customers
+  sutler import inventory_export.csv --map shopify-stock
   sutler import old-shop.csv --map my-mapping.toml
 
 Orders land as what they were, without touching gateway or stock; rows that are wrong, and cancellations that find
 nothing, go to FILE.errors.csv. An import that was stopped goes on where it was.
+
+Customers are known by their e-mail address, and stock is counted: a level becomes what the file says.
 
 Products are known by their handle; importing a file again changes nothing. A product with a wrong row is not taken at
 all: its rows go to products_export.csv.errors.csv with the reasons, to be mended and imported alone (exit code 8).")]
@@ -45,10 +50,11 @@ pub(crate) struct Import {
     all: Option<PathBuf>,
     #[command(flatten)]
     at: super::backup::DatabaseArgs,
-    /// Further files of orders
+    /// Further files, with --map
     #[arg(requires = "map")]
     more: Vec<String>,
-    /// How to read it: medusa-products, shopify-orders, spree-products, uci-online-retail, or a mapping file (*.toml)
+    /// How to read it: a mapping file (*.toml), or medusa-products, shopify-customers, shopify-orders, shopify-stock,
+    /// spree-customers, spree-products, sutler-customers, sutler-stock, uci-online-retail
     #[arg(long, value_name = "NAME|FILE")]
     map: Option<String>,
     /// Begin at the first row, wherever an earlier import of the file stopped
@@ -79,7 +85,7 @@ pub(crate) async fn run(args: Import, context: &Context) -> Result<(), Failure> 
     let FileFormat::ShopifyProducts = args.format;
     let mapping = args.map.as_deref().map(mapping::read).transpose()?;
     let total = match &mapping {
-        Some(mapping) if mapping.is_of_orders => return orders::run(&args, mapping, context).await,
+        Some(mapping) if mapping.is_told_of => return rows::run(&args, mapping, context).await,
         Some(mapping) => import_whole(&args, mapping, context).await?,
         None => import(&args, &read(&args.file)?, context).await?,
     };

@@ -77,7 +77,7 @@ async fn two_servers_are_one_shop() {
     assert_eq!(verified.code, 0, "{verified:?}");
     assert!(verified.out.contains("everything stored follows from"), "{verified:?}");
     let doctor = sutler(&["doctor"]);
-    assert!(doctor.out.contains("PostgreSQL") && doctor.out.contains("migrations 8/8"), "{doctor:?}");
+    assert!(doctor.out.contains("PostgreSQL") && doctor.out.contains("migrations 9/9"), "{doctor:?}");
     let backup = sutler(&["backup"]);
     assert!(backup.code == 3 && backup.err.contains("pg_dump"), "{backup:?}");
     assert_eq!(other.stop().code(), Some(0));

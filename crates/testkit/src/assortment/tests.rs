@@ -7,7 +7,7 @@ use sutler_adapters::system::{SystemClock, SystemIds};
 use sutler_app::ports::ProductReads;
 use sutler_app::ports::reads::ProductName;
 use sutler_app::transfer::mapping::shipped;
-use sutler_app::transfer::{ImportOptions, PastOptions, PastTold};
+use sutler_app::transfer::{ImportOptions, ImportTold, PastOptions};
 use sutler_app::{App, Caller, Ports, Settings};
 
 use super::*;
@@ -128,8 +128,8 @@ async fn our_own_import_takes_both_files_whole() {
     let written = History::of(SEED, goods).write(9_000, &mut invoices).unwrap();
     let (source, mapping): (Arc<[u8]>, _) = (invoices.into(), shipped("uci-online-retail").unwrap());
     let mut errors = Vec::new();
-    let mut witness = |told: PastTold<'_>| {
-        if let PastTold::Error(error) = told {
+    let mut witness = |told: ImportTold<'_>| {
+        if let ImportTold::Error(error) = told {
             errors.push(error.clone());
         }
     };

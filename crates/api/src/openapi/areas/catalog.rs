@@ -51,7 +51,8 @@ fn import() -> Entry {
     of("import")
         .about(
             "Shopify's product CSV, or by a mapping another shop's file. Of products, one with a wrong row is not taken at all; \
-             the others are. Past orders are told of line by line, and the same file again goes on where it stopped.",
+             the others are. Past orders, customers and stock are told of line by line; the same file of orders again goes on \
+             where it stopped, and the same file of the others again changes nothing.",
         )
         .query([
             word("format", "What the file is, without a mapping.", &["shopify_products"]),
@@ -61,7 +62,7 @@ fn import() -> Entry {
             flag("again", "Whether to begin at the first row, wherever an import of the file stopped. Of orders only."),
         ])
         .takes_text("text/csv")
-        .gives::<ImportReport>(200, "What became of each row: of products at once, of orders as lines that end with the report.")
+        .gives::<ImportReport>(200, "What became of each row: of products at once, of others as lines that end with the report.")
         .gives_lines::<ImportLine>("How it goes, and what became of the file.")
         .codes(&["not_a_shopify_file", "not_such_a_file", "bad_mapping", "file_changed", "import_stopped"])
         .codes(&["payload_too_large", "unsupported_media_type", "malformed_json"])

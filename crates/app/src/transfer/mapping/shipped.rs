@@ -3,10 +3,15 @@
 use super::Mapping;
 
 /// Their names and texts.
-pub const SHIPPED: [(&str, &str); 4] = [
+pub const SHIPPED: [(&str, &str); 9] = [
     ("medusa-products", include_str!("../../../mappings/medusa-products.toml")),
+    ("shopify-customers", include_str!("../../../mappings/shopify-customers.toml")),
     ("shopify-orders", include_str!("../../../mappings/shopify-orders.toml")),
+    ("shopify-stock", include_str!("../../../mappings/shopify-stock.toml")),
+    ("spree-customers", include_str!("../../../mappings/spree-customers.toml")),
     ("spree-products", include_str!("../../../mappings/spree-products.toml")),
+    ("sutler-customers", include_str!("../../../mappings/sutler-customers.toml")),
+    ("sutler-stock", include_str!("../../../mappings/sutler-stock.toml")),
     ("uci-online-retail", include_str!("../../../mappings/uci-online-retail.toml")),
 ];
 

@@ -5,7 +5,7 @@ use jiff::civil::DateTime;
 use jiff::fmt::strtime;
 use jiff::tz::TimeZone;
 
-use super::table::Wrong;
+use crate::transfer::header::Wrong;
 use crate::transfer::mapping::OrderRules;
 
 /// How the times of a file are read.

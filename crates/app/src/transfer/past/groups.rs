@@ -2,9 +2,10 @@
 
 use std::collections::VecDeque;
 
-use super::table::{Row, Table, Wrong};
 use crate::error::Problem;
+use crate::transfer::header::{Row, Wrong};
 use crate::transfer::mapping::Field;
+use crate::transfer::table::Table;
 
 /// Orders whose rows may lie between each other.
 const OPEN_MAX: usize = 32;

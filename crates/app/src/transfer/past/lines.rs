@@ -8,7 +8,7 @@ use sutler_domain::{Currency, Metadata, Money, MoneyError};
 
 use super::clock::Times;
 use super::groups::Group;
-use super::table::{Header, Row, Wrong};
+use crate::transfer::header::{Header, Row, Wrong};
 use crate::transfer::mapping::{ExcessPrecision, Field, Mapping};
 
 /// One line of an order, as it stands in the file.

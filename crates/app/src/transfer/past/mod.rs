@@ -15,24 +15,20 @@ mod names;
 mod orders;
 mod run;
 mod sketch;
-mod source;
 mod sums;
-mod table;
 mod take_back;
 mod tally;
-mod told;
 
 use futures::FutureExt;
 use sutler_domain::ImportId;
 
-pub use source::Source;
-pub use tally::{ImportRecord, PastError, PastReport, Tally};
-pub use told::{ERRORS_KEPT_MAX, PastTold, Witness, past_errors_csv};
+pub(super) use names::chosen;
+pub use tally::{ImportRecord, PastReport, Tally};
 
 use self::run::Run;
-use self::table::Table;
-use super::Transfer;
 use super::mapping::{Mapping, MappingKind};
+use super::table::Table;
+use super::{Source, Transfer, Witness};
 use crate::caller::Caller;
 use crate::error::{Kind, Problem};
 
@@ -71,7 +67,8 @@ impl Transfer {
             caller.may(scope)?;
         }
         if mapping.kind != MappingKind::Orders {
-            let detail = format!("the mapping '{}' is of products, not of orders", mapping.name);
+            let detail =
+                format!("the mapping '{}' is of {}, not of orders", mapping.name, mapping.kind.noun());
             return Err(Problem::new(Kind::Invalid, "bad_mapping", detail));
         }
         let (sha256, rows) = scan(source, mapping)?;
@@ -101,7 +98,7 @@ impl Transfer {
 }
 
 /// Judge a file as a whole: its SHA-256 and how many rows it has.
-fn scan(source: &dyn Source, mapping: &Mapping) -> Result<(String, u64), Problem> {
+pub(super) fn scan(source: &dyn Source, mapping: &Mapping) -> Result<(String, u64), Problem> {
     let mut table = Table::open(source, mapping)?;
     let mut rows = 0u64;
     while table.next()?.is_some() {

@@ -17,7 +17,7 @@ pub(super) fn derived<K: Kind>(at: Timestamp, names: &[&str]) -> Id<K> {
 }
 
 /// The id that a code already is, or one made of it.
-pub(super) fn chosen<K: Kind>(code: &str) -> Id<K> {
+pub(in crate::transfer) fn chosen<K: Kind>(code: &str) -> Id<K> {
     Id::parse(code).unwrap_or_else(|_| {
         let hex = hex::encode(digest(&["code", code]));
         let text: Arc<str> = format!("x-{}", hex.get(..40).unwrap_or_default()).into();

@@ -13,10 +13,7 @@ use super::groups::{Group, Groups};
 use super::ledger::Ledger;
 use super::lines::{Fate, Line, Lines, Reader, differences};
 use super::sketch::KnownVariant;
-use super::source::Source;
-use super::table::{Header, Table};
-use super::tally::{ImportRecord, PastError, PastReport};
-use super::told::{ERRORS_KEPT_MAX, PastTold, Witness};
+use super::tally::{ImportRecord, PastReport};
 use super::{ACTOR, PastOptions, import_id};
 use crate::Room;
 use crate::caller::Caller;
@@ -24,7 +21,11 @@ use crate::commit::{Change, ClaimKind, Commit, Expect, Refused, View};
 use crate::error::{Kind, Problem};
 use crate::inventory::Inventory;
 use crate::stream::{StreamId, StreamKind};
+use crate::transfer::header::Header;
 use crate::transfer::mapping::Mapping;
+use crate::transfer::source::Source;
+use crate::transfer::table::Table;
+use crate::transfer::told::{ERRORS_KEPT_MAX, ImportError, ImportTold, Witness};
 
 /// Rows between two words about how far it is.
 const TOLD_EVERY: u64 = 1_000;
@@ -98,7 +99,7 @@ impl<'r> Run<'r> {
         let table = Table::open(source, self.reader.mapping)?;
         self.header = Arc::clone(&table.header);
         self.record.columns = self.header.kept().map(|(_, name)| name.to_owned()).collect();
-        self.witness.hear(PastTold::Columns(&self.record.columns));
+        self.witness.hear(ImportTold::Columns(&self.record.columns));
         let mut groups = Groups::of(table, self.room.settings.import_lines_max);
         let mut told_at = 0;
         while let Some(group) = groups.next()? {
@@ -136,13 +137,13 @@ impl<'r> Run<'r> {
 
     fn tell_progress(&mut self) {
         let skipped = self.report.rows_skipped();
-        self.witness.hear(PastTold::Progress { done: self.report.rows, total: self.total, skipped });
+        self.witness.hear(ImportTold::Progress { done: self.report.rows, total: self.total, skipped });
     }
 
     fn warn(&mut self, group: &Group) {
         for (row, (code, message)) in differences(&self.header, group) {
             self.report.warnings = self.report.warnings.saturating_add(1);
-            self.witness.hear(PastTold::Warning { row, code, message: &message });
+            self.witness.hear(ImportTold::Warning { row, code, message: &message });
         }
     }
 
@@ -217,8 +218,8 @@ impl<'r> Run<'r> {
         let cells = row.map_or_else(Vec::new, |row| {
             self.header.kept().map(|(index, _)| row.cells.get(index).cloned().unwrap_or_default()).collect()
         });
-        let error = PastError { row: line.row, cells, code: code.to_owned(), message: message.to_owned() };
-        self.witness.hear(PastTold::Error(&error));
+        let error = ImportError { row: line.row, cells, code: code.to_owned(), message: message.to_owned() };
+        self.witness.hear(ImportTold::Error(&error));
         if self.record.errors.len() < ERRORS_KEPT_MAX {
             self.record.errors.push(error);
         }

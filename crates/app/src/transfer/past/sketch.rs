@@ -14,10 +14,11 @@ use super::groups::Group;
 use super::lines::{Line, Lines, Reader};
 use super::names::{chosen, derived, mark};
 use super::sums::{Sums, sums};
-use super::table::{Header, Row, Wrong};
-use crate::customers::{Address, Contact};
+use crate::customers::Contact;
 use crate::transfer::export::unguarded;
+use crate::transfer::header::{Header, Row, Wrong};
 use crate::transfer::mapping::{Field, PastState};
+use crate::transfer::person::{BILLING, SHIPPING, address, cleaned, given};
 
 /// The key of an order's metadata that tells what its rows said.
 pub(super) const DIGEST: &str = "import.digest";
@@ -64,7 +65,7 @@ impl Draft<'_> {
     }
 
     fn given(&self, field: Field) -> Option<String> {
-        Some(self.cell(field)).filter(|cell| !cell.is_empty()).map(|cell| cleaned(cell, LINE_MAX))
+        self.row().and_then(|row| given(self.header, row, field))
     }
 
     fn money(&self, field: Field) -> Result<i64, Wrong> {
@@ -292,7 +293,7 @@ impl Draft<'_> {
 
     fn contact(&self, customer_id: Option<CustomerId>) -> Option<Contact> {
         let at = self.lines.placed_at;
-        let billing_address = self.address(BILLING);
+        let billing_address = self.row().and_then(|row| address(self.header, row, BILLING));
         let name = self.given(Field::CustomerName);
         let name = name.or_else(|| billing_address.as_ref().and_then(|address| address.name.clone()));
         let contact = Contact {
@@ -301,19 +302,10 @@ impl Draft<'_> {
             email: self.given(Field::Email),
             name,
             phone: self.given(Field::Phone),
-            shipping_address: self.address(SHIPPING),
+            shipping_address: self.row().and_then(|row| address(self.header, row, SHIPPING)),
             billing_address,
         };
         (!contact.is_empty()).then_some(contact)
-    }
-
-    fn address(&self, fields: [Field; 8]) -> Option<Address> {
-        let [name, line1, line2, city, region, postal_code, country, phone] =
-            fields.map(|field| self.given(field));
-        // Programs for tables put an apostrophe before what would lose its zeros.
-        let postal_code = postal_code.map(|code| code.trim_start_matches('\'').to_owned());
-        let address = Address { name, line1, line2, city, region, postal_code, country, phone };
-        (address != Address::default()).then_some(address)
     }
 }
 
@@ -325,31 +317,4 @@ pub(super) fn digest(header: &Header, group: &Group) -> String {
     let digits = mark(&cells);
     let half = |from: usize| digits.get(from..from + 8).unwrap_or_default();
     format!("{}x{}", half(0), half(8))
-}
-
-const BILLING: [Field; 8] = [
-    Field::BillingName,
-    Field::BillingLine1,
-    Field::BillingLine2,
-    Field::BillingCity,
-    Field::BillingRegion,
-    Field::BillingPostalCode,
-    Field::BillingCountry,
-    Field::BillingPhone,
-];
-
-const SHIPPING: [Field; 8] = [
-    Field::ShippingName,
-    Field::ShippingLine1,
-    Field::ShippingLine2,
-    Field::ShippingCity,
-    Field::ShippingRegion,
-    Field::ShippingPostalCode,
-    Field::ShippingCountry,
-    Field::ShippingPhone,
-];
-
-/// A text on one line, cut to its limit.
-pub(super) fn cleaned(text: &str, max: usize) -> String {
-    text.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).take(max).collect()
 }

@@ -2,7 +2,7 @@
 
 use sutler_domain::{Currency, Money};
 
-use super::table::Wrong;
+use crate::transfer::header::Wrong;
 
 /// The sums of an order, in minor units.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

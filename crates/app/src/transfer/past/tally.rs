@@ -6,6 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sutler_domain::ImportId;
 
+use crate::transfer::told::ImportError;
+
 /// Rows of one sort.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
@@ -93,21 +95,8 @@ pub struct ImportRecord {
     pub report: Option<PastReport>,
     /// The first rows that were not taken, once it was read to its end.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub errors: Vec<PastError>,
+    pub errors: Vec<ImportError>,
     /// The columns of the file, for its rows that were not taken.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub columns: Vec<String>,
-}
-
-/// A row that was not taken.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PastError {
-    /// Its number; the header is row 1.
-    pub row: u64,
-    /// Its cells, without those that an earlier file of errors added.
-    pub cells: Vec<String>,
-    /// A stable code; empty for a right row of an order with a wrong one.
-    pub code: String,
-    /// What is wrong, for people.
-    pub message: String,
 }

@@ -12,7 +12,8 @@ pub(super) struct Mapped {
     name: String,
     /// Its text, unless it comes along with the server.
     text: Option<String>,
-    pub(super) is_of_orders: bool,
+    /// Whether the server tells of its rows as it takes them, as it does of all but products.
+    pub(super) is_told_of: bool,
 }
 
 impl Mapped {
@@ -30,12 +31,12 @@ impl Mapped {
 pub(super) fn read(map: &str) -> Result<Mapped, Failure> {
     let path = Path::new(map);
     if path.extension().is_none_or(|extension| !extension.eq_ignore_ascii_case("toml")) {
-        let is_of_orders = shipped(map).is_none_or(|mapping| mapping.kind == MappingKind::Orders);
-        return Ok(Mapped { name: map.to_owned(), text: None, is_of_orders });
+        let is_told_of = shipped(map).is_none_or(|mapping| mapping.kind != MappingKind::Products);
+        return Ok(Mapped { name: map.to_owned(), text: None, is_told_of });
     }
     let text = std::fs::read_to_string(path)
         .map_err(|error| Failure::usage(format!("cannot read the mapping {map} ({error})")))?;
     let name = path.file_stem().map_or(map.to_owned(), |stem| stem.to_string_lossy().into_owned());
     let mapping = Mapping::parse(&name, &text).map_err(|problem| Failure::usage(problem.detail))?;
-    Ok(Mapped { name, text: Some(text), is_of_orders: mapping.kind == MappingKind::Orders })
+    Ok(Mapped { name, text: Some(text), is_told_of: mapping.kind != MappingKind::Products })
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use ring::digest::{Context, SHA256};
 
-use crate::transfer::ROW_BYTES_MAX;
+use super::ROW_BYTES_MAX;
 
 /// A file that can be read from its beginning as often as it is asked for.
 pub trait Source: Send + Sync {

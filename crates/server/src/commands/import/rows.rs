@@ -1,35 +1,35 @@
-//! Orders that were placed elsewhere: a file, or several, by a mapping.
+//! Files of which the server tells row by row: orders that were placed elsewhere, customers, stock.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::BufWriter;
 use std::os::fd::AsFd;
 use std::path::Path;
 
-use serde_json::json;
 use sutler_app::transfer::{Cell, Table};
 use sutler_client::ImportStream;
-use sutler_client::types::import::{ImportLine, ImportTally, OrderImportReport};
+use sutler_client::types::import::ImportLine;
 
 use super::mapping::Mapped;
+use super::told::Report;
 use super::{Import, SHOWN_MAX};
 use crate::connect::Context;
-use crate::console::{Exit, Failure, Paint, Progress, plural};
+use crate::console::{Exit, Failure, Paint, Progress};
 
 /// Import every file named, one after the other.
 pub(super) async fn run(args: &Import, mapping: &Mapped, context: &Context) -> Result<(), Failure> {
     let query = mapping.query(args);
-    let mut total = OrderImportReport { dry_run: args.dry_run, ..OrderImportReport::default() };
+    let mut total = None;
     for file in std::iter::once(&args.file).chain(&args.more) {
         let report = one(args, file, &query, context).await?;
-        add(&mut total, &report);
+        total = Some(report.after(total));
     }
+    let Some(total) = total else { return Ok(()) };
     if context.output.is_for_people() {
-        tell(args, &total, context)?;
+        total.tell(args, context)?;
     } else {
-        context.output.json(&json!(total))?;
+        context.output.json(&total.json())?;
     }
-    if total.skipped.is_empty() { Ok(()) } else { Err(Failure::told(Exit::Partly)) }
+    if total.is_whole() { Ok(()) } else { Err(Failure::told(Exit::Partly)) }
 }
 
 async fn one(
@@ -37,14 +37,14 @@ async fn one(
     file: &str,
     query: &[(&str, &str)],
     context: &Context,
-) -> Result<OrderImportReport, Failure> {
+) -> Result<Report, Failure> {
     let client = context.client()?;
     let sent = if file == "-" {
         let stdin = File::from(std::io::stdin().as_fd().try_clone_to_owned()?);
         client.import_from(tokio::fs::File::from_std(stdin), query).await
     } else {
         std::fs::metadata(file).map_err(|error| Failure::usage(format!("cannot read {file} ({error})")))?;
-        client.import_orders(Path::new(file), query).await
+        client.import_rows(Path::new(file), query).await
     };
     let stream = sent.map_err(|error| context.explained(error))?;
     let listening = listen(args, file, stream, context);
@@ -63,7 +63,7 @@ async fn listen(
     file: &str,
     mut stream: ImportStream,
     context: &Context,
-) -> Result<OrderImportReport, Failure> {
+) -> Result<Report, Failure> {
     let out = &context.output;
     let mut progress = Progress::new("import", "rows", 0, context.globals.quiet);
     let mut mend = Mend { file, columns: Vec::new(), table: None, write: !args.dry_run };
@@ -91,7 +91,12 @@ async fn listen(
             ImportLine::Report { report, .. } => {
                 progress.end();
                 mend.end(context)?;
-                return Ok(*report);
+                return Ok(Report::Orders(*report));
+            }
+            ImportLine::Rows { report } => {
+                progress.end();
+                mend.end(context)?;
+                return Ok(Report::Rows(*report));
             }
             ImportLine::Problem { problem } => {
                 return Err(Failure::from(sutler_client::Error::Problem(problem)));
@@ -151,66 +156,4 @@ fn cell(text: &str) -> Cell {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     if is_number { Cell::Number(text.to_owned()) } else { Cell::Text(text.to_owned()) }
-}
-
-fn add(total: &mut OrderImportReport, one: &OrderImportReport) {
-    total.rows += one.rows;
-    total.orders += one.orders;
-    total.orders_new += one.orders_new;
-    total.refunds_new += one.refunds_new;
-    total.warnings += one.warnings;
-    total.sha256.clone_from(&one.sha256);
-    total.resumed_after = one.resumed_after;
-    merge(&mut total.taken, &one.taken);
-    merge(&mut total.canceled, &one.canceled);
-    merge(&mut total.written_off, &one.written_off);
-    for (code, tally) in &one.skipped {
-        merge(total.skipped.entry(code.clone()).or_default(), tally);
-    }
-}
-
-fn merge(sum: &mut ImportTally, one: &ImportTally) {
-    sum.rows += one.rows;
-    sum.quantity += one.quantity;
-    for (currency, amount) in &one.amount {
-        *sum.amount.entry(currency.clone()).or_default() += amount;
-    }
-}
-
-fn tell(args: &Import, total: &OrderImportReport, context: &Context) -> Result<(), Failure> {
-    let out = &context.output;
-    let would = if args.dry_run { "would import" } else { "imported" };
-    let orders = usize::try_from(total.orders).unwrap_or(usize::MAX);
-    out.line(format!(
-        "  {would} {} ({} new) from {} rows",
-        plural(orders, "order"),
-        total.orders_new,
-        total.rows
-    ))?;
-    let mut lines = vec![
-        ("lines of orders".to_owned(), &total.taken),
-        ("lines canceled".to_owned(), &total.canceled),
-        ("lines written off".to_owned(), &total.written_off),
-    ];
-    lines.extend(total.skipped.iter().map(|(code, tally)| (format!("not taken: {code}"), tally)));
-    for (what, tally) in lines.into_iter().filter(|(_, tally)| tally.rows > 0) {
-        let amounts = amounts(&tally.amount);
-        out.line(format!("  {what:<34} {:>9} rows {:>11} units  {amounts}", tally.rows, tally.quantity))?;
-    }
-    if total.warnings > 0 {
-        out.line(format!("  {} rows say something else than the first row of their order", total.warnings))?;
-    }
-    if args.dry_run {
-        out.hint("  nothing was changed; import it without --dry-run");
-    }
-    Ok(())
-}
-
-fn amounts(amounts: &BTreeMap<String, i64>) -> String {
-    let shown = |(code, amount): (&String, &i64)| {
-        let currency = sutler_domain::Currency::parse(code).ok()?;
-        let money = sutler_domain::Money { amount: *amount, currency };
-        Some(format!("{} {code}", money.to_decimal()))
-    };
-    amounts.iter().filter_map(shown).collect::<Vec<_>>().join(", ")
 }

@@ -1,5 +1,5 @@
-//! Orders that were placed elsewhere. The file is put aside as it arrives, since it is read twice; then what the import
-//! says is sent line by line, and whoever hangs up stops it.
+//! Files that are read row by row: orders that were placed elsewhere, customers, stock. The file is put aside as it
+//! arrives, since it is read twice; then what the import says is sent line by line, and whoever hangs up stops it.
 
 use std::io;
 
@@ -10,34 +10,35 @@ use axum::http::{HeaderValue, header};
 use axum::response::IntoResponse;
 use bytes::Bytes;
 use futures::{StreamExt, stream};
-use sutler_app::transfer::mapping::{Mapping, SHIPPED, shipped};
+use sutler_app::transfer::mapping::{Mapping, MappingKind, SHIPPED, shipped};
 use sutler_app::transfer::{
-    ImportRecord, PastError, PastOptions, PastReport, PastTold, Witness, import_id, past_errors_csv,
+    ImportError, ImportOptions, ImportRecord, ImportTold, PastOptions, PastReport, RowsReport, Witness,
+    import_errors_csv, import_id,
 };
 use sutler_app::{Kind, Problem};
 use sutler_domain::{Fault, ImportId};
-use sutler_types::import::{Import, ImportLine, ImportTally, Imports, OrderImportReport};
+use sutler_types::import::{Import, ImportLine, ImportTally, Imports, OrderImportReport, RowImportReport};
 use tokio::io::AsyncWriteExt;
 use tokio::sync::mpsc;
 
 use crate::rest::problem::body_alone;
 use crate::rest::{Answer, Api, Call, Params, Refusal, Told};
 
-/// The largest file of orders, in bytes.
-pub(super) const ORDERS_BYTES_MAX: u64 = 4 * 1024 * 1024 * 1024;
+/// The largest file that is read row by row, in bytes.
+pub(super) const FILE_BYTES_MAX: u64 = 4 * 1024 * 1024 * 1024;
 /// Bytes of a mapping in a query.
 const MAPPING_BYTES_MAX: usize = 16 * 1024;
 /// Pieces of an answer that wait for a slow reader.
 const PIECES_WAITING: usize = 16;
 
-/// What is to be done with a file of orders.
+/// What is to be done with a file that a mapping reads.
 pub(super) struct Asked {
     pub(super) mapping: Mapping,
     pub(super) options: PastOptions,
 }
 
 impl Asked {
-    /// What the query asks for; `None` when it is no file of orders.
+    /// What the query asks for; `None` when it names no mapping.
     pub(super) fn of(params: &mut Params) -> Result<Option<Self>, Refusal> {
         let (name, text) = (params.text("map"), params.text("mapping"));
         let mapping = match (name, text) {
@@ -112,8 +113,8 @@ async fn put_aside(body: Body) -> Result<std::fs::File, Problem> {
             Problem::new(Kind::Invalid, "malformed_json", "the body broke off before its end; send it again")
         })?;
         bytes = bytes.saturating_add(u64::try_from(piece.len()).unwrap_or(u64::MAX));
-        if bytes > ORDERS_BYTES_MAX {
-            let detail = format!("the file is larger than {ORDERS_BYTES_MAX} bytes; import it in parts");
+        if bytes > FILE_BYTES_MAX {
+            let detail = format!("the file is larger than {FILE_BYTES_MAX} bytes; import it in parts");
             return Err(Problem::new(Kind::Invalid, "payload_too_large", detail));
         }
         file.write_all(&piece).await.map_err(failed)?;
@@ -124,13 +125,10 @@ async fn put_aside(body: Body) -> Result<std::fs::File, Problem> {
 
 async fn run(api: Api, call: Call, asked: Asked, file: std::fs::File, sender: mpsc::Sender<Said>) {
     let mut lines = Lines { sender, waiting: Vec::new(), began: false };
-    let Asked { mapping, options } = asked;
-    let done = api.app.transfer.import_past(&call.caller, &file, &mapping, options, &mut lines).await;
+    let done = report(&api, &call, &asked, &file, &mut lines).await;
     match done {
         Ok(report) => {
-            let id = import_id(&report.sha256, &mapping.name);
-            let import_id = (!options.dry_run).then(|| id.to_string());
-            lines.say(&ImportLine::Report { import_id, report: Box::new(report_body(&report)) });
+            lines.say(&report);
             lines.send().await;
         }
         Err(problem) if lines.began => {
@@ -139,6 +137,26 @@ async fn run(api: Api, call: Call, asked: Asked, file: std::fs::File, sender: mp
         }
         Err(problem) => _ = lines.sender.send(Said::Failed(problem)).await,
     }
+}
+
+/// Read the file, and tell what became of it as the last line.
+async fn report(
+    api: &Api,
+    call: &Call,
+    Asked { mapping, options }: &Asked,
+    file: &std::fs::File,
+    lines: &mut Lines,
+) -> Result<ImportLine, Problem> {
+    let transfer = &api.app.transfer;
+    if mapping.kind == MappingKind::Orders {
+        let report = transfer.import_past(&call.caller, file, mapping, *options, lines).await?;
+        let id = import_id(&report.sha256, &mapping.name);
+        let import_id = (!options.dry_run).then(|| id.to_string());
+        return Ok(ImportLine::Report { import_id, report: Box::new(report_body(&report)) });
+    }
+    let options = ImportOptions { dry_run: options.dry_run };
+    let report = transfer.import_rows(&call.caller, file, mapping, options, lines).await?;
+    Ok(ImportLine::Rows { report: Box::new(rows_body(report)) })
 }
 
 /// What an import says, as lines of JSON on their way to a reader.
@@ -168,17 +186,17 @@ impl Lines {
 
 #[async_trait]
 impl Witness for Lines {
-    fn hear(&mut self, told: PastTold<'_>) {
+    fn hear(&mut self, told: ImportTold<'_>) {
         let line = match told {
-            PastTold::Columns(columns) => ImportLine::Columns { columns: columns.to_vec() },
-            PastTold::Progress { done, total, skipped } => ImportLine::Progress { done, total, skipped },
-            PastTold::Error(PastError { row, cells, code, message }) => ImportLine::Error {
+            ImportTold::Columns(columns) => ImportLine::Columns { columns: columns.to_vec() },
+            ImportTold::Progress { done, total, skipped } => ImportLine::Progress { done, total, skipped },
+            ImportTold::Error(ImportError { row, cells, code, message }) => ImportLine::Error {
                 row: *row,
                 cells: cells.clone(),
                 code: code.clone(),
                 message: message.clone(),
             },
-            PastTold::Warning { row, code, message } => {
+            ImportTold::Warning { row, code, message } => {
                 ImportLine::Warning { row, code: code.to_owned(), message: message.to_owned() }
             }
         };
@@ -212,7 +230,7 @@ pub(super) async fn errors(
 ) -> Told {
     params.done()?;
     let import = known(&api, &call, &id).await?;
-    let csv = past_errors_csv(&import.columns, &import.errors);
+    let csv = import_errors_csv(&import.columns, &import.errors);
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"errors.csv\""),
@@ -259,6 +277,21 @@ fn report_body(report: &PastReport) -> OrderImportReport {
         refunds_new: report.refunds_new,
         written_off: tally(&report.written_off),
         skipped: report.skipped.iter().map(|(code, one)| (code.clone(), tally(one))).collect(),
+        warnings: report.warnings,
+    }
+}
+
+fn rows_body(report: RowsReport) -> RowImportReport {
+    RowImportReport {
+        of: report.of.noun().to_owned(),
+        dry_run: report.dry_run,
+        sha256: report.sha256,
+        rows: report.rows,
+        created: report.created,
+        updated: report.updated,
+        unchanged: report.unchanged,
+        empty: report.empty,
+        skipped: report.skipped,
         warnings: report.warnings,
     }
 }
