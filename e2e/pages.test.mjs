@@ -34,7 +34,9 @@ before(async () => {
     home: "/admin",
     orders: "/admin/orders",
     "orders-none": "/admin/orders?status=expired&payment=refunded",
-    "orders-unread": "/admin/orders?q=total:%3E5",
+    "orders-unread": "/admin/orders?q=colour:red",
+    views: "/admin/orders/views",
+    "view-new": "/admin/orders/views/new?payment=paid",
     order: `/admin/orders/${paid}`,
     "order-failed": `/admin/orders/${find((order) => order.payment_status === "failed")}`,
     "order-then": `/admin/orders/${paid}?version=2`,
@@ -76,9 +78,21 @@ before(async () => {
     missing: "/admin/orders/999999",
     kit: "/admin/_kit",
   }
+  await save("Paid, to be sent", "payment=paid&fulfillment=unfulfilled")
+  await save("Failures", "payment=failed")
   if (shots) await mkdir(shots, { recursive: true })
 })
 after(() => shop?.close())
+
+/// Save a view of the orders, as a person does it.
+const save = async (name, query) => {
+  const { context, page } = await visit(shop.browser)
+  await page.goto(`${shop.url}/admin/orders/views/new?${query}`)
+  await page.getByLabel("Name", { exact: true }).fill(name)
+  await page.getByRole("button", { name: "Save view" }).click()
+  await page.locator(".tabs [aria-current=page]", { hasText: name }).waitFor()
+  await context.close()
+}
 
 const wait = async (look) => {
   for (;;) {

@@ -138,6 +138,29 @@ test("prices of many products are seen before they are changed", async () => {
   await context.close()
 })
 
+test("what the list shows is saved as a view, moved and taken away", async () => {
+  const { context, page, complaints } = await visit(shop.browser)
+  for (const [name, query] of [["Failures", "payment=failed"], ["Everything paid", "payment=paid"]]) {
+    await page.goto(`${shop.url}/admin/orders?${query}`)
+    await page.getByRole("link", { name: "Save view" }).click()
+    await page.getByLabel("Name", { exact: true }).fill(name)
+    await page.getByRole("button", { name: "Save view" }).click()
+    await page.locator(".tabs [aria-current=page]", { hasText: name }).waitFor()
+  }
+  const tabs = async () => (await page.locator(".tabs a").allTextContents()).slice(5)
+  assert.deepEqual(await tabs(), ["Failures", "Everything paid"])
+  assert.equal(await page.getByRole("link", { name: "Save view" }).count(), 0, "what has a tab is saved")
+  await page.getByRole("link", { name: "Edit views" }).click()
+  await page.getByRole("button", { name: "Earlier Everything paid" }).click()
+  await page.getByRole("button", { name: "Later Everything paid" }).waitFor()
+  await page.getByRole("button", { name: "Remove Failures" }).click()
+  await page.getByText("It is deleted.").waitFor()
+  await page.goto(`${shop.url}/admin/orders`)
+  assert.deepEqual(await tabs(), ["Everything paid"])
+  assert.deepEqual(complaints, [])
+  await context.close()
+})
+
 test("an order appears in another browser as it is placed", async () => {
   const { context, page, complaints } = await visit(shop.browser)
   await page.goto(`${shop.url}/admin/orders`)

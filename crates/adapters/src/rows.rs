@@ -51,6 +51,7 @@ pub(crate) enum Row {
     User { email: String, body: String },
     Session(SessionRow),
     Import { body: String },
+    Views { body: String },
 }
 
 pub(crate) struct CollectionRow {
@@ -188,6 +189,7 @@ fn row_of(view: View) -> serde_json::Result<Row> {
             ends_at: session.ends_at.as_microsecond(),
         }),
         View::Import(one) => Row::Import { body: json(&one)? },
+        View::Views(shelf) => Row::Views { body: json(&shelf)? },
     })
 }
 

@@ -96,6 +96,7 @@ pub(crate) const TABLES: &[Table] = &[
     numbered("job_attempts", "row, job_id, attempt, error, at"),
     table("paused_queues", "queue, since, paused_by", "queue"),
     table("imports", "import_id, version, body", "import_id"),
+    table("saved_views", "owner, version, body", "owner"),
     table("cursors", "name, position", "name"),
     table("bookmarks", "name, version, epoch, position", "name"),
     table("webhook_endpoints", "endpoint_id, version, enabled, created_at, body", "endpoint_id"),

@@ -97,7 +97,7 @@ async fn a_newer_database_is_left_alone() {
     let path = folder.path().join("sutler.db");
     made(&path).await;
     Connection::open(&path).unwrap().execute_batch("PRAGMA user_version = 17").unwrap();
-    let expected = "the database is newer than this binary (schema 17, binary knows 8)";
+    let expected = "the database is newer than this binary (schema 17, binary knows 9)";
     let error = refused(&path);
     assert_eq!(error.to_string().lines().next(), Some(expected));
     assert!(error.to_string().contains("nothing was changed"));
@@ -111,7 +111,7 @@ async fn migrations_wait_when_told_to() {
     let folder = folder();
     let path = folder.path().join("sutler.db");
     let asked = || Options { migrate: false, ..Options::default() };
-    refuses_untouched(folder.path(), &path, asked(), "8 migrations are pending and --no-migrate is set");
+    refuses_untouched(folder.path(), &path, asked(), "9 migrations are pending and --no-migrate is set");
     made(&path).await;
     Sqlite::open(&path, asked()).unwrap();
 }
@@ -153,7 +153,7 @@ async fn the_file_is_set_up_to_keep_what_it_was_told() {
     };
     assert_eq!(read("PRAGMA journal_mode"), r#"Text("wal")"#);
     assert_eq!(read("PRAGMA application_id"), "Integer(1398101068)");
-    assert_eq!(read("PRAGMA user_version"), "Integer(8)");
+    assert_eq!(read("PRAGMA user_version"), "Integer(9)");
     assert_eq!(read("PRAGMA integrity_check"), r#"Text("ok")"#);
     let log = folder.path().join("sutler.db-wal");
     assert_eq!(

@@ -24,6 +24,7 @@ pub mod public;
 pub mod relay;
 pub mod reports;
 mod retry;
+pub mod saved_views;
 pub mod search;
 pub mod settings;
 pub mod stats;
@@ -66,6 +67,8 @@ pub struct App {
     pub ledger: ledger::Ledger,
     /// Tables for people who run the shop.
     pub reports: reports::Reports,
+    /// Views of the list of orders that people saved.
+    pub saved_views: saved_views::SavedViews,
     /// The figures of the home page.
     pub stats: stats::Stats,
     /// API keys.

@@ -47,10 +47,12 @@ pub enum StreamKind {
     Session,
     /// How far an import of a file is; a record without history in the log.
     Import,
+    /// The views that one owner saved; a record without history in the log.
+    Views,
 }
 
 impl StreamKind {
-    const WORDS: [(Self, &'static str); 18] = [
+    const WORDS: [(Self, &'static str); 19] = [
         (Self::Order, "order"),
         (Self::Product, "product"),
         (Self::Price, "price"),
@@ -69,10 +71,11 @@ impl StreamKind {
         (Self::User, "user"),
         (Self::Session, "session"),
         (Self::Import, "import"),
+        (Self::Views, "views"),
     ];
 
     /// Every kind.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Order,
         Self::Product,
         Self::Price,
@@ -91,6 +94,7 @@ impl StreamKind {
         Self::User,
         Self::Session,
         Self::Import,
+        Self::Views,
     ];
 
     /// The word in the store.

@@ -27,6 +27,7 @@ use sutler_app::customers::{Contact, Note};
 use sutler_app::event::Recorded;
 use sutler_app::ports::jobs::PausedQueue;
 use sutler_app::ports::{Bookmark, Stored};
+use sutler_app::saved_views::ViewShelf;
 use sutler_app::stream::StreamId;
 use sutler_app::transfer::ImportRecord;
 use sutler_domain::catalog::{Category, Collection, PriceRecord, Product};
@@ -71,6 +72,7 @@ struct State {
     users: BTreeMap<UserId, User>,
     sessions: BTreeMap<SessionId, Session>,
     imports: BTreeMap<ImportId, ImportRecord>,
+    views: BTreeMap<String, ViewShelf>,
     last_seen: HashMap<String, Timestamp>,
     audit_log: Vec<AuditEntry>,
     jobs: jobs::Jobs,
@@ -105,6 +107,7 @@ impl Memory {
             users: BTreeMap::new(),
             sessions: BTreeMap::new(),
             imports: BTreeMap::new(),
+            views: BTreeMap::new(),
             last_seen: HashMap::new(),
             audit_log: Vec::new(),
             jobs: jobs::Jobs::default(),

@@ -8,6 +8,7 @@ use sutler_app::access::{AuditEntry, AuditQuery, Session, User};
 use sutler_app::commit::Seen;
 use sutler_app::page::Page;
 use sutler_app::ports::{PeopleReads, ReadError, Stored};
+use sutler_app::saved_views::ViewShelf;
 use sutler_app::stream::{StreamId, StreamKind};
 use sutler_domain::{SessionId, UserId};
 
@@ -53,6 +54,13 @@ impl PeopleReads for Memory {
         let state = self.state.lock();
         let seen = subjects.iter().filter_map(|subject| state.last_seen.get_key_value(*subject));
         Ok(seen.map(|(subject, at)| (subject.clone(), *at)).collect())
+    }
+
+    async fn view_shelves(&self, owners: &[&str]) -> Result<Vec<Stored<ViewShelf>>, ReadError> {
+        let state = self.state.lock();
+        let shelves = owners.iter().filter_map(|owner| state.views.get(*owner));
+        let stream = |shelf: &ViewShelf| StreamId::new(StreamKind::Views, &shelf.owner);
+        Ok(shelves.map(|shelf| state.stored(&stream(shelf), shelf.clone())).collect())
     }
 
     async fn audit_log(&self, query: &AuditQuery) -> Result<Page<AuditEntry>, ReadError> {

@@ -68,6 +68,7 @@ impl State {
             View::User(user) => drop(self.users.insert(user.user_id.clone(), *user)),
             View::Session(one) => drop(self.sessions.insert(one.session_id.clone(), *one)),
             View::Import(one) => drop(self.imports.insert(one.import_id.clone(), *one)),
+            View::Views(views) => drop(self.views.insert(views.owner.clone(), *views)),
         }
     }
 
@@ -96,6 +97,7 @@ impl State {
             StreamKind::Session => drop(self.sessions.remove(&SessionId::trusted(id))),
             StreamKind::Customer => drop(self.customers.remove(&CustomerId::trusted(id))),
             StreamKind::Import => drop(self.imports.remove(&ImportId::trusted(id))),
+            StreamKind::Views => drop(self.views.remove(stream.id())),
             StreamKind::Job | StreamKind::CategoryTree => {}
         }
     }

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use sutler_app::access::{AuditEntry, AuditQuery, Session, User};
 use sutler_app::page::Page;
 use sutler_app::ports::{PeopleReads, ReadError, Stored};
+use sutler_app::saved_views::ViewShelf;
 use sutler_domain::{SessionId, UserId};
 use tokio_postgres::Row;
 
@@ -63,6 +64,11 @@ impl PeopleReads for Postgres {
         let sql = "SELECT subject, at FROM last_seen WHERE subject = ANY($1)";
         let read = |row: &Row| Ok((get(row, 0)?, session::time(row, 1)?));
         Ok(self.readers.all(sql, &[p(&subjects)], read).await?.into_iter().collect())
+    }
+
+    async fn view_shelves(&self, owners: &[&str]) -> Read<Vec<Stored<ViewShelf>>> {
+        let sql = "SELECT body, version FROM saved_views WHERE owner = ANY($1)";
+        self.readers.all(sql, &[p(&owners.to_vec())], stored).await
     }
 
     async fn audit_log(&self, query: &AuditQuery) -> Read<Page<AuditEntry>> {

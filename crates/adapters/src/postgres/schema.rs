@@ -9,7 +9,7 @@ use super::target::Target;
 use super::trouble::{Fault, Result};
 
 /// The migrations that this binary knows, oldest first.
-const MIGRATIONS: [(&str, &str); 8] = [
+const MIGRATIONS: [(&str, &str); 9] = [
     ("0001_initial", include_str!("../../../../migrations/postgres/0001_initial.sql")),
     ("0002_bookmarks", include_str!("../../../../migrations/postgres/0002_bookmarks.sql")),
     ("0003_webhooks", include_str!("../../../../migrations/postgres/0003_webhooks.sql")),
@@ -18,6 +18,7 @@ const MIGRATIONS: [(&str, &str); 8] = [
     ("0006_customers", include_str!("../../../../migrations/postgres/0006_customers.sql")),
     ("0007_imports", include_str!("../../../../migrations/postgres/0007_imports.sql")),
     ("0008_collections", include_str!("../../../../migrations/postgres/0008_collections.sql")),
+    ("0009_saved_views", include_str!("../../../../migrations/postgres/0009_saved_views.sql")),
 ];
 
 /// The oldest major version of the server that is supported: older ones get no fixes any more.

@@ -15,7 +15,7 @@ use crate::rows::{ProductRow, Row};
 use crate::terms;
 
 /// Kinds whose views are a table of their own, with the column of their id.
-const TABLES: [(StreamKind, &str, &str); 13] = [
+const TABLES: [(StreamKind, &str, &str); 14] = [
     (StreamKind::Product, "products", "product_id"),
     (StreamKind::Price, "prices", "variant_id"),
     (StreamKind::Category, "categories", "category_id"),
@@ -29,6 +29,7 @@ const TABLES: [(StreamKind, &str, &str); 13] = [
     (StreamKind::User, "users", "user_id"),
     (StreamKind::Session, "sessions", "session_id"),
     (StreamKind::Import, "imports", "import_id"),
+    (StreamKind::Views, "saved_views", "owner"),
 ];
 
 /// Write the views of a batch, but for orders. A table that nothing happened to costs no statement.
@@ -44,6 +45,7 @@ pub(super) async fn write(session: &Session, folded: &Folded<'_>) -> Result<()> 
         collections::put(session, folded),
         bodies(session, folded, StreamKind::Note, "notes", "note_id"),
         bodies(session, folded, StreamKind::Import, "imports", "import_id"),
+        bodies(session, folded, StreamKind::Views, "saved_views", "owner"),
         locations(session, folded),
         reservations(session, folded),
         contacts(session, folded),
@@ -62,6 +64,7 @@ pub(super) async fn write(session: &Session, folded: &Folded<'_>) -> Result<()> 
         collections,
         notes,
         imports,
+        saved_views,
         locations,
         reservations,
         contacts,
@@ -85,7 +88,7 @@ pub(super) async fn write(session: &Session, folded: &Folded<'_>) -> Result<()> 
         customers,
         erasures,
     ])?;
-    first_cause([keys, endpoints, signals, users, sessions, imports])?;
+    first_cause([keys, endpoints, signals, users, sessions, imports, saved_views])?;
     for (kind, table, id) in TABLES {
         touch(session, folded.touched(kind), table, id).await?;
     }
@@ -234,7 +237,8 @@ pub(super) fn body(row: &Row) -> &str {
         | Row::Key { body, .. }
         | Row::Endpoint { body, .. }
         | Row::User { body, .. }
-        | Row::Import { body } => body,
+        | Row::Import { body }
+        | Row::Views { body } => body,
         Row::Category(row) => &row.body,
         Row::Collection(row) => &row.body,
         Row::Session(session) => &session.body,

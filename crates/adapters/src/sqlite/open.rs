@@ -29,7 +29,7 @@ use crate::door::Door;
 const APPLICATION_ID: i64 = 0x5355_544C;
 
 /// The migrations that this binary knows, oldest first.
-const MIGRATIONS: [(&str, &str); 8] = [
+const MIGRATIONS: [(&str, &str); 9] = [
     ("V1__initial", include_str!("../../../../migrations/sqlite/0001_initial.sql")),
     ("V2__bookmarks", include_str!("../../../../migrations/sqlite/0002_bookmarks.sql")),
     ("V3__webhooks", include_str!("../../../../migrations/sqlite/0003_webhooks.sql")),
@@ -38,6 +38,7 @@ const MIGRATIONS: [(&str, &str); 8] = [
     ("V6__customers", include_str!("../../../../migrations/sqlite/0006_customers.sql")),
     ("V7__imports", include_str!("../../../../migrations/sqlite/0007_imports.sql")),
     ("V8__collections", include_str!("../../../../migrations/sqlite/0008_collections.sql")),
+    ("V9__saved_views", include_str!("../../../../migrations/sqlite/0009_saved_views.sql")),
 ];
 
 /// How long a connection waits for another process.

@@ -10,6 +10,7 @@ use rusqlite::{Result, Row};
 use sutler_app::access::{AuditEntry, AuditQuery, Session, User};
 use sutler_app::page::Page;
 use sutler_app::ports::{PeopleReads, ReadError, Stored};
+use sutler_app::saved_views::ViewShelf;
 use sutler_domain::{SessionId, UserId};
 
 use super::list::List;
@@ -67,6 +68,13 @@ impl PeopleReads for Sqlite {
             session.all(sql, [subjects], read)
         });
         Ok(found.await?.into_iter().collect())
+    }
+
+    async fn view_shelves(&self, owners: &[&str]) -> Read<Vec<Stored<ViewShelf>>> {
+        let owners: Vec<Value> = owners.iter().map(|owner| Value::from((*owner).to_owned())).collect();
+        let sql = "SELECT body, version FROM saved_views WHERE owner IN rarray(?1)";
+        let read = move |session: &session::Session| session.all(sql, [Rc::new(owners)], session::stored);
+        self.readers.look_up(read).await
     }
 
     async fn audit_log(&self, query: &AuditQuery) -> Read<Page<AuditEntry>> {

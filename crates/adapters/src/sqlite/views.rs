@@ -118,6 +118,10 @@ fn put(session: &Session, change: &Change, row: &Row, version: u64) -> Result<()
                        VALUES (?1, ?2, ?3, ?4, ?5)";
             session.execute(sql, (id, version, enabled, created_at, body)).map(drop)
         }
+        Row::Views { body } => {
+            let sql = "INSERT OR REPLACE INTO saved_views (owner, version, body) VALUES (?1, ?2, ?3)";
+            session.execute(sql, (id, version, body)).map(drop)
+        }
         Row::Import { body } => {
             let sql = "INSERT OR REPLACE INTO imports (import_id, version, body) VALUES (?1, ?2, ?3)";
             session.execute(sql, (id, version, body)).map(drop)
@@ -195,6 +199,7 @@ fn touch(session: &Session, stream: &StreamId, version: u64) -> Result<()> {
         StreamKind::User => "UPDATE users SET version = ?2 WHERE user_id = ?1",
         StreamKind::Session => "UPDATE sessions SET version = ?2 WHERE session_id = ?1",
         StreamKind::Import => "UPDATE imports SET version = ?2 WHERE import_id = ?1",
+        StreamKind::Views => "UPDATE saved_views SET version = ?2 WHERE owner = ?1",
         StreamKind::Stock | StreamKind::Contact | StreamKind::Job | StreamKind::CategoryTree => return Ok(()),
     };
     session.execute(sql, (stream.id(), version)).map(drop)
@@ -228,6 +233,7 @@ fn delete(session: &Session, stream: &StreamId, version: u64) -> Result<()> {
         StreamKind::User => "DELETE FROM users WHERE user_id = ?1",
         StreamKind::Session => "DELETE FROM sessions WHERE session_id = ?1",
         StreamKind::Import => "DELETE FROM imports WHERE import_id = ?1",
+        StreamKind::Views => "DELETE FROM saved_views WHERE owner = ?1",
         // Orders are taken away with their terms, above.
         StreamKind::Order | StreamKind::Job | StreamKind::CategoryTree => return Ok(()),
     };

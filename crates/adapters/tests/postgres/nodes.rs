@@ -101,7 +101,7 @@ async fn nodes_that_start_together_migrate_once() {
     let name = server.database().unwrap();
     let nodes = nodes(&server.url(&name), 6).await;
     let applied = server.sql(&name, "SELECT version, name FROM sutler_migrations ORDER BY version").unwrap();
-    let all = "1|0001_initial\n2|0002_bookmarks\n3|0003_webhooks\n4|0004_queues\n5|0005_people\n6|0006_customers\n7|0007_imports\n8|0008_collections";
+    let all = "1|0001_initial\n2|0002_bookmarks\n3|0003_webhooks\n4|0004_queues\n5|0005_people\n6|0006_customers\n7|0007_imports\n8|0008_collections\n9|0009_saved_views";
     assert_eq!(applied, all);
     let epochs: Vec<_> = join_all(nodes.iter().map(|node| node.epoch())).await;
     assert!(epochs.iter().all(|epoch| epoch == &epochs[0] && epoch.is_ok()), "{epochs:?}");

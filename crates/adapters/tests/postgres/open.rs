@@ -149,14 +149,14 @@ async fn a_newer_database_is_left_alone() {
     let name = server.database().unwrap();
     let url = server.url(&name);
     node(&url).await.commit(some::touch(1)).await.unwrap();
-    server.sql(&name, "INSERT INTO sutler_migrations VALUES (9, '0009_next', 'x', 0)").unwrap();
+    server.sql(&name, "INSERT INTO sutler_migrations VALUES (10, '0010_next', 'x', 0)").unwrap();
     let error = refused(&url).await;
     says(
         &error,
-        "the database is newer than this binary (schema 9, binary knows 8)\n",
+        "the database is newer than this binary (schema 10, binary knows 9)\n",
         "nothing was changed",
     );
-    server.sql(&name, "DELETE FROM sutler_migrations WHERE version = 9").unwrap();
+    server.sql(&name, "DELETE FROM sutler_migrations WHERE version = 10").unwrap();
     server.sql(&name, "UPDATE sutler_migrations SET checksum = 'y'").unwrap();
     let error = refused(&url).await;
     assert!(matches!(&error, OpenError::Changed { name, .. } if name == "0001_initial"), "{error:?}");
@@ -167,8 +167,8 @@ async fn migrations_wait_when_told_to() {
     let url = database();
     let asked = || Options { migrate: false, ..Options::default() };
     let error = refused_with(&url, asked()).await;
-    assert!(matches!(error, OpenError::Pending { count: 8, .. }), "{error:?}");
-    says(&error, "8 migrations are pending in ", "start once without --no-migrate to apply them");
+    assert!(matches!(error, OpenError::Pending { count: 9, .. }), "{error:?}");
+    says(&error, "9 migrations are pending in ", "start once without --no-migrate to apply them");
     node(&url).await;
     Postgres::open(&url, asked()).await.unwrap();
 }

@@ -1,5 +1,7 @@
 //! Lists: the addresses of their filters and of the pages beside them.
 
+use std::borrow::Cow;
+
 use axum::http::Uri;
 use sutler_app::{Cursor, Page};
 
@@ -98,7 +100,7 @@ pub(crate) fn choices<'w>(words: impl IntoIterator<Item = &'w str>, chosen: &[St
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Tab {
     pub(crate) href: String,
-    pub(crate) words: &'static str,
+    pub(crate) words: Cow<'static, str>,
     pub(crate) current: bool,
 }
 
@@ -107,7 +109,7 @@ pub(crate) fn tabs(uri: &Uri, views: &[(&'static str, &str)]) -> Vec<Tab> {
     let here = with(uri, &[]);
     let tab = |(words, query): &(&'static str, &str)| {
         let href = if query.is_empty() { uri.path().to_owned() } else { format!("{}?{query}", uri.path()) };
-        Tab { current: href == here, href, words }
+        Tab { current: href == here, href, words: (*words).into() }
     };
     views.iter().map(tab).collect()
 }

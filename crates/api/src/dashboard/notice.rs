@@ -42,6 +42,7 @@ const NOTICES: &[(&str, &str, &str)] = &[
     ("none_ticked", "warning", "Nothing is ticked: tick some in the list first."),
     ("noted", "success", "The note is added."),
     ("saved", "success", "Saved."),
+    ("view_saved", "success", "The view is saved; it stands among the tabs."),
     ("changed", "success", "The changes are made, all of them in one commit."),
     ("unchanged", "info", "Nothing had changed, so nothing was written."),
     ("published", "success", "The product is for sale."),

@@ -83,7 +83,7 @@ fn tabs(desk: &Desk, current: Kind) -> Vec<Tab> {
     let seen = Kind::ALL.into_iter().filter(|kind| desk.may(kind.needs()));
     let tab = |kind: Kind| Tab {
         href: format!("/admin/reports/{}", kind.as_str()),
-        words: kind.title(),
+        words: kind.title().into(),
         current: kind == current,
     };
     seen.map(tab).collect()

@@ -18,6 +18,7 @@ mod dashboard_bulk;
 mod dashboard_door;
 mod dashboard_people;
 mod dashboard_products;
+mod dashboard_views;
 mod described;
 mod description;
 mod door;

@@ -11,6 +11,7 @@ use sutler_domain::orders::Order;
 use crate::access::{ApiKey, Session, User};
 use crate::customers::{Contact, Note};
 use crate::event::NewEvent;
+use crate::saved_views::ViewShelf;
 use crate::stream::StreamId;
 use crate::transfer::ImportRecord;
 use crate::webhooks::Endpoint;
@@ -88,6 +89,8 @@ pub enum View {
     Session(Box<Session>),
     /// How far an import is.
     Import(Box<ImportRecord>),
+    /// The views that one owner saved.
+    Views(Box<ViewShelf>),
 }
 
 impl Change {

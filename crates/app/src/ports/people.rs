@@ -1,4 +1,4 @@
-//! Reads of people, their sessions, and what they did.
+//! Reads of people, their sessions, the views they saved, and what they did.
 
 use std::collections::HashMap;
 
@@ -10,6 +10,7 @@ use super::ReadError;
 use super::reads::Stored;
 use crate::access::{AuditEntry, AuditQuery, Session, User};
 use crate::page::Page;
+use crate::saved_views::ViewShelf;
 
 /// Reads of people who may sign in, of their sessions, and of the audit log. Never behind a cache: who was shut out is
 /// out with the next request.
@@ -32,6 +33,9 @@ pub trait PeopleReads: Send + Sync {
 
     /// When these keys and sessions were last used; those never used are absent. One statement.
     async fn last_seen(&self, subjects: &[&str]) -> Result<HashMap<String, Timestamp>, ReadError>;
+
+    /// The views that these owners saved; those who saved none are absent. One statement.
+    async fn view_shelves(&self, owners: &[&str]) -> Result<Vec<Stored<ViewShelf>>, ReadError>;
 
     /// A page of the audit log, newest first.
     async fn audit_log(&self, query: &AuditQuery) -> Result<Page<AuditEntry>, ReadError>;

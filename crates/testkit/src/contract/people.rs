@@ -5,7 +5,8 @@ use serde_json::json;
 use sutler_app::access::{AuditEntry, AuditQuery, PasswordHash, Purpose, Role, Session, User};
 use sutler_app::commit::{Change, Claim, ClaimKind, Commit, Deed, Expect, Refused, Seen, View};
 use sutler_app::page::{From, PageRequest};
-use sutler_app::stream::StreamId;
+use sutler_app::saved_views::{SavedView, ViewShelf};
+use sutler_app::stream::{StreamId, StreamKind};
 use sutler_domain::{SessionId, UserId, Version};
 
 use super::{Case, Rig, Stores};
@@ -21,8 +22,33 @@ pub const CASES: &[Case] = &[
     ("sessions that are over are swept", |rig| Box::pin(sessions_that_are_over_are_swept(rig))),
     ("deeds are kept with the change", |rig| Box::pin(deeds_are_kept_with_the_change(rig))),
     ("a refused commit tells nothing", |rig| Box::pin(a_refused_commit_tells_nothing(rig))),
+    ("saved views are kept by owner", |rig| Box::pin(saved_views_are_kept_by_owner(rig))),
     ("the audit log has pages and filters", |rig| Box::pin(the_audit_log_has_pages_and_filters(rig))),
 ];
+
+async fn saved_views_are_kept_by_owner(rig: &Rig) {
+    let shelf = |owner: &str, names: &[&str]| {
+        let view = |name: &&str| SavedView { name: (*name).to_owned(), query: format!("q={name}") };
+        ViewShelf { owner: owner.to_owned(), views: names.iter().map(view).collect() }
+    };
+    let put = |shelf: &ViewShelf, expect| {
+        let stream = StreamId::new(StreamKind::Views, &shelf.owner);
+        some::record(stream, expect, View::Views(Box::new(shelf.clone())))
+    };
+    let store = &rig.stores().store;
+    let (mine, shared) = (shelf("user:usr_1", &["A"]), shelf("shared", &["B", "C"]));
+    store.commit(put(&mine, Expect::New)).await.unwrap();
+    store.commit(put(&shared, Expect::New)).await.unwrap();
+    let (later, other) = (shelf("user:usr_1", &["D", "A"]), shelf("user:usr_1", &["E"]));
+    store.commit(put(&later, Expect::Exactly(Version(1)))).await.unwrap();
+    let refused = store.commit(put(&other, Expect::Exactly(Version(1)))).await;
+    assert!(matches!(refused, Err(Refused::Moved { .. })), "{refused:?}");
+    let at = rig.again().await;
+    let mut found = at.people.view_shelves(&["user:usr_1", "shared", "user:usr_2"]).await.unwrap();
+    found.sort_by_key(|stored| stored.version);
+    let found: Vec<_> = found.into_iter().map(|stored| (stored.value, stored.version.0)).collect();
+    assert_eq!(found, [(shared, 1), (later, 2)]);
+}
 
 fn user(n: u64, email: &str) -> User {
     User {

@@ -24,6 +24,7 @@ use sutler_app::ports::{
     AccessReads, Audit, Bookmark, CategoryReads, CollectionReads, ContactReads, EventFilter, Feed,
     FeedCursor, ImportReads, OrderReads, PeopleReads, ProductReads, ReadError, StockReads, Stored,
 };
+use sutler_app::saved_views::ViewShelf;
 use sutler_app::stream::StreamId;
 use sutler_app::transfer::ImportRecord;
 use sutler_domain::catalog::{Category, Collection, Tree};
@@ -264,6 +265,11 @@ impl PeopleReads for BadStore {
     async fn last_seen(&self, subjects: &[&str]) -> Read<HashMap<String, Timestamp>> {
         self.look().await?;
         self.memory.last_seen(subjects).await
+    }
+
+    async fn view_shelves(&self, owners: &[&str]) -> Read<Vec<Stored<ViewShelf>>> {
+        self.look().await?;
+        self.memory.view_shelves(owners).await
     }
 
     async fn audit_log(&self, query: &AuditQuery) -> Read<Page<AuditEntry>> {

@@ -7,6 +7,7 @@ mod fulfill;
 mod money;
 mod page;
 mod place;
+mod views;
 
 use askama::Template;
 use axum::Router;
@@ -32,6 +33,7 @@ pub(crate) use page::address_lines;
 
 pub(super) fn routes() -> Router<Api> {
     Router::new()
+        .merge(views::routes())
         .route("/admin/orders", get(list))
         .route("/admin/orders/new", get(async |desk: Desk| place::form(&desk)).post(place::place))
         .route("/admin/orders/bulk", post(bulk::asked))
@@ -139,6 +141,8 @@ struct OrdersPage {
     q: String,
     unread: Vec<String>,
     tabs: Vec<Tab>,
+    /// Where the form is that saves what is shown, if no tab shows it.
+    to_save: Option<String>,
     status: Vec<Choice>,
     payment: Vec<Choice>,
     fulfillment: Vec<Choice>,
@@ -154,6 +158,11 @@ struct OrdersPage {
 }
 
 impl OrdersPage {
+    /// Whether somebody saved a view that is seen here.
+    fn has_saved(&self) -> bool {
+        self.tabs.len() > VIEWS.len()
+    }
+
     /// The boxes of the filters, each under its parameter.
     fn groups(&self) -> [(&'static str, &'static str, &[Choice]); 3] {
         [
@@ -193,6 +202,8 @@ async fn list(desk: Desk) -> Shown {
     let query = OrderQuery { page, ..asked.query };
     let page = desk.api.app.orders.found(desk.caller(), OrderSearch { query, ..asked }).await?;
     let pager = Pager::of(uri, &page);
+    let saved = desk.api.app.saved_views.all(desk.caller()).await?;
+    let tabs = views::tabs(uri, &VIEWS, &saved);
     let chosen = |name: &str| lists::values(uri, name);
     let placed = [("24h", "last 24 hours"), ("7d", "last 7 days"), ("30d", "last 30 days")];
     let placed_now = lists::value(uri, "placed").unwrap_or_default();
@@ -200,7 +211,8 @@ async fn list(desk: Desk) -> Shown {
         frame: desk.frame("Orders", "orders"),
         q: lists::value_whole(uri, "q"),
         unread,
-        tabs: lists::tabs(uri, &VIEWS),
+        to_save: views::to_save(uri, &tabs),
+        tabs,
         status: lists::choices(OrderStatus::ALL.map(OrderStatus::as_str), &chosen("status")),
         payment: lists::choices(PaymentState::ALL.map(PaymentState::as_str), &chosen("payment")),
         fulfillment: lists::choices(
