@@ -39,7 +39,7 @@ pub(super) fn of(ty: &str, field: &str) -> Option<Bring> {
 }
 
 /// A shape of the wire as JSON.
-fn shown(body: &impl Serialize) -> Result<Value, Problem> {
+pub(super) fn shown(body: &impl Serialize) -> Result<Value, Problem> {
     serde_json::to_value(body).map_err(|error| Problem::internal(&error))
 }
 

@@ -1,6 +1,8 @@
 //! What goes on telling: the fields of a subscription, fed by the one reader of the log that feeds every stream.
 
+use std::future::ready;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::future::BoxFuture;
 use futures::stream::{self, BoxStream, StreamExt};
@@ -8,11 +10,14 @@ use serde_json::Value;
 use sutler_app::ports::reads::OrderName;
 use sutler_app::public::{LiveQuery, Told};
 use sutler_app::{Kind, Problem};
+use tokio::time::{Interval, MissedTickBehavior};
 
 use super::asked::Asker;
 use super::bring::orders::order_json;
+use super::bring::shown;
+use super::pages::wrong;
 use crate::rest::orders::order_name;
-use crate::rest::system::Listener;
+use crate::rest::system::{Guest, Listener, overview_body};
 
 /// What a field tells, one after the other.
 pub(super) type Telling = BoxStream<'static, Result<Value, Problem>>;
@@ -25,6 +30,7 @@ pub(super) fn of(field: &str) -> Option<Tell> {
     match field {
         "events" => Some(|asker, arguments| Box::pin(events(asker, arguments))),
         "orderUpdated" => Some(|asker, arguments| Box::pin(order_updated(asker, arguments))),
+        "statsTick" => Some(|asker, arguments| Box::pin(ready(stats_tick(asker, arguments)))),
         _ => None,
     }
 }
@@ -117,6 +123,51 @@ impl Watched {
             if found.version.0 > self.version {
                 self.version = found.version.0;
                 return Some(order_json(&self.asker, &found));
+            }
+        }
+    }
+}
+
+/// Seconds between two ticks, at most; fewer than one are none.
+pub(crate) const TICK_MAX_S: u64 = 3_600;
+
+/// The figures of the last day, now and again.
+struct Ticking {
+    asker: Arc<Asker>,
+    guest: Guest,
+    clock: Interval,
+}
+
+fn stats_tick(asker: Arc<Asker>, arguments: Value) -> Result<Telling, Problem> {
+    let every_s = arguments.get("every").and_then(Value::as_i64).unwrap_or_default();
+    let every_s = u64::try_from(every_s).ok().filter(|every_s| (1..=TICK_MAX_S).contains(every_s));
+    let every_s = every_s.ok_or_else(|| wrong(format!("'every' is 1 to {TICK_MAX_S} seconds")))?;
+    asker.caller.may("orders:read")?;
+    let guest = Guest::enter(&asker.api, &asker.caller)?;
+    let mut clock = tokio::time::interval(Duration::from_secs(every_s));
+    clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let told = stream::unfold(Ticking { asker, guest, clock }, |mut ticking| async move {
+        Some((ticking.next().await?, ticking))
+    });
+    Ok(told.boxed())
+}
+
+impl Ticking {
+    /// The figures at the next tick, the first one at once; nothing more once the key has ended or the server ends.
+    async fn next(&mut self) -> Option<Result<Value, Problem>> {
+        let api = &self.asker.api;
+        loop {
+            tokio::select! {
+                _ = self.clock.tick() => {
+                    let figures = api.figures.lately(&api.app, &self.asker.caller).await;
+                    return Some(figures.and_then(|figures| shown(&overview_body(&figures))));
+                }
+                () = self.guest.look_due() => {
+                    if !self.guest.may_stay().await {
+                        return None;
+                    }
+                }
+                () = api.app.live.closed() => return None,
             }
         }
     }

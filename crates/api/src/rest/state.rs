@@ -13,7 +13,7 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use super::orders::Files;
 use super::quota::{self, Quotas};
 use super::rendered::Rendered;
-use super::system::Streams;
+use super::system::{Figures, Streams};
 use super::turn::{PLACING_MAX, Turns};
 use super::{TrustedProxies, metrics};
 use crate::dashboard::{Looked, Pulse};
@@ -93,6 +93,7 @@ pub struct Door {
     pub(crate) metrics: PrometheusHandle,
     pub(crate) turns: Turns,
     pub(crate) streams: Streams,
+    pub(crate) figures: Figures,
     pub(crate) rendered: Rendered,
     pub(crate) looked: Looked,
     pub(crate) pulse: Pulse,
@@ -122,6 +123,7 @@ impl Api {
         Self(Arc::new(Door {
             quotas: Quotas::new(&options),
             streams: Streams::new(options.event_streams_max, options.event_stream_rate),
+            figures: Figures::default(),
             app,
             options,
             metrics,

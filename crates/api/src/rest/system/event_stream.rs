@@ -75,17 +75,50 @@ impl Streams {
     }
 }
 
-/// Somebody who listens, and has a place for it.
-pub(crate) struct Listener {
+/// Somebody who stays, and has a place for it.
+pub(crate) struct Guest {
     api: Api,
-    reading: Reading,
     /// Whose it is, where it is somebody with a key.
     key_id: Option<ApiKeyId>,
     key_look: Interval,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Guest {
+    /// Take a place.
+    pub(crate) fn enter(api: &Api, caller: &Caller) -> Result<Self, Problem> {
+        caller.may("events:read")?;
+        let place = api.streams.take()?;
+        let mut key_look = tokio::time::interval(KEY_LOOK);
+        key_look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let key_id = caller.actor.strip_prefix("key:").and_then(|id| ApiKeyId::parse(id).ok());
+        Ok(Self { api: api.clone(), key_id, key_look, _place: place })
+    }
+
+    /// Waits until it is time to look whether the key stands; for ever where there is none.
+    pub(crate) async fn look_due(&mut self) {
+        match &self.key_id {
+            Some(_) => drop(self.key_look.tick().await),
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Whether its key stands. A store that is away for a moment ends no stream.
+    pub(crate) async fn may_stay(&self) -> bool {
+        match &self.key_id {
+            Some(key_id) => self.api.app.access.stands(key_id).await.unwrap_or(true),
+            None => true,
+        }
+    }
+}
+
+/// Somebody who listens.
+pub(crate) struct Listener {
+    guest: Guest,
+    reading: Reading,
     paced: Paced,
     /// Until when the other streams have their turn.
     turn: Option<Instant>,
-    _place: OwnedSemaphorePermit,
 }
 
 /// What happens from now on, or after a place: `?types=order.*&subject=&after=`. `Last-Event-ID` says what was seen last.
@@ -138,38 +171,28 @@ fn messages(listener: Listener) -> impl Stream<Item = Result<Bytes, Infallible>>
 impl Listener {
     /// Begin to listen.
     pub(crate) async fn open(api: &Api, caller: &Caller, query: &LiveQuery) -> Result<Self, Problem> {
-        caller.may("events:read")?;
-        let place = api.streams.take()?;
+        let guest = Guest::enter(api, caller)?;
         let reading = api.app.live.open(caller, query).await?;
-        let mut key_look = tokio::time::interval(KEY_LOOK);
-        key_look.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let key_id = caller.actor.strip_prefix("key:").and_then(|id| ApiKeyId::parse(id).ok());
         let paced = Paced::by(Arc::clone(&api.streams.pace));
-        Ok(Self { api: api.clone(), reading, key_id, key_look, paced, turn: None, _place: place })
+        Ok(Self { guest, reading, paced, turn: None })
     }
 
     /// What is told next; nothing more once the key has ended.
     pub(crate) async fn next(&mut self) -> Option<Told> {
+        let api = self.guest.api.clone();
         loop {
             tokio::select! {
-                told = next_in_turn(&mut self.reading, &self.api, self.turn) => {
+                told = next_in_turn(&mut self.reading, &api, self.turn) => {
                     self.turn = self.paced.told().inspect(|_| metrics::stream_held());
                     return told;
                 }
-                _ = self.key_look.tick(), if self.key_id.is_some() => {
-                    if !self.may_stay().await {
+                // The look itself is no branch: whoever is told much would never come to its end.
+                () = self.guest.look_due() => {
+                    if !self.guest.may_stay().await {
                         return None;
                     }
                 }
             }
-        }
-    }
-
-    /// Whether its key stands. A store that is away for a moment ends no stream.
-    async fn may_stay(&self) -> bool {
-        match &self.key_id {
-            Some(key_id) => self.api.app.access.stands(key_id).await.unwrap_or(true),
-            None => true,
         }
     }
 }

@@ -3,6 +3,7 @@
 mod event_stream;
 mod event_types;
 mod events;
+mod figures;
 mod jobs;
 mod keys;
 mod ledger;
@@ -16,7 +17,8 @@ pub mod verify;
 
 use super::operation::Operations;
 
-pub(crate) use event_stream::{HEARTBEAT, Listener, Streams};
+pub(crate) use event_stream::{Guest, HEARTBEAT, Listener, Streams};
+pub(crate) use figures::Figures;
 pub(crate) use overview::{RANGE_RULE, overview_body, range_of};
 
 pub(super) fn routes() -> Operations {

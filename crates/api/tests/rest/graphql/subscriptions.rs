@@ -116,6 +116,17 @@ async fn an_order_is_shown_at_once_and_after_each_change() {
 }
 
 #[tokio::test]
+async fn figures_are_told_at_once_and_again_with_what_happened_since() {
+    let (door, _aloud) = shop(dev()).await;
+    let document = "subscription { statsTick(every: 1) { attention { lowStock } } }";
+    let mut stream = Stream::open(&door, &json!({ "query": document })).await;
+    let mut low = async || stream.answer().await["data"]["statsTick"]["attention"]["lowStock"].clone();
+    assert_eq!(low().await, 0);
+    door.product("P2", 1000, Some(0)).await;
+    while low().await != 1 {}
+}
+
+#[tokio::test]
 async fn what_cannot_be_told_ends_with_its_reason() {
     let (door, _aloud) = shop(dev()).await;
     for (document, code) in [
@@ -124,6 +135,8 @@ async fn what_cannot_be_told_ends_with_its_reason() {
         ("subscription { events(after: \"e0:1\") { id } }", "cursor_stale"),
         ("subscription { events(after: \"evt_01h455vb4pex5vsknk084sn02q\") { id } }", "cursor_stale"),
         ("subscription { evens { id } }", "validation_failed"),
+        ("subscription { statsTick(every: 0) { until } }", "validation_failed"),
+        ("subscription { statsTick(every: 3601) { until } }", "validation_failed"),
     ] {
         let mut stream = Stream::open(&door, &json!({ "query": document })).await;
         assert_eq!(told(&stream.answer().await).0, code, "{document}");
