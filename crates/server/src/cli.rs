@@ -128,7 +128,7 @@ pub(crate) enum Command {
     Trigger(commands::trigger::Trigger),
     /// Sell out under load, and check that nothing was sold, charged or told twice, or lost
     Bench(commands::bench::Bench),
-    /// Read a file of products, or of orders that were placed elsewhere
+    /// Read a file of products, customers, stock, or orders that were placed elsewhere
     Import(commands::import::Import),
     /// Write everything of one kind as CSV or NDJSON
     Export(commands::export::Export),

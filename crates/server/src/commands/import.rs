@@ -22,7 +22,7 @@ use pieces::{Piece, pieces};
 /// Errors and warnings shown to people; the file has all of them.
 const SHOWN_MAX: usize = 10;
 
-/// Read a file of products, of customers, of stock, or of orders that were placed elsewhere
+/// Read a file of products, customers, stock, or orders that were placed elsewhere
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   sutler import products_export.csv --dry-run
