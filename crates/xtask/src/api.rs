@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::{judges, shell};
+use crate::{judges, shell, test, tools};
 
 #[derive(Args)]
 pub(crate) struct Api {
@@ -13,8 +13,11 @@ pub(crate) struct Api {
 
 /// Runs the test with every phase of Schemathesis. Where it cannot be had, that is said loudly, and is no failure.
 pub(crate) fn run(api: &Api) -> anyhow::Result<()> {
-    let mut test = shell::cargo(["test", "--locked", "--package", "sutler-server", "--test", "e2e"]);
-    test.args(["schemathesis", "--", "--nocapture"]).envs(judges::all());
-    test.env("SUTLER_SCHEMATHESIS_EXAMPLES", api.examples.to_string());
-    shell::run(test)
+    let mut lane = shell::cargo(["test", "--locked", "--test", "e2e"]);
+    // As the tests have it: the package alone would unify features otherwise, and build all anew.
+    lane.args(test::workspace(tools::cmake()))
+        .args(["schemathesis", "--", "--nocapture"])
+        .envs(judges::all());
+    lane.env("SUTLER_SCHEMATHESIS_EXAMPLES", api.examples.to_string());
+    shell::run(lane)
 }
