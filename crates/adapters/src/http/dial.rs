@@ -4,7 +4,6 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Instant;
 
-use async_trait::async_trait;
 use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
@@ -15,25 +14,8 @@ use tokio_rustls::TlsConnector;
 use url::{Host, Url};
 
 use super::line::Line;
+use super::names::Names;
 use super::{millis, tls};
-
-/// Looks names up. What it says is not trusted: every address is judged.
-#[async_trait]
-pub trait Names: Send + Sync {
-    /// The addresses of a host.
-    async fn look_up(&self, host: &str, port: u16) -> std::io::Result<Vec<SocketAddr>>;
-}
-
-/// As this machine looks names up.
-#[derive(Debug, Default)]
-pub struct SystemNames;
-
-#[async_trait]
-impl Names for SystemNames {
-    async fn look_up(&self, host: &str, port: u16) -> std::io::Result<Vec<SocketAddr>> {
-        Ok(tokio::net::lookup_host((host, port)).await?.collect())
-    }
-}
 
 /// Where a connection leads to: the same place may be asked again on it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

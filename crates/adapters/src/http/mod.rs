@@ -4,6 +4,7 @@
 mod answer;
 mod dial;
 mod line;
+mod names;
 mod tls;
 
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use sutler_app::webhooks::address::Reach;
 use sutler_app::webhooks::{Parcel, Timings};
 use url::Url;
 
-pub use dial::{Names, SystemNames};
+pub use names::{LOOKUPS_MAX, Names, SystemNames};
 
 use dial::Dialer;
 use line::{Failed, Line, Lines};
@@ -39,7 +40,7 @@ impl Default for Options {
         Self {
             reach: Reach::Public,
             timeout: Duration::from_secs(15),
-            names: Arc::new(SystemNames),
+            names: Arc::new(SystemNames::default()),
             trusted_pem: None,
         }
     }

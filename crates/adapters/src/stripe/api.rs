@@ -12,6 +12,7 @@ use sutler_app::ports::Clock;
 use super::breaker::Breaker;
 use super::objects::{ApiError, ErrorBody};
 use super::{Options, StripeError};
+use crate::http::SystemNames;
 
 /// The version of Stripe's API that these calls are written for. Stripe answers in it whatever the account's own is.
 pub const API_VERSION: &str = "2024-06-20";
@@ -70,6 +71,7 @@ impl Stripe {
             .redirect(redirect::Policy::none())
             .connect_timeout(options.connect_timeout)
             .timeout(options.timeout)
+            .dns_resolver(Arc::new(SystemNames::default()))
             .user_agent(concat!("sutler/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|error| StripeError(error.to_string()))?;

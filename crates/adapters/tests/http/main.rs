@@ -31,7 +31,7 @@ fn courier() -> HttpCourier {
     let options = Options {
         reach: Reach::Loopback,
         timeout: Duration::from_secs(2),
-        names: Arc::new(SystemNames),
+        names: Arc::new(SystemNames::default()),
         trusted_pem: None,
     };
     HttpCourier::new(options).unwrap()

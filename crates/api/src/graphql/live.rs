@@ -30,7 +30,7 @@ pub(super) fn of(field: &str) -> Option<Tell> {
     match field {
         "events" => Some(|asker, arguments| Box::pin(events(asker, arguments))),
         "orderUpdated" => Some(|asker, arguments| Box::pin(order_updated(asker, arguments))),
-        "statsTick" => Some(|asker, arguments| Box::pin(ready(stats_tick(asker, arguments)))),
+        "statsTick" => Some(|asker, arguments| Box::pin(ready(stats_tick(asker, &arguments)))),
         _ => None,
     }
 }
@@ -138,7 +138,7 @@ struct Ticking {
     clock: Interval,
 }
 
-fn stats_tick(asker: Arc<Asker>, arguments: Value) -> Result<Telling, Problem> {
+fn stats_tick(asker: Arc<Asker>, arguments: &Value) -> Result<Telling, Problem> {
     let every_s = arguments.get("every").and_then(Value::as_i64).unwrap_or_default();
     let every_s = u64::try_from(every_s).ok().filter(|every_s| (1..=TICK_MAX_S).contains(every_s));
     let every_s = every_s.ok_or_else(|| wrong(format!("'every' is 1 to {TICK_MAX_S} seconds")))?;

@@ -108,9 +108,11 @@ impl Params {
         value
     }
 
-    /// A whole number, not negative.
+    /// A whole number, not negative, of 63 bits: what the description of the API calls `int64`.
     pub fn whole(&mut self, name: &'static str) -> Option<u64> {
-        self.read(name, "a whole number", |text| text.parse().ok())
+        self.read(name, "a whole number", |text| {
+            text.parse::<i64>().ok().and_then(|whole| whole.try_into().ok())
+        })
     }
 
     /// `true` or `false`.

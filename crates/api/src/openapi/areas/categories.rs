@@ -15,7 +15,8 @@ pub(super) fn entries() -> Vec<Entry> {
                 "Right below this one, an id or `handle:…`; `none` for those at the top. All when absent.",
             )])
             .query(page())
-            .gives_page::<Category>(),
+            .gives_page::<Category>()
+            .codes(&["not_found"]),
         of("create_category")
             .about("At most 5,000, on 10 levels.")
             .takes::<NewCategory>()

@@ -126,7 +126,7 @@ fn facets(params: &mut Params) -> BTreeSet<FacetKind> {
     params.words("facets", &words).into_iter().flatten().collect()
 }
 
-/// More than any amount there is counts as the largest.
+/// An amount; no larger number is read.
 fn minor(amount: u64) -> i64 {
     i64::try_from(amount).unwrap_or(i64::MAX)
 }
