@@ -28,8 +28,11 @@ impl Envelope {
             f.invalid("variables", "is an object: the value of each variable by its name");
         }
         // Clients send more of them than mean something here.
-        let named = f.value("extensions").and_then(|extensions| extensions.get("persistedQuery"));
-        let named = named.map(Named::of).transpose();
+        let extensions = f.value("extensions").cloned().unwrap_or_default();
+        if !matches!(extensions, Value::Object(_) | Value::Null) {
+            f.invalid("extensions", "is an object");
+        }
+        let named = extensions.get("persistedQuery").map(Named::of).transpose();
         if query.is_none() && !matches!(named, Ok(Some(_))) {
             f.need("query");
         }
