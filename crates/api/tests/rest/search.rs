@@ -135,6 +135,7 @@ async fn what_cannot_be_searched_for_is_told() {
         ("facets=colour", "/facets"),
         ("price_min=-1", "/price_min"),
         ("price_min=1.5", "/price_min"),
+        ("price_min=9223372036854775808", "/price_min"),
         ("price_min=2&price_max=1", "/price_min"),
         ("currency=EURO", "/currency"),
         ("status=sold", "/status"),

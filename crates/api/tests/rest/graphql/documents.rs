@@ -192,6 +192,11 @@ async fn a_body_that_is_no_request_is_answered_as_rest_answers() {
             "{\"query\": \"{ __typename }\", \"variables\": []}",
             "400 validation_failed; /variables validation_failed",
         ),
+        (
+            json,
+            "{\"query\": \"{ __typename }\", \"extensions\": [null]}",
+            "400 validation_failed; /extensions validation_failed",
+        ),
         (json, "{\"query\": \"{ __typename }\", \"querry\": 1}", "400 unknown_field; /querry unknown_field"),
         (json, "{", "400 malformed_json"),
         (
