@@ -9,6 +9,7 @@ pub mod http;
 mod key_table;
 mod listing;
 pub mod memory;
+pub mod names;
 pub mod nats;
 mod options;
 mod paging;

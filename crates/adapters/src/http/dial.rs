@@ -14,8 +14,8 @@ use tokio_rustls::TlsConnector;
 use url::{Host, Url};
 
 use super::line::Line;
-use super::names::Names;
 use super::{millis, tls};
+use crate::names::Names;
 
 /// Where a connection leads to: the same place may be asked again on it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -4,7 +4,6 @@
 mod answer;
 mod dial;
 mod line;
-mod names;
 mod tls;
 
 use std::sync::Arc;
@@ -17,10 +16,10 @@ use sutler_app::webhooks::address::Reach;
 use sutler_app::webhooks::{Parcel, Timings};
 use url::Url;
 
-pub use names::{LOOKUPS_MAX, Names, SystemNames};
-
 use dial::Dialer;
 use line::{Failed, Line, Lines};
+
+use crate::names::{Names, SystemNames};
 
 /// How the courier works.
 #[derive(Clone)]

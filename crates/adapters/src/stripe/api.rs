@@ -12,7 +12,7 @@ use sutler_app::ports::Clock;
 use super::breaker::Breaker;
 use super::objects::{ApiError, ErrorBody};
 use super::{Options, StripeError};
-use crate::http::SystemNames;
+use crate::names::SystemNames;
 
 /// The version of Stripe's API that these calls are written for. Stripe answers in it whatever the account's own is.
 pub const API_VERSION: &str = "2024-06-20";

@@ -8,7 +8,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 #[cfg(target_os = "linux")]
 use futures::StreamExt;
-use sutler_adapters::http::{HttpCourier, Names, Options};
+use sutler_adapters::http::{HttpCourier, Options};
+use sutler_adapters::names::Names;
 use sutler_app::ports::Courier;
 use sutler_app::webhooks::address::Reach;
 #[cfg(target_os = "linux")]

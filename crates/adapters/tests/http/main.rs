@@ -10,7 +10,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use sutler_adapters::http::{HttpCourier, Options, SystemNames};
+use sutler_adapters::http::{HttpCourier, Options};
+use sutler_adapters::names::SystemNames;
 use sutler_app::ports::Courier;
 use sutler_app::ports::courier::{ANSWER_BYTES_MAX, ANSWER_KEPT_BYTES_MAX};
 use sutler_app::webhooks::address::Reach;
