@@ -6,7 +6,8 @@ use sutler_domain::Currency;
 
 use super::rows::Table;
 use super::{Encoding, Mapping};
-use crate::error::{Kind, Problem};
+use crate::error::Problem;
+use crate::transfer::table::refused;
 
 /// The column that takes the words of several.
 const TAGS: &str = "tags";
@@ -132,8 +133,4 @@ impl Places {
             .find(|(place, _)| *place == at)
             .map_or_else(|| name.to_owned(), |(_, to)| to.clone())
     }
-}
-
-fn refused(reason: impl std::fmt::Display) -> Problem {
-    Problem::new(Kind::Invalid, "not_such_a_file", format!("the file cannot be read: {reason}"))
 }

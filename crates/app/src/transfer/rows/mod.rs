@@ -105,7 +105,10 @@ impl Taker<'_> {
         }
     }
 
-    async fn take(&self, header: &Header, row: &Row, dry_run: bool) -> Result<Did, Failed> {
+    async fn take(&self, header: &Header, (row, wrong): &Read, dry_run: bool) -> Result<Did, Failed> {
+        if let Some(wrong) = wrong {
+            return Err(wrong.clone().into());
+        }
         match self {
             Self::Customers(people) => people.take(header, row, dry_run).await,
             Self::Stock(shelves) => shelves.take(header, row, dry_run).await,
@@ -209,15 +212,7 @@ impl Run<'_> {
 
     async fn take(&mut self, header: &Header, rows: &[Read]) -> Result<(), Problem> {
         let (taker, dry_run) = (&self.taker, self.report.dry_run);
-        let one = |(row, wrong): &'_ Read| {
-            let (row, wrong) = (row.clone(), wrong.clone());
-            async move {
-                match wrong {
-                    Some(wrong) => Err(Failed::from(wrong)),
-                    None => taker.take(header, &row, dry_run).await,
-                }
-            }
-        };
+        let one = |read| taker.take(header, read, dry_run);
         let under_way: Vec<_> = rows.iter().map(one).collect();
         let done: Vec<_> = stream::iter(under_way).buffered(ROWS_AT_ONCE).collect().await;
         for ((row, _), done) in rows.iter().zip(done) {
